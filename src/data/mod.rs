@@ -1,0 +1,3 @@
+//! x
+pub mod points;
+pub use points::{Mode, Points};

@@ -1,0 +1,11 @@
+//! ganscope trains small GANs and simpler two-player games, and shows how the training moves.
+#![warn(missing_docs)]
+
+pub mod data;
+pub mod metric;
+pub mod plot;
+pub mod random;
+pub mod report;
+pub mod run;
+pub mod scalar;
+pub mod scenario;

@@ -1,0 +1,279 @@
+//! The players: networks, losses and what is added to the losses.
+
+use super::{PlayerName, Schedule};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The game that is played.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Game {
+    /// A generative adversarial network of two multilayer perceptrons.
+    Gan(Gan),
+}
+
+/// A generative adversarial network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gan {
+    /// The losses: the name of a known pair, or a table `{ kind = "...", ... }`.
+    pub objective: Objective,
+    /// The generator: latent -> data.
+    pub generator: Generator,
+    /// The discriminator: data -> one logit.
+    pub discriminator: Discriminator,
+    /// PacGAN packing (Lin et al. 2018): the discriminator judges this many samples at once.
+    #[serde(default = "one")]
+    pub pack: usize,
+    /// What is added to the losses, each with its strength.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regularizer: Vec<Regularizer>,
+}
+
+/// The generator network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Generator {
+    /// Dimension of the latent space.
+    pub latent: usize,
+    /// Distribution of the latent vector.
+    #[serde(default)]
+    pub latent_prior: Latent,
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// Activation of every hidden layer; the last layer has none.
+    #[serde(default)]
+    pub activation: Activation,
+    /// How weights start; biases start at zero.
+    #[serde(default)]
+    pub init: Init,
+    /// Factor on the latent vector before the first layer.
+    #[serde(default = "one_f64")]
+    pub input_scale: f64,
+    /// Factor on the output of the last layer.
+    #[serde(default = "one_f64")]
+    pub output_scale: f64,
+}
+
+/// The discriminator network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Discriminator {
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// Activation of every hidden layer; the last layer has none.
+    #[serde(default)]
+    pub activation: Activation,
+    /// How weights start; biases start at zero.
+    #[serde(default)]
+    pub init: Init,
+    /// Factor on samples before the first layer.
+    #[serde(default = "one_f64")]
+    pub input_scale: f64,
+    /// Factor on the logit.
+    #[serde(default = "one_f64")]
+    pub output_scale: f64,
+}
+
+/// Distribution of the latent vector z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Latent {
+    /// Standard normal.
+    #[default]
+    Normal,
+    /// Uniform on the cube [-1, 1]^k.
+    Uniform,
+    /// Uniform on the unit sphere.
+    Sphere,
+}
+
+/// A function applied to each hidden unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// max(0, x).
+    #[default]
+    Relu,
+    /// x for x > 0, else 0.2 x.
+    LeakyRelu,
+    /// x for x > 0, else e^x - 1.
+    Elu,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// 1 / (1 + e^-x).
+    Sigmoid,
+    /// log(1 + e^x).
+    Softplus,
+    /// x sigmoid(x).
+    Silu,
+    /// x Phi(x), with the normal distribution function exactly (not its tanh approximation).
+    Gelu,
+    /// sin(x).
+    Sin,
+}
+
+/// How the weights of a network start. Biases start at zero.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Init {
+    /// The distribution.
+    #[serde(default)]
+    pub kind: InitKind,
+    /// Factor on the drawn weights.
+    #[serde(default = "one_f64")]
+    pub gain: f64,
+}
+
+impl Default for Init {
+    fn default() -> Self {
+        Init { kind: InitKind::default(), gain: 1.0 }
+    }
+}
+
+/// Distribution of initial weights; `in` and `out` are a layer's widths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InitKind {
+    /// Orthonormal rows or columns, whichever are fewer (Saxe et al. 2014).
+    Orthogonal,
+    /// Uniform with variance 2 / (in + out) (Glorot & Bengio 2010).
+    #[default]
+    XavierUniform,
+    /// Normal with variance 2 / (in + out).
+    XavierNormal,
+    /// Uniform with variance 2 / in (He et al. 2015).
+    KaimingUniform,
+    /// Normal with variance 2 / in.
+    KaimingNormal,
+    /// Normal with variance 1; the gain is its standard deviation.
+    Normal,
+}
+
+/// The losses of the two players: the name of a known pair, or a table with its settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Objective {
+    /// A known pair of losses by its name.
+    Named(ObjectiveKind),
+    /// A known pair of losses, or one's own, with settings.
+    Set(Formula),
+}
+
+/// A known pair of losses. D is the logit; means over the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectiveKind {
+    /// loss_d = -V, loss_g = V, with V = E f(D(x)) + E f(-D(G(z))), f(t) = -log(1 + e^-t) (Goodfellow et al. 2014).
+    Minimax,
+    /// loss_d = -V as in minimax, loss_g = E log(1 + e^-D(G(z))).
+    NonSaturating,
+    /// V with f(t) = t (Arjovsky et al. 2017).
+    Wasserstein,
+    /// (D(x) - 1)^2 / 2 + D(G(z))^2 / 2 against (D(G(z)) - 1)^2 / 2 (Mao et al. 2017).
+    LeastSquares,
+    /// max(0, 1 - D(x)) + max(0, 1 + D(G(z))) against -D(G(z)) (Lim & Ye 2017).
+    Hinge,
+    /// log(1 + e^-(D(x) - D(G(z)))) on pairs, and the same with the roles exchanged (Jolicoeur-Martineau 2019).
+    Relativistic,
+}
+
+/// An objective with settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Formula {
+    /// The Wasserstein losses with the discriminator's weights clipped to [-clip, clip] after each of its updates.
+    Wasserstein {
+        /// Largest absolute value of a discriminator parameter.
+        clip: f64,
+    },
+    /// The user's own losses as expressions in the logit `t`, differentiated symbolically:
+    /// loss_d = mean d_real(D(x)) + mean d_fake(D(G(z))), loss_g = mean g(D(G(z))).
+    Formula {
+        /// Expression in t = D(x), for instance "log(1 + exp(-t))".
+        d_real: String,
+        /// Expression in t = D(G(z)).
+        d_fake: String,
+        /// Expression in t = D(G(z)): the generator's loss.
+        g: String,
+    },
+}
+
+/// A term added to a loss, or to the field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Regularizer {
+    /// eta ‖grad loss‖^2: the squared norm of one player's gradient of its own unregularised loss, paid by either.
+    /// Discriminator and generator is Nagarajan & Kolter 2017; the reverse is the one of ODE-GAN (Qin et al. 2020).
+    GradientNorm {
+        /// Strength eta.
+        eta: Schedule,
+        /// The player whose gradient's norm it is.
+        #[serde(default = "the_discriminator")]
+        of: PlayerName,
+        /// The player to whose loss it is added.
+        #[serde(default = "the_generator")]
+        paid_by: PlayerName,
+        /// Applied at every k-th step only, k times as strong.
+        #[serde(default = "one")]
+        every: usize,
+    },
+    /// gamma / 2 E ‖grad_x D(x)‖^2 at real samples, paid by the discriminator (Mescheder et al. 2018).
+    R1 {
+        /// Strength gamma.
+        gamma: Schedule,
+        /// Applied at every k-th step only, k times as strong.
+        #[serde(default = "one")]
+        every: usize,
+    },
+    /// gamma / 2 E ‖grad_x D(G(z))‖^2 at generated samples, paid by the discriminator.
+    R2 {
+        /// Strength gamma.
+        gamma: Schedule,
+        /// Applied at every k-th step only, k times as strong.
+        #[serde(default = "one")]
+        every: usize,
+    },
+    /// lambda E (‖grad_x D‖ - center)^2 at points between real and generated samples (Gulrajani et al. 2017).
+    GradientPenalty {
+        /// Strength lambda.
+        lambda: Schedule,
+        /// The norm that is asked for: 1 (WGAN-GP) or 0.
+        #[serde(default = "one_f64")]
+        center: f64,
+        /// Whether only norms above the centre are penalised.
+        #[serde(default)]
+        one_sided: bool,
+        /// Applied at every k-th step only, k times as strong.
+        #[serde(default = "one")]
+        every: usize,
+    },
+    /// Turns the field v, all other regularisers included, into v - gamma J' v (Mescheder et al. 2017).
+    Consensus {
+        /// Strength gamma.
+        gamma: Schedule,
+        /// Applied at every k-th step only, k times as strong.
+        #[serde(default = "one")]
+        every: usize,
+    },
+    /// strength / 2 ‖theta‖^2 of one player, added to its own loss.
+    WeightDecay {
+        /// Strength.
+        strength: Schedule,
+        /// The player that decays.
+        player: PlayerName,
+    },
+}
+
+fn one() -> usize {
+    1
+}
+fn one_f64() -> f64 {
+    1.0
+}
+fn the_discriminator() -> PlayerName {
+    PlayerName::Discriminator
+}
+fn the_generator() -> PlayerName {
+    PlayerName::Generator
+}

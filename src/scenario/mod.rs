@@ -1,0 +1,99 @@
+//! The scenario format: one TOML file that says everything about an experiment.
+//!
+//! A scenario is checked once, here; every module below trusts it. The types carry their own documentation,
+//! which is also the JSON Schema that `ganscope schema` prints, and that same schema is what a file is held to
+//! (`validate`): unknown keys, wrong types and unknown kinds are found by walking it beside the parsed file, so
+//! that each complaint has a line and a column.
+
+mod data;
+mod dynamics;
+mod expect;
+mod game;
+mod schedule;
+mod train;
+
+pub use data::{Center, Data};
+pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName, RuleName};
+pub use expect::Expect;
+pub use game::{
+    Activation, Discriminator, Formula, Game, Gan, Generator, Init, InitKind, Latent, Objective,
+    ObjectiveKind, Regularizer,
+};
+pub use schedule::{Curve, Schedule, Shape};
+pub use train::{Criteria, Precision, Record, Train};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An experiment: data, game, dynamics, and what to write down about them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Name of the experiment; also the name of its run folder. Letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// What the experiment shows, in a sentence or two.
+    #[serde(default)]
+    pub description: String,
+    /// The question that the experiment helps to answer; `ganscope list` groups by it.
+    #[serde(default)]
+    pub question: Question,
+    /// Seed of every stream of randomness of the run.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// Where real samples come from.
+    pub data: Data,
+    /// The two players, their losses, and what is added to them.
+    pub game: Game,
+    /// How the players move.
+    #[serde(default)]
+    pub dynamics: Dynamics,
+    /// For how long, with which batches and in which precision.
+    #[serde(default)]
+    pub train: Train,
+    /// What is measured and kept along the way.
+    #[serde(default)]
+    pub record: Record,
+    /// What must hold of the run, for `ganscope test`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Expect>,
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+/// The six questions of the project, and the place for scenarios that only introduce it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// First steps.
+    #[default]
+    Start,
+    /// How does the cost function shape samples and mode collapse?
+    Cost,
+    /// Do we sample the data distribution?
+    Distribution,
+    /// What do dynamical systems give us as regularisers?
+    Regularization,
+    /// Does training converge to a locally stable equilibrium?
+    Stability,
+    /// How does the optimiser change the dynamics?
+    Optimizer,
+    /// How does one avoid getting near an equilibrium and then diverging?
+    NearMiss,
+}
+
+impl Question {
+    /// The question as a sentence, as `ganscope list` prints it.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Question::Start => "First steps",
+            Question::Cost => "How does the cost function shape samples and mode collapse?",
+            Question::Distribution => "Do we sample the data distribution?",
+            Question::Regularization => "What do dynamical systems give us as regularisers?",
+            Question::Stability => "Does training converge to a locally stable equilibrium?",
+            Question::Optimizer => "How does the optimiser change the dynamics?",
+            Question::NearMiss => "How does one avoid getting near an equilibrium and then diverging?",
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Length and precision of training, and what is written down along the way.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How long and with what the game is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Train {
+    /// Rounds of updates.
+    pub steps: u64,
+    /// Samples in a batch.
+    pub batch: usize,
+    /// Floating-point type of parameters and activations.
+    pub precision: Precision,
+    /// Decay of an exponential moving average of the generator's parameters, which is evaluated beside the
+    /// generator itself (columns `ema_...`); none when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ema: Option<f64>,
+    /// The run counts as diverged when a parameter exceeds this in absolute value, besides NaN and infinity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub divergence_bound: Option<f64>,
+}
+
+impl Default for Train {
+    fn default() -> Self {
+        Train { steps: 25_000, batch: 512, precision: Precision::F32, ema: None, divergence_bound: None }
+    }
+}
+
+/// Floating-point type of training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// Single precision.
+    #[default]
+    F32,
+    /// Double precision.
+    F64,
+}
+
+/// What is measured and kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Record {
+    /// Steps between two records (rows of the metrics table). Step 0 and the last step are always recorded.
+    pub every: u64,
+    /// Generated samples (and as many real ones) that a record is measured on.
+    pub samples: usize,
+    /// Generated samples that a frame keeps for pictures.
+    pub keep: usize,
+    /// Largest number of frames kept (samples, landscape, warped latent grid): evenly spaced records.
+    pub frames: usize,
+    /// Steps between two checkpoints; a tenth of the training when left out. The last step always has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<u64>,
+    /// When a mode counts as covered.
+    pub criteria: Criteria,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Record {
+            every: 100,
+            samples: 2500,
+            keep: 500,
+            frames: 50,
+            checkpoint_every: None,
+            criteria: Criteria::default(),
+        }
+    }
+}
+
+/// When a sample is good and a mode covered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Criteria {
+    /// A sample is of high quality when it lies within this many standard deviations (Mahalanobis distance) of a
+    /// mode's centre.
+    pub sigmas: f64,
+    /// High-quality samples that a mode needs to count as covered (`modes_covered`).
+    pub covered: usize,
+    /// A mode has spread when it is covered and its generated covariance's trace and smallest eigenvalue are at
+    /// least this share of the truth's (`modes_with_spread`).
+    pub spread: f64,
+}
+
+impl Default for Criteria {
+    fn default() -> Self {
+        Criteria { sigmas: 3.0, covered: 20, spread: 0.25 }
+    }
+}
+
+impl Record {
+    /// Steps between two checkpoints in a training of `steps` steps, never 0.
+    pub fn checkpoint_every(&self, steps: u64) -> u64 {
+        self.checkpoint_every.unwrap_or(steps.div_ceil(10)).max(1)
+    }
+
+    /// Whether `step` of a training of `steps` steps is recorded.
+    pub fn is_record(&self, step: u64, steps: u64) -> bool {
+        step == steps || step.is_multiple_of(self.every)
+    }
+
+    /// Whether the record at `step` keeps a frame: the first, the last, and evenly spaced ones between them.
+    pub fn is_frame(&self, step: u64, steps: u64) -> bool {
+        let records = steps.div_ceil(self.every);
+        let stride = records.div_ceil(self.frames.max(2) as u64 - 1).max(1);
+        self.frames > 0
+            && self.is_record(step, steps)
+            && (step == steps || (step / self.every).is_multiple_of(stride))
+    }
+}
