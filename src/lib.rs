@@ -2,10 +2,13 @@
 #![warn(missing_docs)]
 
 pub mod data;
+pub mod game;
 pub mod metric;
+pub mod nn;
 pub mod plot;
 pub mod random;
 pub mod report;
 pub mod run;
 pub mod scalar;
 pub mod scenario;
+pub mod spectrum;

@@ -42,10 +42,26 @@ pub trait Scalar:
     fn magnitude(self) -> Self;
     /// Neither NaN nor infinite.
     fn finite(self) -> bool;
+    /// Relative step of a central difference of order four: the fifth root of the rounding unit.
+    fn difference_step() -> f64;
+    /// e^x.
+    fn exp(self) -> Self;
+    /// e^x - 1 without cancellation.
+    fn exp_m1(self) -> Self;
+    /// log(1 + x) without cancellation.
+    fn ln_1p(self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// Complementary error function.
+    fn erfc(self) -> Self;
+    /// Sine.
+    fn sin(self) -> Self;
+    /// Cosine.
+    fn cos(self) -> Self;
 }
 
 macro_rules! scalar {
-    ($t:ty) => {
+    ($t:ty, $exp:path, $expm1:path, $log1p:path, $tanh:path, $erfc:path, $sin:path, $cos:path) => {
         impl Scalar for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -73,9 +89,40 @@ macro_rules! scalar {
             fn finite(self) -> bool {
                 self.is_finite()
             }
+            fn difference_step() -> f64 {
+                libm::pow(<$t>::EPSILON as f64, 0.2)
+            }
+            #[inline(always)]
+            fn exp(self) -> Self {
+                $exp(self)
+            }
+            #[inline(always)]
+            fn exp_m1(self) -> Self {
+                $expm1(self)
+            }
+            #[inline(always)]
+            fn ln_1p(self) -> Self {
+                $log1p(self)
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                $tanh(self)
+            }
+            #[inline(always)]
+            fn erfc(self) -> Self {
+                $erfc(self)
+            }
+            #[inline(always)]
+            fn sin(self) -> Self {
+                $sin(self)
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                $cos(self)
+            }
         }
     };
 }
 
-scalar!(f32);
-scalar!(f64);
+scalar!(f32, libm::expf, libm::expm1f, libm::log1pf, libm::tanhf, libm::erfcf, libm::sinf, libm::cosf);
+scalar!(f64, libm::exp, libm::expm1, libm::log1p, libm::tanh, libm::erfc, libm::sin, libm::cos);

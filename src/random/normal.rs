@@ -21,34 +21,9 @@ pub fn fill_normal<T: Scalar>(address: Address, out: &mut [T]) {
     });
 }
 
-#[cfg(target_arch = "x86_64")]
+/// One block on the widest vectors that the processor has; the bits are the same on all of them.
 fn fill_block<T: Scalar>(key: u64, out: &mut [T]) {
-    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-    fn wide<T: Scalar>(key: u64, out: &mut [T]) {
-        fill_lanes(key, out);
-    }
-    #[target_feature(enable = "avx2")]
-    fn middle<T: Scalar>(key: u64, out: &mut [T]) {
-        fill_lanes(key, out);
-    }
-    if is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512dq")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vl")
-    {
-        // SAFETY: the processor has the features that `wide` is compiled for.
-        unsafe { wide(key, out) }
-    } else if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has the feature that `middle` is compiled for.
-        unsafe { middle(key, out) }
-    } else {
-        fill_lanes(key, out);
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn fill_block<T: Scalar>(key: u64, out: &mut [T]) {
-    fill_lanes(key, out);
+    pulp::Arch::new().dispatch(|| fill_lanes(key, out));
 }
 
 #[inline(always)]

@@ -1,0 +1,281 @@
+//! The neural game: a generator, a discriminator, their losses and regularisers, and where batches come from.
+//!
+//! On the processor the field comes from the fused passes (`velocity`); gradients by the opponent, the products of
+//! the Jacobian, and everything on another device come from candle's tape (`products`).
+
+use super::joint::{Joint, Player};
+use super::objective::{Losses, Terms};
+use super::regularizer::Term;
+use super::velocity::Chunk;
+use super::{Draw, Game};
+use crate::data::{RealData, sample_latent};
+use crate::nn::fused::{Kernels, Pass};
+use crate::nn::{Mlp, initial_parameters};
+use crate::random::{Address, Stream};
+use crate::scalar::Scalar;
+use crate::scenario::{self, Latent};
+use candle_core::Device;
+use rand_distr::{Distribution, StandardUniform};
+use std::sync::Mutex;
+
+/// What can go wrong while a GAN is computed.
+#[derive(Debug, thiserror::Error)]
+pub enum GanError {
+    /// The tensor library or its device failed.
+    #[error("the computation failed on this device: {0}")]
+    Tensor(#[from] candle_core::Error),
+    /// A gradient that is not written down.
+    #[error("{0}")]
+    Unsupported(&'static str),
+}
+
+/// A batch: real samples, latent vectors, and interpolation weights, and the step whose strengths apply.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GanBatch<T> {
+    /// Step of the training.
+    pub step: u64,
+    /// Real samples, `[rows, dim]`.
+    pub x: Vec<T>,
+    /// Latent vectors, `[rows, latent]`.
+    pub z: Vec<T>,
+    /// Interpolation weights of gradient penalties, `[rows]`.
+    pub mix: Vec<T>,
+}
+
+/// Where real samples come from.
+pub enum Source<T> {
+    /// A distribution.
+    Data(RealData),
+    /// A fixed generator with these parameters.
+    Teacher {
+        /// Its parameters.
+        theta: Vec<T>,
+        /// Whether it gets the very latent vectors that the generator gets.
+        paired: bool,
+    },
+    /// Nowhere: batches are given, not drawn.
+    Given,
+}
+
+/// A generative adversarial network.
+pub struct Gan<T> {
+    /// The discriminator's shape; its input is a pack of samples.
+    pub discriminator: Mlp,
+    /// The generator's shape.
+    pub generator: Mlp,
+    /// The losses.
+    pub losses: Losses,
+    /// What is added to them.
+    pub terms: Vec<Term>,
+    /// Samples that the discriminator judges at once.
+    pub pack: usize,
+    /// Where real samples come from.
+    pub source: Source<T>,
+    /// Distribution of latent vectors.
+    pub prior: Latent,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Samples in a batch.
+    pub batch: usize,
+    /// Matrix products of the fused passes.
+    pub kernels: Kernels,
+    /// Device of the field's computation.
+    pub device: Device,
+    pub(super) chunks: Mutex<Vec<Chunk<T>>>,
+}
+
+impl<T: Scalar> Gan<T> {
+    /// A game of the given shapes and losses whose batches are given.
+    pub fn new(discriminator: Mlp, generator: Mlp, losses: Losses, terms: Vec<Term>) -> Self {
+        Gan {
+            discriminator,
+            generator,
+            losses,
+            terms,
+            pack: 1,
+            source: Source::Given,
+            prior: Latent::Normal,
+            seed: 0,
+            batch: 0,
+            kernels: Kernels::Native,
+            device: Device::Cpu,
+            chunks: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The initial point: weights as the scenario says, biases zero.
+    pub fn start(&self, discriminator: scenario::Init, generator: scenario::Init) -> Joint<T> {
+        let address = |stream| Address::new(self.seed, stream, 0);
+        Joint {
+            d: initial_parameters(&self.discriminator, discriminator, address(Stream::InitDiscriminator)),
+            g: initial_parameters(&self.generator, generator, address(Stream::InitGenerator)),
+        }
+    }
+
+    /// Dimension of the data.
+    pub fn data_dim(&self) -> usize {
+        self.generator.outputs()
+    }
+
+    /// Rows of a batch.
+    pub fn rows_of(&self, batch: &GanBatch<T>) -> usize {
+        batch.z.len() / self.generator.inputs()
+    }
+
+    /// Logits that the discriminator gives to the real, or the fake, half of a batch.
+    pub fn logits_of(&self, batch: &GanBatch<T>) -> usize {
+        self.rows_of(batch) / self.pack
+    }
+
+    /// A player's loss.
+    pub fn terms_of(&self, player: Player) -> &Terms {
+        match player {
+            Player::Discriminator => &self.losses.d,
+            Player::Generator => &self.losses.g,
+        }
+    }
+
+    /// The terms whose strength at a step is not zero, with it.
+    pub fn active_terms(&self, step: u64) -> Vec<(&Term, f64)> {
+        let strength = |term: &Term| match term {
+            Term::GradientNorm { strength, .. }
+            | Term::Input { strength, .. }
+            | Term::Consensus { strength }
+            | Term::Decay { strength, .. } => strength.at(step),
+        };
+        self.terms.iter().map(|term| (term, strength(term))).filter(|(_, s)| *s != 0.0).collect()
+    }
+
+    /// Generated samples, `[rows, dim]`, from latent vectors and the generator's parameters.
+    pub fn generate(&self, theta_g: &[T], z: &[T]) -> Vec<T> {
+        run(&self.generator, self.kernels, theta_g, z)
+    }
+
+    /// Logits of samples (packs of them), `[rows / pack]`.
+    pub fn judge(&self, theta_d: &[T], x: &[T]) -> Vec<T> {
+        run(&self.discriminator, self.kernels, theta_d, x)
+    }
+
+    /// -grad_x of the generator's loss of one fake sample placed at each row of `x` (a pack holds copies of it):
+    /// the direction in which the discriminator pushes samples. A relativistic loss compares with a real logit of 0.
+    pub fn push(&self, theta_d: &[T], x: &[T]) -> Vec<T> {
+        let dim = self.data_dim();
+        let packs: Vec<T> = x.chunks_exact(dim).flat_map(|row| row.repeat(self.pack)).collect();
+        let mut pass = Pass::new(&self.discriminator, self.kernels);
+        pass.forward(theta_d, &packs);
+        let slope = |logit: &T| T::of(-self.losses.g.slopes(0.0, logit.f64())[1]);
+        let bars: Vec<T> = pass.output().iter().map(slope).collect();
+        let mut out = vec![T::ZERO; packs.len()];
+        pass.backward(theta_d, &bars, None, Some(&mut out));
+        out.chunks_exact(dim * self.pack).flat_map(|pack| pack[..dim].to_vec()).collect()
+    }
+
+    /// Latent vectors, `[rows, latent]`, at an address.
+    pub fn latent(&self, address: Address, rows: usize) -> Vec<T> {
+        let mut z = vec![T::ZERO; rows * self.generator.inputs()];
+        sample_latent(self.prior, address, self.generator.inputs(), &mut z);
+        z
+    }
+
+    /// Real samples, `[rows, dim]`, at an address; a paired teacher gets `z`.
+    pub fn real(&self, address: Address, rows: usize, z: &[T]) -> Vec<T> {
+        match &self.source {
+            Source::Data(data) => data.sample(address, rows).values.into_iter().map(T::of).collect(),
+            Source::Teacher { theta, paired: true } => self.generate(theta, z),
+            Source::Teacher { theta, paired: false } => self.generate(theta, &self.latent(address, rows)),
+            Source::Given => Vec::new(),
+        }
+    }
+
+    /// Whether the batch needs interpolation weights.
+    fn mixes(&self) -> bool {
+        use super::regularizer::PenaltyPoints::Mixed;
+        self.terms.iter().any(|term| matches!(term, Term::Input { penalty, .. } if penalty.points == Mixed))
+    }
+}
+
+/// One network over many rows, chunk by chunk to bound memory.
+fn run<T: Scalar>(mlp: &Mlp, kernels: Kernels, theta: &[T], x: &[T]) -> Vec<T> {
+    let mut pass = Pass::new(mlp, kernels);
+    let mut out = Vec::with_capacity(x.len() / mlp.inputs() * mlp.outputs());
+    for chunk in x.chunks(128 * mlp.inputs()) {
+        pass.forward(theta, chunk);
+        out.extend_from_slice(pass.output());
+    }
+    out
+}
+
+impl<T: Scalar> Game<T> for Gan<T> {
+    type Batch = GanBatch<T>;
+    type Error = GanError;
+
+    fn sizes(&self) -> [usize; 2] {
+        [self.discriminator.parameters(), self.generator.parameters()]
+    }
+
+    fn draw(&self, at: Draw) -> GanBatch<T> {
+        let address = |stream| Address::new(self.seed, stream, at.step).with_draw(at.draw);
+        let z = self.latent(address(Stream::Latent), self.batch);
+        let x = self.real(address(Stream::Data), self.batch, &z);
+        let mix = if self.mixes() {
+            let mut rng = address(Stream::Mix).rng();
+            let uniform = StandardUniform.sample_iter(&mut rng).take(self.batch);
+            uniform.map(|m: f64| T::of(m)).collect()
+        } else {
+            vec![T::ZERO; self.batch]
+        };
+        GanBatch { step: at.step, x, z, mix }
+    }
+
+    fn losses(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<[f64; 2], GanError> {
+        Ok(self.fused_losses(at, batch))
+    }
+
+    fn velocity(
+        &self,
+        player: Player,
+        at: &Joint<T>,
+        batch: &GanBatch<T>,
+        out: &mut [T],
+    ) -> Result<(), GanError> {
+        if !self.device.is_cpu() {
+            out.copy_from_slice(&self.tape_field(at, batch)?[player]);
+            return Ok(());
+        }
+        let Some(gamma) = self.consensus(batch.step) else {
+            self.fused_velocity(player, at, batch, out);
+            return Ok(());
+        };
+        let mut v = Joint::zeros(self.sizes());
+        for player in Player::BOTH {
+            self.fused_velocity(player, at, batch, &mut v[player]);
+        }
+        let pulled = self.additive_transposed(at, &v, batch)?;
+        for ((out, v), pulled) in out.iter_mut().zip(&v[player]).zip(&pulled[player]) {
+            *out = *v - T::of(gamma) * *pulled;
+        }
+        Ok(())
+    }
+
+    fn gradient(&self, of: Player, at: &Joint<T>, batch: &GanBatch<T>) -> Result<Joint<T>, GanError> {
+        if self.consensus(batch.step).is_some() {
+            return Err(GanError::Unsupported(
+                "consensus changes the field, not a loss; the gradient of a loss does not show it",
+            ));
+        }
+        self.tape_gradient(of, at, None, batch)
+    }
+
+    fn jacobian_times(&self, at: &Joint<T>, w: &Joint<T>, batch: &GanBatch<T>) -> Result<Joint<T>, GanError> {
+        self.tape_jacobian_times(at, w, batch)
+    }
+
+    fn jacobian_transposed_times(
+        &self,
+        at: &Joint<T>,
+        w: &Joint<T>,
+        batch: &GanBatch<T>,
+    ) -> Result<Joint<T>, GanError> {
+        self.tape_jacobian_transposed_times(at, w, batch)
+    }
+}

@@ -1,0 +1,83 @@
+//! Games: two players, two losses, and the field that the players' gradients make.
+//!
+//! A `Game` knows its losses at a joint point and a batch, the field `v = (-grad_d loss_d, -grad_g loss_g)`, and
+//! the products of its Jacobian `J = dv/dtheta` with vectors from either side. Rules move points by it; spectra
+//! look at it; neither knows what kind of game it has.
+
+mod gan;
+mod joint;
+mod objective;
+mod objective_curve;
+mod products;
+mod regularizer;
+mod velocity;
+
+pub use gan::{Gan, GanBatch, GanError};
+pub use joint::{Joint, Player};
+pub use objective::{Losses, ObjectiveError, losses_of};
+pub use regularizer::{Penalty, PenaltyPoints, Strength, Term};
+
+use crate::scalar::Scalar;
+
+/// The address of a batch: the training step and the draw within it (each update of a round may have its own).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Draw {
+    /// Step of the training, from 0.
+    pub step: u64,
+    /// Number of the draw within the step.
+    pub draw: u64,
+}
+
+/// A differentiable game of two players, each minimising its own loss.
+pub trait Game<T: Scalar>: Sync {
+    /// What an expectation is taken over: samples, noise, or nothing where a game is exact.
+    type Batch: Send + Sync;
+    /// What can go wrong in a computation.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Number of parameters of each player: discriminator, generator.
+    fn sizes(&self) -> [usize; 2];
+
+    /// The batch at an address.
+    fn draw(&self, at: Draw) -> Self::Batch;
+
+    /// Both losses without regularisers: discriminator, generator.
+    fn losses(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<[f64; 2], Self::Error>;
+
+    /// One player's part of the field, `-grad_p loss_p` with all regularisers, written to `out`.
+    fn velocity(
+        &self,
+        player: Player,
+        at: &Joint<T>,
+        batch: &Self::Batch,
+        out: &mut [T],
+    ) -> Result<(), Self::Error>;
+
+    /// The gradient of one player's regularised loss by both players.
+    fn gradient(&self, of: Player, at: &Joint<T>, batch: &Self::Batch) -> Result<Joint<T>, Self::Error>;
+
+    /// `J w`.
+    fn jacobian_times(
+        &self,
+        at: &Joint<T>,
+        w: &Joint<T>,
+        batch: &Self::Batch,
+    ) -> Result<Joint<T>, Self::Error>;
+
+    /// `J' w`.
+    fn jacobian_transposed_times(
+        &self,
+        at: &Joint<T>,
+        w: &Joint<T>,
+        batch: &Self::Batch,
+    ) -> Result<Joint<T>, Self::Error>;
+
+    /// The whole field.
+    fn field(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<Joint<T>, Self::Error> {
+        let mut v = Joint::zeros(self.sizes());
+        for player in Player::BOTH {
+            self.velocity(player, at, batch, &mut v[player])?;
+        }
+        Ok(v)
+    }
+}

@@ -1,0 +1,133 @@
+//! The losses of the two players as functions of the logits.
+//!
+//! With V(d, g) = E f(D(x)) + E f(-D(G(z))): loss_d = -V, and loss_g = V or the named alternative. Each loss is a
+//! mean over the batch of a curve of the real logit plus a curve of the fake one, or (relativistic) of one curve of
+//! their difference, pair by pair.
+
+pub use super::objective_curve::Curve;
+use crate::scenario::{Formula, Objective, ObjectiveKind};
+
+/// A formula that cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("formula \"{formula}\": {what}")]
+pub struct ObjectiveError {
+    /// The formula.
+    pub formula: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// The losses of both players and what goes with them.
+#[derive(Clone, Debug)]
+pub struct Losses {
+    /// The discriminator's loss.
+    pub d: Terms,
+    /// The generator's loss.
+    pub g: Terms,
+    /// Bound on the discriminator's parameters, for weight clipping.
+    pub clip: Option<f64>,
+}
+
+/// One player's loss.
+#[derive(Clone, Debug)]
+pub enum Terms {
+    /// mean real(D(x)) + mean fake(D(G(z))).
+    Separate {
+        /// Curve of real logits.
+        real: Curve,
+        /// Curve of fake logits.
+        fake: Curve,
+    },
+    /// mean c(D(x_i) - D(G(z_i))).
+    Paired(Curve),
+}
+
+impl Terms {
+    /// The loss's derivative by the real and the fake logit of one pair (for `Separate`, each by itself).
+    pub fn slopes(&self, real: f64, fake: f64) -> [f64; 2] {
+        match self {
+            Terms::Separate { real: a, fake: b } => [a.at(1, real), b.at(1, fake)],
+            Terms::Paired(c) => {
+                let slope = c.at(1, real - fake);
+                [slope, -slope]
+            }
+        }
+    }
+
+    /// The directional derivative of `slopes` along (real_dot, fake_dot).
+    pub fn bends(&self, [real, fake]: [f64; 2], [real_dot, fake_dot]: [f64; 2]) -> [f64; 2] {
+        match self {
+            Terms::Separate { real: a, fake: b } => [a.at(2, real) * real_dot, b.at(2, fake) * fake_dot],
+            Terms::Paired(c) => {
+                let bend = c.at(2, real - fake) * (real_dot - fake_dot);
+                [bend, -bend]
+            }
+        }
+    }
+
+    /// The loss of one pair.
+    pub fn value(&self, real: f64, fake: f64) -> f64 {
+        match self {
+            Terms::Separate { real: a, fake: b } => a.at(0, real) + b.at(0, fake),
+            Terms::Paired(c) => c.at(0, real - fake),
+        }
+    }
+
+    /// Whether derivatives by the fake logits need the real ones.
+    pub fn fake_needs_real(&self) -> bool {
+        matches!(self, Terms::Paired(_))
+    }
+
+    /// Whether the loss depends on real logits at all.
+    pub fn has_real(&self) -> bool {
+        match self {
+            Terms::Separate { real, .. } => !real.is_zero(),
+            Terms::Paired(_) => true,
+        }
+    }
+}
+
+/// The losses that a scenario names.
+pub fn losses_of(objective: &Objective) -> Result<Losses, ObjectiveError> {
+    Ok(match objective {
+        Objective::Named(kind) => known(*kind),
+        Objective::Set(Formula::Wasserstein { clip }) => {
+            Losses { clip: Some(*clip), ..known(ObjectiveKind::Wasserstein) }
+        }
+        Objective::Set(Formula::Formula { d_real, d_fake, g }) => Losses {
+            d: Terms::Separate { real: Curve::formula(d_real)?, fake: Curve::formula(d_fake)? },
+            g: Terms::Separate { real: Curve::Zero, fake: Curve::formula(g)? },
+            clip: None,
+        },
+    })
+}
+
+fn known(kind: ObjectiveKind) -> Losses {
+    let softplus = |c: f64, s: f64| Curve::Softplus { c, s };
+    let separate = |real: Curve, fake: Curve| Terms::Separate { real, fake };
+    let (d, g) = match kind {
+        ObjectiveKind::Minimax => (
+            separate(softplus(1.0, -1.0), softplus(1.0, 1.0)),
+            separate(softplus(-1.0, -1.0), softplus(-1.0, 1.0)),
+        ),
+        ObjectiveKind::NonSaturating => {
+            (separate(softplus(1.0, -1.0), softplus(1.0, 1.0)), separate(Curve::Zero, softplus(1.0, -1.0)))
+        }
+        ObjectiveKind::Wasserstein => (
+            separate(Curve::Linear(-1.0), Curve::Linear(1.0)),
+            separate(Curve::Linear(1.0), Curve::Linear(-1.0)),
+        ),
+        ObjectiveKind::LeastSquares => (
+            separate(Curve::Square { target: 1.0 }, Curve::Square { target: 0.0 }),
+            separate(Curve::Zero, Curve::Square { target: 1.0 }),
+        ),
+        ObjectiveKind::Hinge => (
+            separate(Curve::Hinge { s: -1.0 }, Curve::Hinge { s: 1.0 }),
+            separate(Curve::Zero, Curve::Linear(-1.0)),
+        ),
+        ObjectiveKind::Relativistic => {
+            (Terms::Paired(softplus(1.0, -1.0)), Terms::Paired(softplus(1.0, 1.0)))
+        }
+    };
+    Losses { d, g, clip: None }
+}

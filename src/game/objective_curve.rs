@@ -1,0 +1,151 @@
+//! Functions of one logit, with derivatives.
+
+use super::objective::ObjectiveError;
+use crate::nn::softplus;
+use exmex::{Differentiate, Express, FlatEx};
+use std::sync::Arc;
+
+/// Derivatives that a curve offers: the third is needed for the gradient of a second directional derivative.
+pub const ORDERS: usize = 4;
+
+/// A function of one logit t.
+#[derive(Clone, Debug)]
+pub enum Curve {
+    /// 0.
+    Zero,
+    /// c t.
+    Linear(f64),
+    /// c log(1 + e^(s t)).
+    Softplus {
+        /// Factor.
+        c: f64,
+        /// Sign or slope within the exponential.
+        s: f64,
+    },
+    /// (t - target)^2 / 2.
+    Square {
+        /// Where the curve is 0.
+        target: f64,
+    },
+    /// max(0, 1 + s t).
+    Hinge {
+        /// Slope where it is not 0.
+        s: f64,
+    },
+    /// An expression in t and its derivatives.
+    Formula(Arc<[FlatEx<f64>; ORDERS]>),
+}
+
+impl Curve {
+    /// The curve of an expression in the single variable t.
+    pub fn formula(text: &str) -> Result<Self, ObjectiveError> {
+        let fail = |what: String| ObjectiveError { formula: text.to_string(), what };
+        let value = exmex::parse::<f64>(text).map_err(|e| fail(e.to_string()))?;
+        let names = value.var_names().to_vec();
+        match names.iter().find(|name| *name != "t") {
+            Some(other) => {
+                return Err(fail(format!("`{other}` is not known; the logit is called `t`")));
+            }
+            None if names.is_empty() => return Ok(Curve::constant_formula(&value)),
+            None => {}
+        }
+        let next = |of: &FlatEx<f64>| of.clone().partial(0).map_err(|e| fail(e.to_string()));
+        let first = next(&value)?;
+        let second = next(&first)?;
+        let third = next(&second)?;
+        Ok(Curve::Formula(Arc::new([value, first, second, third])))
+    }
+
+    /// A constant moves nobody, but it shifts the loss that is shown.
+    fn constant_formula(value: &FlatEx<f64>) -> Curve {
+        let zero = FlatEx::parse("0").unwrap_or_else(|_| value.clone());
+        Curve::Formula(Arc::new([value.clone(), zero.clone(), zero.clone(), zero]))
+    }
+
+    /// The derivative of the given order, below [`ORDERS`], at t. At a kink that of the side where it is 0.
+    pub fn at(&self, order: usize, t: f64) -> f64 {
+        match self {
+            Curve::Zero => 0.0,
+            Curve::Linear(c) => match order {
+                0 => c * t,
+                1 => *c,
+                _ => 0.0,
+            },
+            Curve::Softplus { c, s } => {
+                let power = (0..order).fold(*c, |power, _| power * s);
+                power * softplus_derivative(order, s * t)
+            }
+            Curve::Square { target } => match order {
+                0 => 0.5 * (t - target) * (t - target),
+                1 => t - target,
+                2 => 1.0,
+                _ => 0.0,
+            },
+            Curve::Hinge { s } => match order {
+                0 => (1.0 + s * t).max(0.0),
+                1 if 1.0 + s * t > 0.0 => *s,
+                _ => 0.0,
+            },
+            Curve::Formula(derivatives) => {
+                let f = &derivatives[order];
+                let value = if f.var_names().is_empty() { f.eval(&[]) } else { f.eval(&[t]) };
+                value.unwrap_or(f64::NAN)
+            }
+        }
+    }
+
+    /// Whether the curve is the zero function.
+    pub fn is_zero(&self) -> bool {
+        matches!(self, Curve::Zero)
+    }
+}
+
+/// Derivatives of log(1 + e^x) as polynomials in s = 1 / (1 + e^-x).
+fn softplus_derivative(order: usize, x: f64) -> f64 {
+    if order == 0 {
+        return softplus(x);
+    }
+    let e = libm::exp(-x.abs());
+    let small = e / (1.0 + e);
+    let s = if x > 0.0 { 1.0 - small } else { small };
+    let d = small * (1.0 - small);
+    match order {
+        1 => s,
+        2 => d,
+        _ => d * (1.0 - 2.0 * s),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derivatives_match_central_differences() -> Result<(), ObjectiveError> {
+        let h = 1e-5;
+        let curves = [
+            Curve::Linear(-2.0),
+            Curve::Softplus { c: -1.0, s: -1.0 },
+            Curve::Square { target: 1.0 },
+            Curve::Hinge { s: -1.0 },
+            Curve::formula("log(1 + exp(-t)) + t^3 / 7")?,
+        ];
+        for curve in &curves {
+            for k in -20..20 {
+                let t = 0.31 * k as f64 + 0.05;
+                for order in 0..ORDERS - 1 {
+                    let slope = (curve.at(order, t + h) - curve.at(order, t - h)) / (2.0 * h);
+                    assert!((slope - curve.at(order + 1, t)).abs() < 1e-7, "{curve:?} order {order} at {t}");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_formula_knows_only_the_logit() {
+        assert!(Curve::formula("t + u").is_err());
+        assert!(Curve::formula("t +").is_err());
+        assert_eq!(Curve::formula("3").map(|c| (c.at(0, 5.0), c.at(1, 5.0))).ok(), Some((3.0, 0.0)));
+    }
+}

@@ -1,0 +1,176 @@
+//! Matrix products of row-major slices.
+
+use crate::scalar::Scalar;
+use serde::{Deserialize, Serialize};
+
+/// Which matrix products a run uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kernels {
+    /// The fastest for this processor: fused multiply-add and vector widths are chosen at run time.
+    #[default]
+    Native,
+    /// Fixed order of summation and no fused multiply-add: equal bits on every machine.
+    Portable,
+}
+
+/// What becomes of the old contents of a product's destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Into {
+    /// They are overwritten.
+    Set,
+    /// The product is added to them.
+    Add,
+}
+
+/// The two factors of a product, row-major; `t` marks one that is taken transposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `a[m,k] b[k,n]`.
+    Plain,
+    /// `a[m,k] b[n,k]'`.
+    RightTransposed,
+    /// `a[k,m]' b[k,n]`.
+    LeftTransposed,
+}
+
+impl Kernels {
+    /// `out[m,n] (+)= a b` with shapes `mkn = [m, k, n]`, `form` saying how `a` and `b` are stored.
+    pub fn product<T: Scalar>(
+        self,
+        form: Form,
+        mkn: [usize; 3],
+        (a, b): (&[T], &[T]),
+        into: Into,
+        out: &mut [T],
+    ) {
+        let [m, k, n] = mkn;
+        assert!(a.len() == m * k && b.len() == k * n && out.len() == m * n, "shapes of a product");
+        match self {
+            Kernels::Native => native(form, mkn, a, b, into, out),
+            Kernels::Portable => pulp::Arch::new().dispatch(|| portable(form, mkn, a, b, into, out)),
+        }
+    }
+}
+
+fn native<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into: Into, out: &mut [T]) {
+    let (a_row, a_col) = if form == Form::LeftTransposed { (1, m) } else { (k, 1) };
+    let (b_row, b_col) = if form == Form::RightTransposed { (1, k) } else { (n, 1) };
+    // SAFETY: the caller checked that the slices hold m*k, k*n and m*n numbers, which the strides span exactly;
+    // `out` is borrowed mutably and so does not overlap the others.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            n as isize,
+            into == Into::Add,
+            a.as_ptr(),
+            a_col as isize,
+            a_row as isize,
+            b.as_ptr(),
+            b_col as isize,
+            b_row as isize,
+            T::ONE,
+            T::ONE,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+/// Rows of `out` that are summed together, to read each row of `b` once for all of them.
+const ROWS: usize = 4;
+
+#[inline(always)]
+fn portable<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into: Into, out: &mut [T]) {
+    if into == Into::Set {
+        out.fill(T::ZERO);
+    }
+    let transposed;
+    let b = if form == Form::RightTransposed {
+        transposed = transpose(b, n, k);
+        &transposed[..]
+    } else {
+        b
+    };
+    let a_at = |i: usize, p: usize| if form == Form::LeftTransposed { a[p * m + i] } else { a[i * k + p] };
+    for (block, rows) in out.chunks_mut(ROWS * n).enumerate() {
+        let first = block * ROWS;
+        if rows.len() == ROWS * n {
+            let (r0, rest) = rows.split_at_mut(n);
+            let (r1, rest) = rest.split_at_mut(n);
+            let (r2, r3) = rest.split_at_mut(n);
+            for p in 0..k {
+                let b = &b[p * n..][..n];
+                let [a0, a1, a2, a3] = [0, 1, 2, 3].map(|r| a_at(first + r, p));
+                for j in 0..n {
+                    r0[j] += a0 * b[j];
+                    r1[j] += a1 * b[j];
+                    r2[j] += a2 * b[j];
+                    r3[j] += a3 * b[j];
+                }
+            }
+        } else {
+            for (r, row) in rows.chunks_mut(n).enumerate() {
+                for p in 0..k {
+                    let (a, b) = (a_at(first + r, p), &b[p * n..][..n]);
+                    for j in 0..n {
+                        row[j] += a * b[j];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `[rows, cols]` to `[cols, rows]`.
+fn transpose<T: Scalar>(x: &[T], rows: usize, cols: usize) -> Vec<T> {
+    let mut out = vec![T::ZERO; x.len()];
+    for (r, row) in x.chunks_exact(cols).enumerate() {
+        for (c, v) in row.iter().enumerate() {
+            out[c * rows + r] = *v;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn oracle(form: Form, [m, k, n]: [usize; 3], a: &[f64], b: &[f64]) -> Vec<f64> {
+        let at = |i: usize, p: usize| if form == Form::LeftTransposed { a[p * m + i] } else { a[i * k + p] };
+        let bt = |p: usize, j: usize| if form == Form::RightTransposed { b[j * k + p] } else { b[p * n + j] };
+        let cell = |c: usize| (0..k).map(|p| at(c / n, p) * bt(p, c % n)).sum();
+        (0..m * n).map(cell).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn both_kernels_multiply(m in 1usize..20, k in 1usize..20, n in 1usize..20, seed in 0u64..1000) {
+            let noise = |i: usize, s: f64| libm::sin((i as f64 + 1.3 * s) * (seed as f64 + 0.7));
+            let a: Vec<f64> = (0..m * k).map(|i| noise(i, 1.0)).collect();
+            let b: Vec<f64> = (0..k * n).map(|i| noise(i, 2.0)).collect();
+            for form in [Form::Plain, Form::RightTransposed, Form::LeftTransposed] {
+                let want = oracle(form, [m, k, n], &a, &b);
+                for kernels in [Kernels::Native, Kernels::Portable] {
+                    let mut got = vec![1.0; m * n];
+                    kernels.product(form, [m, k, n], (&a, &b), Into::Add, &mut got);
+                    for (g, w) in got.iter().zip(&want) {
+                        prop_assert!((g - 1.0 - w).abs() < 1e-12);
+                    }
+                    kernels.product(form, [m, k, n], (&a, &b), Into::Set, &mut got);
+                    for (g, w) in got.iter().zip(&want) {
+                        prop_assert!((g - w).abs() < 1e-12);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Fast passes through a multilayer perceptron on the processor.
+//!
+//! A batch is cut into chunks of rows, each small enough that its activations stay in the cache; a chunk's pass
+//! touches nothing outside itself, so chunks run on any number of threads and their sums, taken in the chunks'
+//! order, are the same bits. Buffers are allocated once and used again.
+
+mod gemm;
+mod pass;
+
+pub use gemm::Kernels;
+pub use pass::{Cotangents, Pass};

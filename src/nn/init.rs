@@ -1,0 +1,125 @@
+//! Initial weights.
+
+use super::mlp::Mlp;
+use crate::random::{Address, fill_normal};
+use crate::scalar::Scalar;
+use crate::scenario::{Init, InitKind};
+use nalgebra::DMatrix;
+use rand_distr::{Distribution, Uniform};
+
+/// The initial parameters of a network: weights as `init` says, biases zero. Layer k draws at
+/// `address.with_draw(k)`.
+pub fn initial_parameters<T: Scalar>(mlp: &Mlp, init: Init, address: Address) -> Vec<T> {
+    let mut theta = vec![T::ZERO; mlp.parameters()];
+    for (k, layer) in mlp.layers().into_iter().enumerate() {
+        let weight = draw(init.kind, layer.outputs, layer.inputs, address.with_draw(k as u64));
+        for (to, from) in theta[layer.weight].iter_mut().zip(weight) {
+            *to = T::of(init.gain * from);
+        }
+    }
+    theta
+}
+
+/// Weights `[rows, cols]` of gain 1, row by row.
+fn draw(kind: InitKind, rows: usize, cols: usize, address: Address) -> Vec<f64> {
+    let xavier = (2.0 / (rows + cols) as f64).sqrt();
+    let kaiming = (2.0 / cols as f64).sqrt();
+    match kind {
+        InitKind::Orthogonal => orthogonal(rows, cols, address),
+        InitKind::XavierUniform => uniform(rows * cols, xavier, address),
+        InitKind::XavierNormal => normal(rows * cols, xavier, address),
+        InitKind::KaimingUniform => uniform(rows * cols, kaiming, address),
+        InitKind::KaimingNormal => normal(rows * cols, kaiming, address),
+        InitKind::Normal => normal(rows * cols, 1.0, address),
+    }
+}
+
+fn normal(n: usize, std: f64, address: Address) -> Vec<f64> {
+    let mut out = vec![0.0; n];
+    fill_normal(address, &mut out);
+    out.iter_mut().for_each(|x| *x *= std);
+    out
+}
+
+/// Uniform with the standard deviation `std`: on [-sqrt(3) std, sqrt(3) std].
+fn uniform(n: usize, std: f64, address: Address) -> Vec<f64> {
+    let reach = 3.0f64.sqrt() * std;
+    let mut rng = address.rng();
+    // The bounds are finite and ordered for every width, so the distribution exists.
+    match Uniform::new_inclusive(-reach, reach) {
+        Ok(uniform) => uniform.sample_iter(&mut rng).take(n).collect(),
+        Err(_) => vec![0.0; n],
+    }
+}
+
+/// Orthonormal columns of a tall normal matrix by Gram-Schmidt applied twice ("twice is enough", Giraud et al.
+/// 2005), which leaves the distribution of Haar: signs are those of the drawn columns. Transposed for wide ones.
+fn orthogonal(rows: usize, cols: usize, address: Address) -> Vec<f64> {
+    let (tall, short) = (rows.max(cols), rows.min(cols));
+    let mut q = DMatrix::from_vec(tall, short, normal(tall * short, 1.0, address));
+    for j in 0..short {
+        for _ in 0..2 {
+            for i in 0..j {
+                let along = sequential_dot(q.column(i).as_slice(), q.column(j).as_slice());
+                let onto = q.column(i).into_owned();
+                q.column_mut(j).axpy(-along, &onto, 1.0);
+            }
+        }
+        let norm = sequential_dot(q.column(j).as_slice(), q.column(j).as_slice()).sqrt();
+        q.column_mut(j).scale_mut(1.0 / norm);
+    }
+    let at = |r: usize, c: usize| if rows >= cols { q[(r, c)] } else { q[(c, r)] };
+    (0..rows * cols).map(|i| at(i / cols, i % cols)).collect()
+}
+
+/// A dot product in the order of the elements, so that weights are the same bits on every machine.
+fn sequential_dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+    use crate::scenario::Activation;
+
+    fn address() -> Address {
+        Address::new(3, Stream::InitGenerator, 0)
+    }
+
+    #[test]
+    fn orthogonal_rows_or_columns_are_orthonormal() {
+        for (rows, cols) in [(5, 9), (9, 5), (1, 128), (128, 2), (64, 64)] {
+            let w = DMatrix::from_row_slice(rows, cols, &orthogonal(rows, cols, address()));
+            let gram = if rows <= cols { &w * w.transpose() } else { w.transpose() * &w };
+            let n = rows.min(cols);
+            assert!((gram - DMatrix::<f64>::identity(n, n)).abs().max() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn variances_are_those_of_the_papers() {
+        let (rows, cols) = (300, 400);
+        for (kind, want) in [
+            (InitKind::XavierUniform, 2.0 / 700.0),
+            (InitKind::XavierNormal, 2.0 / 700.0),
+            (InitKind::KaimingUniform, 2.0 / 400.0),
+            (InitKind::KaimingNormal, 2.0 / 400.0),
+            (InitKind::Normal, 1.0),
+        ] {
+            let w = draw(kind, rows, cols, address());
+            let variance = w.iter().map(|x| x * x).sum::<f64>() / w.len() as f64;
+            assert!((variance / want - 1.0).abs() < 0.02, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn biases_start_at_zero_and_layers_differ() {
+        let mlp =
+            Mlp { sizes: vec![4, 4, 4], activation: Activation::Relu, input_scale: 1.0, output_scale: 1.0 };
+        let theta: Vec<f64> = initial_parameters(&mlp, Init::default(), address());
+        let layers = mlp.layers();
+        assert!(layers.iter().all(|l| theta[l.bias.clone()].iter().all(|b| *b == 0.0)));
+        assert_ne!(theta[layers[0].weight.clone()], theta[layers[1].weight.clone()]);
+    }
+}

@@ -1,0 +1,16 @@
+//! Networks: shapes, initial weights, and two ways to run them.
+//!
+//! `tape` runs a network on candle tensors, on any device, carrying directional derivatives of any order beside
+//! the values; its gradients come from candle's tape. `fused` runs the same network on the processor with
+//! hand-written passes over preallocated buffers, several times faster; it knows first tangents only. The
+//! first is the second one's oracle.
+
+mod activation;
+pub mod fused;
+mod init;
+mod mlp;
+pub mod tape;
+
+pub use activation::{LEAK, softplus};
+pub use init::initial_parameters;
+pub use mlp::{LayerSlots, Mlp};

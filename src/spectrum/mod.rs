@@ -1,0 +1,47 @@
+//! The Jacobian of a game's field and its eigenvalues.
+
+use crate::game::{Game, Joint};
+use nalgebra::{Complex, DMatrix};
+use rayon::prelude::*;
+
+/// The dense Jacobian `J = dv/dtheta` at a point, `[n, n]`, by one product a column.
+pub fn dense_jacobian<G: Game<f64>>(
+    game: &G,
+    at: &Joint<f64>,
+    batch: &G::Batch,
+) -> Result<DMatrix<f64>, G::Error> {
+    let sizes = game.sizes();
+    let n = sizes[0] + sizes[1];
+    let column = |k: usize| {
+        let mut unit = vec![0.0; n];
+        unit[k] = 1.0;
+        game.jacobian_times(at, &Joint::from_flat(&unit, sizes[0]), batch).map(|column| column.flat())
+    };
+    let columns: Result<Vec<Vec<f64>>, G::Error> = (0..n).into_par_iter().map(column).collect();
+    Ok(DMatrix::from_vec(n, n, columns?.concat()))
+}
+
+/// All eigenvalues of a square matrix (real Schur form), sorted by real part, then imaginary part.
+pub fn eigenvalues(matrix: &DMatrix<f64>) -> Vec<Complex<f64>> {
+    let mut values: Vec<Complex<f64>> = matrix.complex_eigenvalues().iter().copied().collect();
+    values.sort_by(|a, b| a.re.total_cmp(&b.re).then(a.im.total_cmp(&b.im)));
+    values
+}
+
+/// The largest real part: negative at a point that is locally stable under the continuous flow.
+pub fn largest_real(values: &[Complex<f64>]) -> f64 {
+    values.iter().map(|value| value.re).fold(f64::NEG_INFINITY, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_has_its_angle() {
+        let values = eigenvalues(&DMatrix::from_row_slice(2, 2, &[0.0, -3.0, 3.0, 0.0]));
+        assert!((values[0] - Complex::new(0.0, -3.0)).norm() < 1e-14);
+        assert!((values[1] - Complex::new(0.0, 3.0)).norm() < 1e-14);
+        assert!(largest_real(&values).abs() < 1e-14);
+    }
+}
