@@ -8,6 +8,7 @@ pub mod nn;
 pub mod plot;
 pub mod random;
 pub mod report;
+pub mod rule;
 pub mod run;
 pub mod scalar;
 pub mod scenario;

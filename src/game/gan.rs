@@ -227,6 +227,21 @@ impl<T: Scalar> Game<T> for Gan<T> {
         GanBatch { step: at.step, x, z, mix }
     }
 
+    fn project(&self, player: Player, theta: &mut [T]) {
+        if let (Player::Discriminator, Some(clip)) = (player, self.losses.clip) {
+            let clip = T::of(clip);
+            for x in theta {
+                *x = if *x > clip {
+                    clip
+                } else if *x < -clip {
+                    -clip
+                } else {
+                    *x
+                };
+            }
+        }
+    }
+
     fn losses(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<[f64; 2], GanError> {
         Ok(self.fused_losses(at, batch))
     }

@@ -41,6 +41,9 @@ pub trait Game<T: Scalar>: Sync {
     /// The batch at an address.
     fn draw(&self, at: Draw) -> Self::Batch;
 
+    /// Puts a player's parameters back into the set that the game allows, after an update; most games allow all.
+    fn project(&self, _player: Player, _theta: &mut [T]) {}
+
     /// Both losses without regularisers: discriminator, generator.
     fn losses(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<[f64; 2], Self::Error>;
 

@@ -1,0 +1,52 @@
+//! Alternating updates: the first player moves, then the second sees where it went.
+//!
+//! `d+ = d + h v_d(d, g);  g+ = g + h v_g(d+, g)` with gradient descent; `updates` of each player in a round. Needs
+//! the field. Keeps what the optimisers keep. Multipliers: the spectrum of the product of the players' one-sided
+//! maps, which needs the whole J. Goodfellow et al. 2014, algorithm 1.
+
+use super::optimizer::{Descent, State};
+use super::{Halt, Rule};
+use crate::game::{Draw, Game, Joint, Player};
+use crate::scalar::Scalar;
+
+/// The rule's settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternating {
+    /// Who moves first.
+    pub first: Player,
+    /// Updates in a round: discriminator, generator.
+    pub updates: [usize; 2],
+    /// How each player descends.
+    pub descents: [Descent; 2],
+    /// Whether all updates of a round share a batch; else each draws its own.
+    pub shared: bool,
+}
+
+impl<T: Scalar, G: Game<T>> Rule<T, G> for Alternating {
+    fn start(&self, sizes: [usize; 2]) -> State<T> {
+        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
+    }
+
+    fn round(
+        &self,
+        game: &G,
+        at: &mut Joint<T>,
+        state: &mut State<T>,
+        step: u64,
+    ) -> Result<(), Halt<G::Error>> {
+        let mut draw = 0;
+        let mut batch = game.draw(Draw { step, draw });
+        for player in [self.first, self.first.other()] {
+            let mut v = vec![T::ZERO; at[player].len()];
+            for _ in 0..self.updates[player as usize] {
+                if draw > 0 && !self.shared {
+                    batch = game.draw(Draw { step, draw });
+                }
+                draw += 1;
+                game.velocity(player, at, &batch, &mut v).map_err(Halt::Failed)?;
+                self.descents[player as usize].step(game, player, at, &mut v, state, step)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Simultaneous updates: both players move from the same point.
+//!
+//! `theta+ = theta + h v(theta)` with gradient descent. With unequal `updates` the players move together as long as
+//! both have updates left. Needs the field. Keeps what the optimisers keep. Multipliers: 1 + h lambda for gradient
+//! descent with one step size, so stable for h < -2 Re(lambda) / |lambda|^2. Mescheder, Nowozin & Geiger 2017.
+
+use super::optimizer::{Descent, State};
+use super::{Halt, Rule};
+use crate::game::{Draw, Game, Joint, Player};
+use crate::scalar::Scalar;
+
+/// The rule's settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simultaneous {
+    /// Updates in a round: discriminator, generator.
+    pub updates: [usize; 2],
+    /// How each player descends.
+    pub descents: [Descent; 2],
+    /// Whether all updates of a round share a batch; else each draws its own.
+    pub shared: bool,
+}
+
+impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
+    fn start(&self, sizes: [usize; 2]) -> State<T> {
+        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
+    }
+
+    fn round(
+        &self,
+        game: &G,
+        at: &mut Joint<T>,
+        state: &mut State<T>,
+        step: u64,
+    ) -> Result<(), Halt<G::Error>> {
+        let mut draw = 0;
+        let mut batch = game.draw(Draw { step, draw });
+        for turn in 0..self.updates[0].max(self.updates[1]) {
+            let mut moves = Vec::with_capacity(2);
+            for player in Player::BOTH {
+                if turn >= self.updates[player as usize] {
+                    continue;
+                }
+                if draw > 0 && !self.shared {
+                    batch = game.draw(Draw { step, draw });
+                }
+                draw += 1;
+                let mut v = vec![T::ZERO; at[player].len()];
+                game.velocity(player, at, &batch, &mut v).map_err(Halt::Failed)?;
+                moves.push((player, v));
+            }
+            for (player, mut v) in moves {
+                self.descents[player as usize].step(game, player, at, &mut v, state, step)?;
+            }
+        }
+        Ok(())
+    }
+}
