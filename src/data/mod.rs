@@ -11,6 +11,7 @@ mod table;
 
 pub use error::DataError;
 pub use latent::sample_latent;
+pub(crate) use moments::trace;
 pub use moments::{mean_and_covariance, smallest_eigenvalue};
 pub use points::{Mode, Points};
 
