@@ -197,8 +197,7 @@ impl Gaussian {
             };
             scratch[i] = y;
             square += y * y;
-            // Also leaves for NaN.
-            if !(square <= limit) {
+            if square > limit || square.is_nan() {
                 return None;
             }
         }

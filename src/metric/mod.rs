@@ -50,6 +50,9 @@ const DISTANCES: [&str; 3] = ["sliced_w2", "mmd2", "energy_distance"];
 /// distance to a mode's centre is at most `criteria.sigmas`; it belongs to the nearest such mode by that distance.
 /// Covariances are those of the samples that belong to a mode; cut off at 3 sigma, even real samples of a Gaussian
 /// in the plane have a spread of 0.949 and not 1.
+///
+/// `sliced_w2` uses every sample and 64 directions; `mmd2` and `energy_distance` use all pairs among the first 1000
+/// samples of each cloud, so with more samples than that they depend on the clouds' order.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     coverage: Option<Coverage>,

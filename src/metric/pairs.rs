@@ -5,6 +5,7 @@
 
 use crate::data::Points;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Sums are kept in this many lanes and added up at the end, so that their order is the same for every vector width.
 const LANES: usize = 8;
@@ -83,41 +84,71 @@ impl Columns {
     /// Means over all pairs of two different points; NaN if there are fewer than two.
     pub fn within(&self, kernel: &Kernel) -> Means {
         let pairs = self.len as f64 * (self.len as f64 - 1.0) / 2.0;
-        self.means(self, |i| i + 1, if self.len > 1 { pairs } else { f64::NAN }, kernel)
+        self.means(self, true, if self.len > 1 { pairs } else { f64::NAN }, kernel)
     }
 
     /// Means over all pairs of a point here and one of `other`; NaN if there is none.
     pub fn across(&self, other: &Columns, kernel: &Kernel) -> Means {
         let pairs = self.len as f64 * other.len as f64;
-        self.means(other, |_| 0, if pairs > 0.0 { pairs } else { f64::NAN }, kernel)
+        self.means(other, false, if pairs > 0.0 { pairs } else { f64::NAN }, kernel)
     }
 
-    /// Sums over the pairs of each point i here and all points of `other` from `from(i)` on, divided by `pairs`.
-    fn means(
-        &self,
-        other: &Columns,
-        from: impl Fn(usize) -> usize + Sync,
-        pairs: f64,
-        kernel: &Kernel,
-    ) -> Means {
-        let rate = kernel.rate();
+    /// Sums over the pairs of each point here and each of `other`, or each later one of `other`, divided by `pairs`.
+    fn means(&self, other: &Columns, later: bool, pairs: f64, kernel: &Kernel) -> Means {
         let sums: Vec<[f64; 2]> = (0..self.len.div_ceil(BLOCK))
             .into_par_iter()
             .map(|block| {
-                let mut squares = vec![0.0; other.len];
-                let mut sums = [[0.0; LANES]; 2];
-                for i in block * BLOCK..self.len.min((block + 1) * BLOCK) {
-                    self.add_pairs(i, other, from(i), rate, &mut squares, &mut sums);
-                }
-                sums.map(|lanes| lanes.iter().sum::<f64>())
+                let rows = block * BLOCK..self.len.min((block + 1) * BLOCK);
+                self.sums(rows, other, later, kernel.rate())
             })
             .collect();
         let total = sums.iter().fold([0.0; 2], |total, sum| [total[0] + sum[0], total[1] + sum[1]]);
         Means { distance: total[0] / pairs, kernel: total[1] / pairs }
     }
 
+    /// Sums of distances and kernels over the pairs of the points `rows` here, by the widest vectors at hand.
+    #[cfg(target_arch = "x86_64")]
+    fn sums(&self, rows: Range<usize>, other: &Columns, later: bool, rate: f64) -> [f64; 2] {
+        #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+        fn wide(a: &Columns, rows: Range<usize>, b: &Columns, later: bool, rate: f64) -> [f64; 2] {
+            a.sums_in_lanes(rows, b, later, rate)
+        }
+        #[target_feature(enable = "avx2")]
+        fn middle(a: &Columns, rows: Range<usize>, b: &Columns, later: bool, rate: f64) -> [f64; 2] {
+            a.sums_in_lanes(rows, b, later, rate)
+        }
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+        {
+            // SAFETY: the processor has the features that `wide` is compiled for.
+            unsafe { wide(self, rows, other, later, rate) }
+        } else if is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has the feature that `middle` is compiled for.
+            unsafe { middle(self, rows, other, later, rate) }
+        } else {
+            self.sums_in_lanes(rows, other, later, rate)
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn sums(&self, rows: Range<usize>, other: &Columns, later: bool, rate: f64) -> [f64; 2] {
+        self.sums_in_lanes(rows, other, later, rate)
+    }
+
+    #[inline(always)]
+    fn sums_in_lanes(&self, rows: Range<usize>, other: &Columns, later: bool, rate: f64) -> [f64; 2] {
+        let mut squares = vec![0.0; other.len];
+        let mut sums = [[0.0; LANES]; 2];
+        for i in rows {
+            self.add_pairs(i, other, if later { i + 1 } else { 0 }, rate, &mut squares, &mut sums);
+        }
+        sums.map(|lanes| lanes.iter().sum::<f64>())
+    }
+
     /// Adds distances and kernels between point i and the points of `other` from `from` on.
-    #[inline]
+    #[inline(always)]
     fn add_pairs(
         &self,
         i: usize,
@@ -252,6 +283,16 @@ mod tests {
         }
         let means = columns.within(&kernel);
         assert!((means.distance - sum[0]).abs() < 1e-13 && (means.kernel - sum[1]).abs() < 1e-13);
+    }
+
+    #[test]
+    fn the_width_of_vectors_changes_no_bit() {
+        let a = Points::new(3, (0..3 * 77).map(|i| libm::sin(1.7 * i as f64)).collect());
+        let columns = Columns::new(&a, 1000);
+        for later in [false, true] {
+            let narrow = columns.sums_in_lanes(3..40, &columns, later, 0.7);
+            assert_eq!(columns.sums(3..40, &columns, later, 0.7).map(f64::to_bits), narrow.map(f64::to_bits));
+        }
     }
 
     #[test]
