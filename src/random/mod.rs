@@ -5,8 +5,10 @@
 //! see the same numbers, and no number depends on how many threads drew them.
 
 mod normal;
+mod uniform;
 
 pub use normal::fill_normal;
+pub use uniform::fill_uniform;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
