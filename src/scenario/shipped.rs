@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// Paths that start with this name a file inside the program, as in `shipped:data/three-arcs.csv`.
+/// Paths that start with this name a file inside the program, as in `shipped:data/three-petals.csv`.
 pub const PREFIX: &str = "shipped:";
 
 /// A scenario that the program carries.
@@ -30,10 +30,25 @@ macro_rules! shipped {
 /// Every shipped scenario.
 pub const SHIPPED: &[Shipped] = shipped![
     "quickstart" takes "10 s",
+    "ring8-regularized" takes "2 min",
+    "ring8-unregularized" takes "2 min",
+    "ring8-paper" takes "7 min",
+    "ring8-nonsaturating" takes "2 min",
+    "ring8-r1" takes "2 min",
+    "ring8-r3gan" takes "2 min",
+    "ring8-wgan-gp" takes "4 min",
+    "ring8-veegan" takes "1 min",
+    "grid25-regularized" takes "4 min",
+    "grid25-unregularized" takes "4 min",
+    "spiral" takes "1 min",
+    "swiss-roll" takes "1 min",
+    "points-from-csv" takes "20 s",
+    "teacher-student" takes "30 s",
 ];
 
 /// Data files of shipped scenarios by their path beside the scenarios.
-const FILES: &[(&str, &str)] = &[];
+const FILES: &[(&str, &str)] =
+    &[("data/three-petals.csv", include_str!("../../scenarios/data/three-petals.csv"))];
 
 /// A shipped scenario by its name.
 pub fn find(name: &str) -> Option<&'static Shipped> {
