@@ -20,7 +20,7 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
     checker.dynamics(scenario);
     checker.train(scenario, gan.pack);
     checker.record(scenario);
-    scenario.expect.iter().for_each(|e| checker.expect(e));
+    scenario.expect.iter().for_each(|e| checker.expect(e, scenario.seed));
     checker.found
 }
 
@@ -282,8 +282,10 @@ impl Checker {
         self.not_negative(r.criteria.spread, "record.criteria.spread");
     }
 
-    fn expect(&mut self, expect: &Expect) {
+    fn expect(&mut self, expect: &Expect, first: u64) {
         self.at_least(expect.seeds, 1, "expect.seeds");
+        let writable = i64::try_from(first.saturating_add(expect.seeds)).is_ok();
+        self.hold(writable, "expect.seeds", "leads to seeds of 2^63 and more");
         let share = expect.share_of_seeds;
         self.hold(share > 0.0 && share <= 1.0, "expect.share_of_seeds", "must be above 0 and at most 1");
         for (key, value) in &expect.bounds {
