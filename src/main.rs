@@ -1,1 +1,8 @@
-fn main() {}
+//! The command line of ganscope.
+#![warn(missing_docs)]
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -92,7 +92,8 @@ pub enum Data {
     },
     /// Rows of a CSV file, drawn with replacement.
     Points {
-        /// The file, relative to the scenario's own folder. The first row may be a header.
+        /// The file, relative to the scenario's own folder. The first row may be a header. A path that starts with
+        /// `shipped:` names a file that the program carries.
         file: PathBuf,
         /// Name of the column (or its number, from 1) that holds a label; equal labels make a mode.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,6 +104,9 @@ pub enum Data {
     },
     /// A fixed random generator of the same shape as the generator that is trained: the realisable case.
     Teacher {
+        /// Dimension of the data, which is the width of both generators' output.
+        #[serde(default = "plane")]
+        dim: usize,
         /// Seed of the teacher's weights, apart from the run's own seed.
         #[serde(default = "teacher_seed")]
         seed: u64,
@@ -137,6 +141,9 @@ fn half() -> f64 {
 }
 fn five() -> usize {
     5
+}
+fn plane() -> usize {
+    2
 }
 fn eight() -> usize {
     8

@@ -5,22 +5,40 @@
 //! (`validate`): unknown keys, wrong types and unknown kinds are found by walking it beside the parsed file, so
 //! that each complaint has a line and a column.
 
+mod check;
 mod data;
 mod dynamics;
+mod estimate;
 mod expect;
+mod formula;
 mod game;
+mod load;
+mod overrides;
+mod points_file;
+mod problem;
 mod schedule;
+pub mod shipped;
 mod train;
+mod tree;
+mod validate;
 
+pub use check::check;
 pub use data::{Center, Data};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName, RuleName};
-pub use expect::Expect;
+pub use estimate::{Estimate, available_mib, dimension, estimate, size};
+pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
+pub use formula::check_formula;
 pub use game::{
     Activation, Discriminator, Formula, Game, Gan, Generator, Init, InitKind, Latent, Objective,
     ObjectiveKind, Regularizer,
 };
+pub use load::{Loaded, Source, load, parse, read};
+pub use overrides::Override;
+pub use points_file::{is_header, label_column};
+pub use problem::{Problem, Problems};
 pub use schedule::{Curve, Schedule, Shape};
 pub use train::{Criteria, Precision, Record, Train};
+pub use validate::{nearest, schema};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -47,7 +47,7 @@ pub struct Record {
     pub every: u64,
     /// Generated samples (and as many real ones) that a record is measured on.
     pub samples: usize,
-    /// Generated samples that a frame keeps for pictures.
+    /// Generated samples that a frame keeps for pictures; no more than `samples`.
     pub keep: usize,
     /// Largest number of frames kept (samples, landscape, warped latent grid): evenly spaced records.
     pub frames: usize,

@@ -1,0 +1,74 @@
+//! `check`: holds scenarios to the format and says what they will need.
+
+use super::exit::{DONE, Ending, INPUT, note, say};
+use ganscope::scenario::{Estimate, Loaded, Override, Problems, load, size};
+
+/// Check scenarios without running them: parameters, memory and time they will need.
+#[derive(clap::Args)]
+#[command(after_help = "Example: ganscope check mine.toml ring8-regularized --set train.steps=1000")]
+pub struct Args {
+    /// Scenario files, or names of shipped ones.
+    #[arg(required = true, value_name = "FILE|NAME")]
+    scenarios: Vec<String>,
+    #[command(flatten)]
+    overrides: Overrides,
+}
+
+/// Values that replace those of a scenario.
+#[derive(clap::Args)]
+pub struct Overrides {
+    /// Replace a value of the scenario, as in --set dynamics.optimizer.lr=1e-3; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse)]
+    pub set: Vec<Override>,
+    /// Replace the scenario's seed.
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+impl Overrides {
+    /// Loads a scenario with these values.
+    pub fn load(&self, name: &str) -> Result<Loaded, Problems> {
+        load(name, &self.set, self.seed)
+    }
+}
+
+/// Checks all scenarios and reports on each.
+pub fn check(args: &Args) -> Ending {
+    let mut code = DONE;
+    for name in &args.scenarios {
+        match args.overrides.load(name) {
+            Ok(loaded) => say(&summary(name, &loaded))?,
+            Err(problems) => {
+                note(&format!("error: {problems}"));
+                code = INPUT;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn summary(name: &str, loaded: &Loaded) -> String {
+    let Estimate { dim, parameters: [d, g], memory_mib, seconds } = loaded.estimate;
+    let scenario = &loaded.scenario;
+    format!(
+        "{name}: ok\n  data           {dim}-dimensional\n  discriminator  {d} parameters\n  generator      {g} \
+         parameters\n  training       {} steps of batch {}\n  memory         about {}\n  time           about {} on one \
+         core\n",
+        scenario.train.steps,
+        scenario.train.batch,
+        size(memory_mib),
+        time(seconds),
+    )
+}
+
+/// A time in words.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.5 => "a second".to_string(),
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s if s < 48.0 * 3600.0 => format!("{:.0} h", s / 3600.0),
+        s if s < 1e10 => format!("{:.0} days", s / 86_400.0),
+        _ => "centuries".to_string(),
+    }
+}

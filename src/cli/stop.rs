@@ -1,0 +1,20 @@
+//! Ctrl-C: the first asks the run to stop at the next step, the second ends the program at once.
+
+use super::exit::{INTERRUPTED, note};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A flag that the first Ctrl-C sets.
+pub fn on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    let handler = move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+        note("stopping after this step to leave the run resumable; once more to stop at once");
+    };
+    // Without a handler Ctrl-C still ends the program, only less politely.
+    let _ = ctrlc::set_handler(handler);
+    stop
+}

@@ -1,0 +1,174 @@
+//! What a scenario will need: parameters, memory, time. Refuses what cannot fit before anything is allocated.
+
+use super::check::Flaw;
+use super::{Data, Game, Gan, Optimizer, PlayerName, Precision, Regularizer, Scenario};
+
+/// What a scenario will need.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Dimension of the data.
+    pub dim: usize,
+    /// Parameters of each player: discriminator, generator.
+    pub parameters: [usize; 2],
+    /// Peak memory, to within a factor of two.
+    pub memory_mib: f64,
+    /// Training time on one ordinary core, to within a factor of three.
+    pub seconds: f64,
+}
+
+const MIB: f64 = (1 << 20) as f64;
+/// The program itself and its libraries.
+const PROGRAM_MIB: f64 = 40.0;
+/// Copies of the parameters that live at once: value, gradient, two moments, last finite state, average, and the
+/// tangent and second gradient of a regulariser.
+const COPIES: f64 = 8.0;
+/// Multiply-adds a second in the small products of such networks, and normal draws a second.
+const PRODUCTS: f64 = 2.5e10;
+const DRAWS: f64 = 2.5e8;
+
+/// Estimates what a scenario needs; the error is a key and why it cannot be.
+pub fn estimate(scenario: &Scenario) -> Result<Estimate, Flaw> {
+    let Game::Gan(gan) = &scenario.game;
+    let dim = dimension(&scenario.data)?;
+    let sizes = sizes(gan, dim)?;
+    let parameters = [count("game.discriminator", &sizes[0])?, count("game.generator", &sizes[1])?];
+    let parts = memory(scenario, &sizes, parameters, dim);
+    let memory_mib = PROGRAM_MIB + parts.iter().map(|(_, bytes)| bytes / MIB).sum::<f64>();
+    if let Some(free_mib) = available_mib()
+        && memory_mib > free_mib
+    {
+        let largest = parts.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or("game", |p| p.0);
+        let message = format!(
+            "needs about {}, and {} are free; most of it is for `{largest}`: make that smaller",
+            size(memory_mib),
+            size(free_mib)
+        );
+        return Err((largest.to_string(), message));
+    }
+    let seconds = seconds(scenario, gan, &sizes);
+    Ok(Estimate { dim, parameters, memory_mib, seconds })
+}
+
+/// A size in words.
+pub fn size(mib: f64) -> String {
+    match mib {
+        m if m < 1024.0 => format!("{m:.0} MiB"),
+        m if m < 1024.0 * 1024.0 => format!("{:.1} GiB", m / 1024.0),
+        m => format!("{:.1e} GiB", m / 1024.0),
+    }
+}
+
+/// Dimension of the data; for points from a file, by its first row.
+pub fn dimension(data: &Data) -> Result<usize, Flaw> {
+    match data {
+        Data::Line { .. } => Ok(1),
+        Data::Mixture { components } => Ok(components.first().map_or(1, |c| c.center.len().max(1))),
+        Data::Teacher { dim, .. } => Ok(*dim),
+        Data::Points { file, label, .. } => super::points_file::dimension(file, label.as_deref()),
+        _ => Ok(2),
+    }
+}
+
+/// Widths of the layers of both networks, inputs and outputs included.
+fn sizes(gan: &Gan, dim: usize) -> Result<[Vec<usize>; 2], Flaw> {
+    let Some(packed) = dim.checked_mul(gan.pack) else {
+        return Err(("game.pack".into(), "`game.pack` is beyond every memory; make it smaller".into()));
+    };
+    let d = [&[packed], gan.discriminator.hidden.as_slice(), &[1]].concat();
+    let g = [&[gan.generator.latent], gan.generator.hidden.as_slice(), &[dim]].concat();
+    Ok([d, g])
+}
+
+/// Parameters of a network; refuses a number that no machine can hold.
+fn count(path: &str, sizes: &[usize]) -> Result<usize, Flaw> {
+    let mut total = 0usize;
+    for (index, pair) in sizes.windows(2).enumerate() {
+        let layer = pair[0].checked_mul(pair[1]).and_then(|weights| weights.checked_add(pair[1]));
+        let sum = layer.and_then(|layer| total.checked_add(layer)).filter(|sum| *sum < usize::MAX >> 8);
+        let Some(sum) = sum else {
+            let key = if index + 2 < sizes.len() { index } else { index.saturating_sub(1) };
+            let message =
+                format!("a layer of {} x {} weights fits in no memory; make it smaller", pair[0], pair[1]);
+            return Err((format!("{path}.hidden.{key}"), message));
+        };
+        total = sum;
+    }
+    Ok(total)
+}
+
+/// Bytes by the key that most influences them. In floating point, which cannot overflow.
+fn memory(
+    s: &Scenario,
+    sizes: &[Vec<usize>; 2],
+    parameters: [usize; 2],
+    dim: usize,
+) -> Vec<(&'static str, f64)> {
+    let Game::Gan(gan) = &s.game;
+    let real = if s.train.precision == Precision::F64 { 8.0 } else { 4.0 };
+    let widths = sizes.clone().map(|w| w.iter().map(|v| *v as f64).sum::<f64>());
+    let batch = s.train.batch as f64;
+    // Value, derivative, and the tangents of both, in the generator once and in the discriminator on real and
+    // generated samples.
+    let activations = 4.0 * real * batch * (widths[1] + 2.0 * widths[0] / gan.pack.max(1) as f64);
+    let (modes, modes_key) = modes(&s.data);
+    let modes = modes * (dim as f64).powi(2);
+    let rows = s.train.steps as f64 / s.record.every.max(1) as f64 + 2.0;
+    let samples = s.record.samples as f64;
+    let frames = (s.record.frames as f64).min(rows);
+    let landscape = if dim == 2 { 50_000.0 } else { 0.0 };
+    vec![
+        ("game.discriminator.hidden", COPIES * real * parameters[0] as f64),
+        ("game.generator.hidden", COPIES * real * parameters[1] as f64),
+        ("train.batch", activations),
+        ("record.samples", 8.0 * samples * (widths[1] + widths[0] + 4.0 * dim as f64)),
+        ("record.every", rows * 8.0 * 64.0),
+        (modes_key, modes * 16.0 + rows * 8.0 * modes),
+        ("record.frames", frames * (8.0 * s.record.keep as f64 * dim as f64 + 4.0 * landscape)),
+    ]
+}
+
+/// Number of modes and the key that sets it.
+fn modes(data: &Data) -> (f64, &'static str) {
+    match data {
+        Data::Ring { modes, .. } => (*modes as f64, "data.modes"),
+        Data::Grid { side, .. } => ((*side as f64).powi(2), "data.side"),
+        Data::Mixture { components } => (components.len() as f64, "data.components"),
+        Data::Line { centers, .. } => (centers.len() as f64, "data.centers"),
+        Data::Circles { .. } | Data::Moons { .. } => (2.0, "data"),
+        _ => (0.0, "data"),
+    }
+}
+
+/// Memory that can still be had, of the machine and of the process's own limits; None where nobody says.
+pub fn available_mib() -> Option<f64> {
+    let kind = sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram());
+    let system = sysinfo::System::new_with_specifics(kind);
+    let mut free = system.available_memory();
+    if let Some(limits) = system.cgroup_limits() {
+        free = free.min(limits.free_memory);
+    }
+    (free > 0).then_some(free as f64 / MIB)
+}
+
+fn seconds(s: &Scenario, gan: &Gan, sizes: &[Vec<usize>; 2]) -> f64 {
+    let products = |w: &[usize]| w.windows(2).map(|p| p[0] as f64 * p[1] as f64).sum::<f64>();
+    let (d, g) = (products(&sizes[0]) / gan.pack.max(1) as f64, products(&sizes[1]));
+    let tangents =
+        gan.regularizer.iter().filter(|r| !matches!(r, Regularizer::WeightDecay { .. })).count() as f64;
+    // A forward pass costs one product a weight, a pass back two; the discriminator sees two batches.
+    let of_d = s.dynamics.discriminator_steps as f64 * (g + 6.0 * d + tangents * 6.0 * d);
+    let of_g = s.dynamics.generator_steps as f64 * (3.0 * (g + d) + tangents * 6.0 * d);
+    let batches = (s.dynamics.discriminator_steps + s.dynamics.generator_steps) as f64;
+    let drawn = batches * (gan.generator.latent + 2 * sizes[1].last().copied().unwrap_or(1)) as f64;
+    let step = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + drawn / DRAWS) + 2e-5 + update(s);
+    let rows = s.train.steps as f64 / s.record.every.max(1) as f64;
+    let record = 2.0 * s.record.samples as f64 * (s.record.samples as f64 * 2e-9 + g / PRODUCTS);
+    s.train.steps as f64 * step + rows * record
+}
+
+/// Seconds an Adam-like optimiser needs over what a plain one does; small, but all there is for tiny batches.
+fn update(s: &Scenario) -> f64 {
+    let heavy = |p| !matches!(s.dynamics.optimizer_of(p), Optimizer::Sgd { .. });
+    let players = [PlayerName::Discriminator, PlayerName::Generator];
+    players.iter().filter(|p| heavy(**p)).count() as f64 * 2e-5
+}

@@ -1,0 +1,83 @@
+//! The scenarios and data files that the program carries, so that an installed one has them.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// Paths that start with this name a file inside the program, as in `shipped:data/three-petals.csv`.
+pub const PREFIX: &str = "shipped:";
+
+/// A scenario that the program carries.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipped {
+    /// Its name.
+    pub name: &'static str,
+    /// Its file.
+    pub text: &'static str,
+    /// About how long it takes on one ordinary core.
+    pub time: &'static str,
+}
+
+macro_rules! shipped {
+    ($($name:literal takes $time:literal),* $(,)?) => {
+        &[$(Shipped {
+            name: $name,
+            text: include_str!(concat!("../../scenarios/", $name, ".toml")),
+            time: $time,
+        }),*]
+    };
+}
+
+/// Every shipped scenario.
+pub const SHIPPED: &[Shipped] = shipped![
+    "quickstart" takes "10 s",
+    "ring8-regularized" takes "2 min",
+    "ring8-unregularized" takes "2 min",
+    "ring8-paper" takes "7 min",
+    "ring8-nonsaturating" takes "2 min",
+    "ring8-r1" takes "2 min",
+    "ring8-r3gan" takes "2 min",
+    "ring8-wgan-gp" takes "4 min",
+    "ring8-veegan" takes "1 min",
+    "grid25-regularized" takes "4 min",
+    "grid25-unregularized" takes "4 min",
+    "spiral" takes "1 min",
+    "swiss-roll" takes "1 min",
+    "points-from-csv" takes "20 s",
+    "teacher-student" takes "30 s",
+];
+
+/// Data files of shipped scenarios by their path beside the scenarios.
+const FILES: &[(&str, &str)] =
+    &[("data/three-petals.csv", include_str!("../../scenarios/data/three-petals.csv"))];
+
+/// A shipped scenario by its name.
+pub fn find(name: &str) -> Option<&'static Shipped> {
+    SHIPPED.iter().find(|s| s.name == name)
+}
+
+/// Whether a path names a file inside the program.
+pub fn is_shipped(path: &Path) -> bool {
+    path.to_str().is_some_and(|p| p.starts_with(PREFIX))
+}
+
+/// `file` in the folder `base`, either of which may be inside the program.
+pub fn join(base: &Path, file: &Path) -> PathBuf {
+    match (is_shipped(base), file.to_str()) {
+        (true, Some(name)) => PathBuf::from(format!("{PREFIX}{name}")),
+        _ => base.join(file),
+    }
+}
+
+/// Reads a data file, be it inside the program or on disk.
+pub fn read_file(path: &Path) -> std::io::Result<Cow<'static, [u8]>> {
+    let name = path.to_str().and_then(|p| p.strip_prefix(PREFIX));
+    match name {
+        Some(name) => match FILES.iter().find(|(file, _)| *file == name) {
+            Some((_, text)) => Ok(Cow::Borrowed(text.as_bytes())),
+            None => {
+                Err(std::io::Error::new(std::io::ErrorKind::NotFound, "the program carries no such file"))
+            }
+        },
+        None => std::fs::read(path).map(Cow::Owned),
+    }
+}
