@@ -24,8 +24,6 @@ use table::Table;
 
 /// Draws that `window` and pictures take the extent of the data from.
 const WINDOW_DRAWS: usize = 4096;
-/// Half of the window's side over half of the larger extent of the draws.
-const WINDOW_MARGIN: f64 = 1.25;
 
 /// The distribution of real samples, ready to be drawn from.
 #[derive(Clone, Debug)]
@@ -100,21 +98,7 @@ impl RealData {
         if self.dim() != 2 {
             return None;
         }
-        let points = self.sample(Address::new(0, Stream::Picture, 0), WINDOW_DRAWS);
-        let mut low = [f64::INFINITY; 2];
-        let mut high = [f64::NEG_INFINITY; 2];
-        for row in points.rows() {
-            for axis in 0..2 {
-                low[axis] = low[axis].min(row[axis]);
-                high[axis] = high[axis].max(row[axis]);
-            }
-        }
-        // Halved first, so that not even the largest numbers overflow.
-        let middle = [0, 1].map(|axis| low[axis] / 2.0 + high[axis] / 2.0);
-        let extent = [0, 1].map(|axis| high[axis] / 2.0 - low[axis] / 2.0);
-        let reach = WINDOW_MARGIN * extent[0].max(extent[1]);
-        let reach = if reach > 0.0 { reach } else { 1.0 };
-        Some([middle[0] - reach, middle[0] + reach, middle[1] - reach, middle[1] + reach])
+        self.sample(Address::new(0, Stream::Picture, 0), WINDOW_DRAWS).window()
     }
 }
 

@@ -1,5 +1,8 @@
 //! A cloud of points and the modes that it may have.
 
+/// Half of the window's side over half of the larger extent of the draws.
+const WINDOW_MARGIN: f64 = 1.25;
+
 /// Points of one dimension, stored row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Points {
@@ -29,6 +32,28 @@ impl Points {
     /// The points, one slice each.
     pub fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
         self.values.chunks_exact(self.dim)
+    }
+
+    /// A square window of the plane that shows the points, `[x0, x1, y0, y1]`: around their middle, a quarter wider
+    /// than they extend. `None` unless they are in the plane.
+    pub fn window(&self) -> Option<[f64; 4]> {
+        if self.dim != 2 {
+            return None;
+        }
+        let mut low = [f64::INFINITY; 2];
+        let mut high = [f64::NEG_INFINITY; 2];
+        for row in self.rows() {
+            for axis in 0..2 {
+                low[axis] = low[axis].min(row[axis]);
+                high[axis] = high[axis].max(row[axis]);
+            }
+        }
+        // Halved first, so that not even the largest numbers overflow.
+        let middle = [0, 1].map(|axis| low[axis] / 2.0 + high[axis] / 2.0);
+        let extent = [0, 1].map(|axis| high[axis] / 2.0 - low[axis] / 2.0);
+        let reach = WINDOW_MARGIN * extent[0].max(extent[1]);
+        let reach = if reach > 0.0 { reach } else { 1.0 };
+        Some([middle[0] - reach, middle[0] + reach, middle[1] - reach, middle[1] + reach])
     }
 
     /// The `index`-th point.

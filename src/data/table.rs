@@ -4,6 +4,7 @@ use super::error::non_negative;
 use super::moments::trace;
 use super::{DataError, Mode, Points, mean_and_covariance, smallest_eigenvalue};
 use crate::random::{Address, fill_normal};
+use crate::scenario::shipped::{is_shipped, read_file};
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -30,10 +31,10 @@ impl Table {
         let noise = non_negative("noise", noise)?;
         let unreadable = |source| DataError::Read { path: path.into(), source };
         // A device or a pipe could be read for ever.
-        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        if !is_shipped(path) && !std::fs::metadata(path).map_err(unreadable)?.is_file() {
             return Err(DataError::NotAFile { path: path.into() });
         }
-        let bytes = std::fs::read(path).map_err(unreadable)?;
+        let bytes = read_file(path).map_err(unreadable)?;
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(&bytes[..]);
         let mut record = StringRecord::new();

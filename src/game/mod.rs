@@ -12,9 +12,9 @@ mod products;
 mod regularizer;
 mod velocity;
 
-pub use gan::{Gan, GanBatch, GanError};
+pub use gan::{Gan, GanBatch, GanError, Source};
 pub use joint::{Joint, Player};
-pub use objective::{Losses, ObjectiveError, losses_of};
+pub use objective::{Losses, ObjectiveError, Terms, losses_of};
 pub use regularizer::{Penalty, PenaltyPoints, Strength, Term};
 
 use crate::scalar::Scalar;

@@ -1,12 +1,20 @@
 //! Training as a run.
+mod build;
+mod checkpoint;
 pub mod folder;
+mod host;
 pub mod info;
 pub mod judge;
 pub mod options;
+mod prepare;
 pub mod progress;
 pub mod record;
+mod recorder;
+mod table_file;
 mod train;
 
+pub use build::{gan_of, modes_of};
+pub use checkpoint::{Carried, Origin};
 pub use judge::{SeedRun, Verdict, judge};
 pub use options::{DeviceChoice, KernelChoice, RunOptions};
 pub use progress::{Progress, Silent};

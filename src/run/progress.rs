@@ -1,7 +1,7 @@
 //! What a run tells while it goes on.
 
 /// Someone who watches a run.
-pub trait Progress {
+pub trait Progress: Send {
     /// Training begins, or goes on after `done` of `total` steps.
     fn start(&mut self, total: u64, done: u64);
     /// A step was done.

@@ -1,12 +1,23 @@
 //! Training a scenario into a run folder.
 
-use super::folder::FolderError;
-use super::info::Status;
-use super::options::RunOptions;
+use super::build::gan_of;
+use super::checkpoint::{self, Carried, Origin};
+use super::folder::{Folder, FolderError, write_frame, write_points};
+use super::host;
+use super::info::{Divergence, Quantiles, RunInfo, Status};
+use super::options::{DeviceChoice, RunOptions};
+use super::prepare::{Preparation, prepare, restore};
 use super::progress::Progress;
-use crate::scenario::Loaded;
+use super::record::Table;
+use super::recorder::Recorder;
+use super::table_file::{TableFile, write_parquet};
+use crate::game::{Game as _, Gan, GanError};
+use crate::rule::{Halt, Rule, rule_of};
+use crate::scalar::Scalar;
+use crate::scenario::{Game, Loaded, Precision, Regularizer, Scenario};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How a run ended and where it lies.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +46,311 @@ pub enum RunError {
     Failed(String),
 }
 
+impl From<GanError> for RunError {
+    fn from(error: GanError) -> Self {
+        RunError::Failed(error.to_string())
+    }
+}
+
 /// Trains a scenario. `stop` is looked at between steps; once set, a checkpoint is written and the run is left
 /// resumable.
 pub fn train(
-    _loaded: &Loaded,
-    _options: &RunOptions,
-    _progress: &mut dyn Progress,
-    _stop: &AtomicBool,
+    loaded: &Loaded,
+    options: &RunOptions,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
-    Err(RunError::Failed("not built yet".into()))
+    refuse_pairs(&loaded.scenario, options)?;
+    let threads = options.threads.unwrap_or_else(host::cores);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| RunError::Failed(format!("cannot start {threads} threads: {e}")))?;
+    pool.install(|| match loaded.scenario.train.precision {
+        Precision::F32 => Training::<f32>::run(loaded, options, threads, progress, stop),
+        Precision::F64 => Training::<f64>::run(loaded, options, threads, progress, stop),
+    })
+}
+
+/// Options and scenarios that do not go together.
+fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
+    let Game::Gan(gan) = &scenario.game;
+    let consensus = gan.regularizer.iter().any(|r| matches!(r, Regularizer::Consensus { .. }));
+    if consensus && options.kernels == super::KernelChoice::Portable {
+        let text = "consensus takes products from the tensor library, which has no portable kernels; \
+                    use --kernels native";
+        return Err(RunError::Refused(text.into()));
+    }
+    if options.device == DeviceChoice::Metal && scenario.train.precision == Precision::F64 {
+        return Err(RunError::Refused(
+            "Metal has no double precision; set train.precision = \"f32\" or use --device cpu".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// A run under way.
+struct Training<'a, T: Scalar> {
+    scenario: &'a Scenario,
+    folder: Folder,
+    gan: Gan<T>,
+    rule: Box<dyn Rule<T, Gan<T>>>,
+    recorder: Recorder<T>,
+    now: Carried<T>,
+    table: TableFile,
+    info: RunInfo,
+    started: Instant,
+    /// Seconds of training before this session.
+    seconds_before: f64,
+    step_ms: Vec<f32>,
+}
+
+impl<'a, T: Scalar> Training<'a, T> {
+    fn run(
+        loaded: &'a Loaded,
+        options: &RunOptions,
+        threads: usize,
+        progress: &mut dyn Progress,
+        stop: &AtomicBool,
+    ) -> Result<Outcome, RunError> {
+        let gan = gan_of::<T>(loaded, options)?;
+        let preparation = prepare(loaded, options)?;
+        let mut training = Training::new(loaded, options, threads, gan, preparation)?;
+        progress.start(training.steps(), training.now.step);
+        let ended = training.go(progress, stop);
+        progress.finish();
+        let (status, reason, divergence) = ended?;
+        training.finish(status, reason, divergence)
+    }
+
+    fn new(
+        loaded: &'a Loaded,
+        options: &RunOptions,
+        threads: usize,
+        gan: Gan<T>,
+        preparation: Preparation,
+    ) -> Result<Self, RunError> {
+        let scenario = &loaded.scenario;
+        let Game::Gan(spec) = &scenario.game;
+        let folder = Folder::new(&options.out);
+        let rule = rule_of(&scenario.dynamics, scenario.train.steps, scenario.train.divergence_bound);
+        let at = gan.start(spec.discriminator.init, spec.generator.init);
+        let ema = scenario.train.ema.map(|_| at.g.clone());
+        let recorder = Recorder::new(&gan, &scenario.record, &spec.objective, &at, ema.is_some());
+        let blank = Carried { step: 0, state: rule.start(gan.sizes()), at, ema, before: Vec::new() };
+        let mlps = [&gan.discriminator, &gan.generator];
+        let (now, origin, known) = match preparation {
+            Preparation::Fresh => (blank, None, None),
+            Preparation::Resumed(known) => {
+                let (now, origin) = restore(&folder, mlps, blank, scenario.seed)?;
+                (now, origin, known)
+            }
+        };
+        let kernels = host::kernel_set(gan.kernels);
+        if let Some(origin) = origin.filter(|origin| origin.kernels != kernels) {
+            eprintln!(
+                "warning: this run was made with {} kernels and goes on with {kernels}; it will differ in the last bits",
+                origin.kernels
+            );
+        }
+        let seconds_before = known.as_ref().map_or(0.0, |known| known.train_s);
+        let info = RunInfo {
+            format: 1,
+            program: concat!("ganscope ", env!("CARGO_PKG_VERSION")).to_string(),
+            scenario: scenario.name.clone(),
+            seed: scenario.seed,
+            status: Status::Running,
+            reason: String::new(),
+            step: now.step,
+            divergence: None,
+            device: device_name(options.device),
+            kernels,
+            threads,
+            host: host::host(),
+            parameters: gan.sizes(),
+            started_unix_s: known.map_or_else(unix_seconds, |known| known.started_unix_s),
+            train_s: seconds_before,
+            ms_per_step: Quantiles::default(),
+            peak_rss_mib: 0.0,
+            measures: recorder.settings(),
+            last: Default::default(),
+        };
+        let table = TableFile::open(&folder, recorder.columns())?;
+        write_points(&folder.real(), &recorder.backdrop(&gan))?;
+        let training = Training {
+            scenario,
+            folder,
+            gan,
+            rule,
+            recorder,
+            now,
+            table,
+            info,
+            started: Instant::now(),
+            seconds_before,
+            step_ms: Vec::new(),
+        };
+        training.folder.write_info(&training.info)?;
+        Ok(training)
+    }
+
+    fn steps(&self) -> u64 {
+        self.scenario.train.steps
+    }
+
+    /// Trains to the end, to divergence, or until stopped.
+    fn go(
+        &mut self,
+        progress: &mut dyn Progress,
+        stop: &AtomicBool,
+    ) -> Result<(Status, String, Option<Divergence>), RunError> {
+        if self.table.is_empty() {
+            self.record(progress)?;
+        }
+        while self.now.step < self.steps() {
+            if stop.load(Ordering::SeqCst) {
+                self.checkpoint()?;
+                let reason = format!("interrupted after step {}", self.now.step);
+                return Ok((Status::Stopped, reason, None));
+            }
+            let began = Instant::now();
+            if let Err(halt) = self.step() {
+                return self.halted(halt, progress);
+            }
+            self.step_ms.push(began.elapsed().as_secs_f32() * 1e3);
+            progress.step(self.now.step);
+            if self.scenario.record.is_record(self.now.step, self.steps()) {
+                self.record(progress)?;
+            }
+            let every = self.scenario.record.checkpoint_every(self.steps());
+            if self.now.step.is_multiple_of(every) || self.now.step == self.steps() {
+                self.checkpoint()?;
+            }
+        }
+        Ok((Status::Finished, format!("all {} steps done", self.steps()), None))
+    }
+
+    fn step(&mut self) -> Result<(), Halt<GanError>> {
+        self.remember();
+        let now = &mut self.now;
+        self.rule.round(&self.gan, &mut now.at, &mut now.state, now.step)?;
+        now.step += 1;
+        if let (Some(ema), Some(beta)) = (&mut now.ema, self.scenario.train.ema) {
+            let (keep, take) = (T::of(beta), T::of(1.0 - beta));
+            for (ema, theta) in ema.iter_mut().zip(&now.at.g) {
+                *ema = keep * *ema + take * *theta;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the point before this step if a record one or two steps on needs it for the angle between steps.
+    fn remember(&mut self) {
+        let soon = [1, 2].iter().any(|ahead| {
+            let step = self.now.step + ahead;
+            step <= self.steps() && self.scenario.record.is_record(step, self.steps())
+        });
+        if soon {
+            self.now.before.insert(0, self.now.at.clone());
+            self.now.before.truncate(2);
+        } else {
+            self.now.before.clear();
+        }
+    }
+
+    fn record(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
+        let row = self.recorder.row(&self.gan, &self.now)?;
+        if self.scenario.record.is_frame(self.now.step, self.steps()) {
+            self.keep_frame()?;
+        }
+        self.table.append(&row)?;
+        progress.record(self.now.step, self.table.names(), &row);
+        Ok(())
+    }
+
+    fn keep_frame(&self) -> Result<(), RunError> {
+        let frame = self.recorder.frame(&self.gan, &self.now);
+        Ok(write_frame(&self.folder.frame(self.now.step), &frame)?)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), RunError> {
+        self.table.sync()?;
+        let origin = Origin { seed: self.scenario.seed, kernels: self.info.kernels.clone() };
+        // Points of earlier steps matter only where the next record still looks back at them.
+        let next_is_record = self.scenario.record.is_record(self.now.step + 1, self.steps());
+        let mut carried = self.now.clone();
+        carried.before.truncate(usize::from(next_is_record));
+        let mlps = [&self.gan.discriminator, &self.gan.generator];
+        checkpoint::write(&self.folder.checkpoint(self.now.step), mlps, &carried, &origin)?;
+        self.update_info();
+        Ok(self.folder.write_info(&self.info)?)
+    }
+
+    fn halted(
+        &mut self,
+        halt: Halt<GanError>,
+        progress: &mut dyn Progress,
+    ) -> Result<(Status, String, Option<Divergence>), RunError> {
+        let (player, what) = match halt {
+            Halt::Failed(error) => return Err(error.into()),
+            Halt::Diverged { player, what } => (player, what),
+        };
+        let step = self.now.step + 1;
+        self.now.before.clear();
+        let recorded = self.table.last_step() == Some(self.now.step);
+        if !recorded {
+            self.record(progress)?;
+        }
+        if !self.folder.frame(self.now.step).exists() {
+            self.keep_frame()?;
+        }
+        self.checkpoint()?;
+        let reason = format!("the {} diverged in step {step}: {what}", player.name());
+        let divergence = Divergence { step, player: player.name().to_string(), what };
+        Ok((Status::Diverged, reason, Some(divergence)))
+    }
+
+    fn update_info(&mut self) {
+        self.info.step = self.now.step;
+        self.info.train_s = self.seconds_before + self.started.elapsed().as_secs_f64();
+        self.info.ms_per_step = quantiles(&self.step_ms);
+        self.info.peak_rss_mib = host::peak_rss_mib();
+        self.info.last = self.table.last_row();
+    }
+
+    fn finish(
+        mut self,
+        status: Status,
+        reason: String,
+        divergence: Option<Divergence>,
+    ) -> Result<Outcome, RunError> {
+        self.info.status = status;
+        self.info.reason.clone_from(&reason);
+        self.info.divergence = divergence;
+        self.update_info();
+        let table: Table = self.folder.read_table()?;
+        write_parquet(&self.folder.metrics_parquet(), &table)?;
+        self.folder.write_info(&self.info)?;
+        Ok(Outcome { folder: self.folder.path, status, reason, step: self.now.step })
+    }
+}
+
+fn device_name(choice: DeviceChoice) -> String {
+    match choice {
+        DeviceChoice::Cpu => "cpu".to_string(),
+        DeviceChoice::Cuda(index) => format!("cuda:{index}"),
+        DeviceChoice::Metal => "metal".to_string(),
+    }
+}
+
+fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn quantiles(times: &[f32]) -> Quantiles {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let at = |share: f64| {
+        let index = (share * sorted.len() as f64) as usize;
+        sorted.get(index.min(sorted.len().saturating_sub(1))).map_or(0.0, |t| f64::from(*t))
+    };
+    Quantiles { p10: at(0.1), median: at(0.5), p90: at(0.9) }
 }

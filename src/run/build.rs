@@ -1,0 +1,79 @@
+//! From a scenario to the game that it describes.
+
+use super::options::{DeviceChoice, KernelChoice, RunOptions};
+use super::train::RunError;
+use crate::data::{Mode, RealData};
+use crate::game::{Gan, Source, Term, losses_of};
+use crate::nn::fused::Kernels;
+use crate::nn::{Mlp, initial_parameters};
+use crate::random::{Address, Stream};
+use crate::scalar::Scalar;
+use crate::scenario::{self, Data, Game, Loaded, Scenario};
+use candle_core::Device;
+
+/// The GAN of a scenario, its batches drawn from the scenario's data.
+pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>, RunError> {
+    let scenario = &loaded.scenario;
+    let Game::Gan(spec) = &scenario.game;
+    let refuse = |e: &dyn std::fmt::Display| RunError::Refused(e.to_string());
+    let data = RealData::new(&scenario.data, &loaded.base).map_err(|e| refuse(&e))?;
+    let dim = data.as_ref().map_or(loaded.estimate.dim, RealData::dim);
+    let terms = spec.regularizer.iter().map(|r| Term::new(r, scenario.train.steps)).collect();
+    let losses = losses_of(&spec.objective).map_err(|e| refuse(&e))?;
+    let mut gan = Gan::new(discriminator(spec, dim), generator(spec, dim), losses, terms);
+    gan.pack = spec.pack;
+    gan.prior = spec.generator.latent_prior;
+    gan.seed = scenario.seed;
+    gan.batch = scenario.train.batch;
+    gan.kernels = match options.kernels {
+        KernelChoice::Native => Kernels::Native,
+        KernelChoice::Portable => Kernels::Portable,
+    };
+    gan.device = device(options.device)?;
+    gan.source = match (data, &scenario.data) {
+        (Some(data), _) => Source::Data(data),
+        (None, Data::Teacher { seed, paired, .. }) => {
+            let address = Address::new(*seed, Stream::Teacher, 0);
+            let theta = initial_parameters(&gan.generator, spec.generator.init, address);
+            Source::Teacher { theta, paired: *paired }
+        }
+        (None, _) => Source::Given,
+    };
+    Ok(gan)
+}
+
+/// The modes of a scenario's data, where it has them.
+pub fn modes_of(scenario: &Scenario) -> Option<Vec<Mode>> {
+    let data = RealData::new(&scenario.data, std::path::Path::new("")).ok()??;
+    data.modes().map(<[Mode]>::to_vec)
+}
+
+fn discriminator(spec: &scenario::Gan, dim: usize) -> Mlp {
+    let net = &spec.discriminator;
+    Mlp {
+        sizes: [&[dim * spec.pack], &net.hidden[..], &[1]].concat(),
+        activation: net.activation,
+        input_scale: net.input_scale,
+        output_scale: net.output_scale,
+    }
+}
+
+fn generator(spec: &scenario::Gan, dim: usize) -> Mlp {
+    let net = &spec.generator;
+    Mlp {
+        sizes: [&[net.latent], &net.hidden[..], &[dim]].concat(),
+        activation: net.activation,
+        input_scale: net.input_scale,
+        output_scale: net.output_scale,
+    }
+}
+
+fn device(choice: DeviceChoice) -> Result<Device, RunError> {
+    choice.supported().map_err(RunError::Refused)?;
+    let opened = match choice {
+        DeviceChoice::Cpu => Ok(Device::Cpu),
+        DeviceChoice::Cuda(index) => Device::new_cuda(index),
+        DeviceChoice::Metal => Device::new_metal(0),
+    };
+    opened.map_err(|e| RunError::Refused(format!("cannot open the device: {e}; use --device cpu")))
+}

@@ -1,0 +1,63 @@
+//! Facts about the machine and the process.
+
+use super::info::Host;
+use crate::nn::fused::Kernels;
+
+const MIB: u64 = 1 << 20;
+
+/// The machine.
+pub fn host() -> Host {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    system.refresh_cpu_list(sysinfo::CpuRefreshKind::nothing());
+    Host {
+        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        cpu: system.cpus().first().map_or_else(String::new, |cpu| cpu.brand().trim().to_string()),
+        cores: cores(),
+        memory_mib: system.total_memory() / MIB,
+    }
+}
+
+/// Cores that the process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Largest resident memory of the process so far, in MiB.
+#[cfg(unix)]
+pub fn peak_rss_mib() -> f64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    // Linux counts in KiB, macOS in bytes.
+    let unit = if cfg!(target_os = "macos") { 1.0 } else { 1024.0 };
+    getrusage(UsageWho::RUSAGE_SELF).map_or(f64::NAN, |usage| usage.max_rss() as f64 * unit / MIB as f64)
+}
+
+/// Largest resident memory of the process so far: not known on this system.
+#[cfg(not(unix))]
+pub fn peak_rss_mib() -> f64 {
+    f64::NAN
+}
+
+/// The set of kernels that results depend on, bit for bit: "portable", or "native" and the vector unit.
+pub fn kernel_set(kernels: Kernels) -> String {
+    match kernels {
+        Kernels::Portable => "portable".to_string(),
+        Kernels::Native => format!("native {}", vector_unit()),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn vector_unit() -> &'static str {
+    if is_x86_feature_detected!("avx512f") {
+        "avx512"
+    } else if is_x86_feature_detected!("fma") {
+        "avx2+fma"
+    } else {
+        "sse2"
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn vector_unit() -> &'static str {
+    std::env::consts::ARCH
+}

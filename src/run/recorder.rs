@@ -1,0 +1,250 @@
+//! What is measured and kept at a recorded step. Looking never changes the motion: everything here reads, and draws
+//! from streams of its own.
+
+use super::checkpoint::Carried;
+use super::record::{Frame, Landscape, Warp};
+use crate::data::Points;
+use crate::game::{Draw, Game, Gan, GanError, Joint, Source, Terms};
+use crate::metric::Evaluator;
+use crate::random::{Address, Stream};
+use crate::scalar::Scalar;
+use crate::scenario::{Objective, ObjectiveKind, Record};
+
+/// The draw within a step whose batch a record's losses are measured on; updates never reach it.
+const RECORD_DRAW: u64 = u64::MAX;
+/// Grid points along each side of a landscape, of its arrows, and of the warped latent grid.
+const LANDSCAPE_SIDE: usize = 49;
+const PUSH_SIDE: usize = 13;
+const WARP_SIDE: usize = 25;
+
+/// Measures of training itself, in the order of the columns.
+const MOTION: [&str; 10] = [
+    "loss_d",
+    "loss_g",
+    "v",
+    "grad_norm_d",
+    "grad_norm_g",
+    "distance_d",
+    "distance_g",
+    "step_cosine",
+    "accuracy_real",
+    "accuracy_fake",
+];
+
+/// Measures a game along its training.
+pub struct Recorder<T> {
+    evaluator: Evaluator,
+    record: Record,
+    seed: u64,
+    start: Joint<T>,
+    window: Option<[f64; 4]>,
+    threshold: f64,
+    ema: bool,
+}
+
+impl<T: Scalar> Recorder<T> {
+    /// A recorder of the game that starts at `start`.
+    pub fn new(gan: &Gan<T>, record: &Record, objective: &Objective, start: &Joint<T>, ema: bool) -> Self {
+        let reference = cloud(gan, Address::new(gan.seed, Stream::Picture, 1), record.samples);
+        let (modes, window) = match &gan.source {
+            Source::Data(data) => (data.modes().map(<[_]>::to_vec), data.window()),
+            _ => (None, reference.window()),
+        };
+        // Least squares labels real samples 1 and fake ones 0; all other losses part them at a logit of 0.
+        let half = matches!(objective, Objective::Named(ObjectiveKind::LeastSquares));
+        Recorder {
+            evaluator: Evaluator::new(modes, record.criteria.clone(), &reference),
+            record: record.clone(),
+            seed: gan.seed,
+            start: start.clone(),
+            window,
+            threshold: if half { 0.5 } else { 0.0 },
+            ema,
+        }
+    }
+
+    /// Settings of the measures, for `run.json`.
+    pub fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
+        self.evaluator.settings()
+    }
+
+    /// Names of the columns; the first is `step`.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = vec!["step".into()];
+        names.extend(MOTION.map(String::from));
+        names.extend(self.evaluator.columns());
+        if self.ema {
+            names.extend(self.evaluator.cloud_columns().into_iter().map(|name| format!("ema_{name}")));
+        }
+        names
+    }
+
+    /// The row of a step, as long as `columns`.
+    pub fn row(&self, gan: &Gan<T>, now: &Carried<T>) -> Result<Vec<f64>, GanError> {
+        let step = now.step;
+        let address = |stream| Address::new(self.seed, stream, step);
+        let mut row = vec![step as f64];
+        row.extend(self.motion(gan, now)?);
+        let n = self.record.samples;
+        let z = gan.latent(address(Stream::EvalLatent), n);
+        let real = self.real(gan, address(Stream::EvalData), &z);
+        let other = self.real(gan, address(Stream::EvalData).with_draw(1), &self.other_latent(gan, step));
+        let fake = points(gan, &gan.generate(&now.at.g, &z));
+        row.extend(self.evaluator.measure(&real, &other, &fake, address(Stream::Projections)));
+        if let Some(ema) = now.ema.as_ref().filter(|_| self.ema) {
+            let fake = points(gan, &gan.generate(ema, &z));
+            row.extend(self.evaluator.measure_cloud(&fake, &real, address(Stream::Projections)));
+        }
+        Ok(row)
+    }
+
+    fn real(&self, gan: &Gan<T>, address: Address, z: &[T]) -> Points {
+        points(gan, &gan.real(address, self.record.samples, z))
+    }
+
+    fn other_latent(&self, gan: &Gan<T>, step: u64) -> Vec<T> {
+        let address = Address::new(self.seed, Stream::EvalLatent, step).with_draw(1);
+        gan.latent(address, self.record.samples)
+    }
+
+    fn motion(&self, gan: &Gan<T>, now: &Carried<T>) -> Result<[f64; 10], GanError> {
+        let batch = gan.draw(Draw { step: now.step, draw: RECORD_DRAW });
+        let losses = gan.losses(&now.at, &batch)?;
+        let v = gan.field(&now.at, &batch)?;
+        let [right_real, right_fake] = self.accuracy(gan, now, &batch.x, &batch.z);
+        Ok([
+            losses[0],
+            losses[1],
+            -losses[0],
+            norm(&v.d),
+            norm(&v.g),
+            distance(&now.at.d, &self.start.d),
+            distance(&now.at.g, &self.start.g),
+            cosine(now),
+            right_real,
+            right_fake,
+        ])
+    }
+
+    /// Share of real and of fake samples that the discriminator judges rightly; for a relativistic loss the share of
+    /// pairs in which the real one has the larger logit, twice.
+    fn accuracy(&self, gan: &Gan<T>, now: &Carried<T>, x: &[T], z: &[T]) -> [f64; 2] {
+        let real = gan.judge(&now.at.d, x);
+        let fake = gan.judge(&now.at.d, &gan.generate(&now.at.g, z));
+        let n = real.len() as f64;
+        if let Terms::Paired(_) = gan.losses.d {
+            let right = real.iter().zip(&fake).filter(|(r, f)| r > f).count() as f64 / n;
+            return [right, right];
+        }
+        let share = |logits: &[T], right: fn(f64, f64) -> bool| {
+            logits.iter().filter(|l| right(l.f64(), self.threshold)).count() as f64 / n
+        };
+        [share(&real, |l, t| l > t), share(&fake, |l, t| l < t)]
+    }
+
+    /// What the step keeps for pictures.
+    pub fn frame(&self, gan: &Gan<T>, now: &Carried<T>) -> Frame {
+        let address = Address::new(self.seed, Stream::EvalLatent, now.step);
+        let z = gan.latent(address, self.record.keep.max(1));
+        Frame {
+            step: now.step,
+            samples: points(gan, &gan.generate(&now.at.g, &z)),
+            landscape: self.window.map(|window| landscape(gan, &now.at.d, window)),
+            warp: (gan.data_dim() == 2).then(|| self.warp(gan, now)),
+        }
+    }
+
+    /// Real samples as the backdrop of pictures.
+    pub fn backdrop(&self, gan: &Gan<T>) -> Points {
+        cloud(gan, Address::new(self.seed, Stream::Picture, 0), 2000)
+    }
+
+    /// The image of a square grid in the plane of the first two latent coordinates, or, above two dimensions, of two
+    /// fixed orthogonal directions, scaled so that the corners are about as long as a latent vector usually is.
+    fn warp(&self, gan: &Gan<T>, now: &Carried<T>) -> Warp {
+        let latent = gan.generator.inputs();
+        let (axes, reach) = self.latent_plane(gan, latent);
+        let mut z = Vec::with_capacity(WARP_SIDE * WARP_SIDE * latent);
+        for i in 0..WARP_SIDE * WARP_SIDE {
+            let along = |k: usize| reach * (2.0 * k as f64 / (WARP_SIDE - 1) as f64 - 1.0);
+            let (a, b) = (along(i % WARP_SIDE), along(i / WARP_SIDE));
+            z.extend((0..latent).map(|j| T::of(a * axes[0][j] + b * axes[1][j])));
+        }
+        Warp { side: WARP_SIDE, points: points(gan, &gan.generate(&now.at.g, &z)), reach }
+    }
+
+    fn latent_plane(&self, gan: &Gan<T>, latent: usize) -> ([Vec<f64>; 2], f64) {
+        let unit = |k: usize| (0..latent).map(|j| f64::from(u8::from(j == k))).collect::<Vec<f64>>();
+        let uniform = gan.prior == crate::scenario::Latent::Uniform;
+        if latent <= 2 || uniform {
+            return ([unit(0), unit(1)], if uniform { 1.0 } else { 2.0 });
+        }
+        let mut draws = vec![0.0; 2 * latent];
+        crate::random::fill_normal(Address::new(self.seed, Stream::Picture, 2), &mut draws);
+        let (a, b) = draws.split_at(latent);
+        let a: Vec<f64> = scaled(a, 1.0 / length(a));
+        let along: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+        let b: Vec<f64> = b.iter().zip(&a).map(|(b, a)| b - along * a).collect();
+        let b = scaled(&b, 1.0 / length(&b));
+        let sphere = gan.prior == crate::scenario::Latent::Sphere;
+        let typical = if sphere { 1.0 } else { (latent as f64).sqrt() };
+        ([a, b], typical / 2.0f64.sqrt())
+    }
+}
+
+fn landscape<T: Scalar>(gan: &Gan<T>, theta_d: &[T], window: [f64; 4]) -> Landscape {
+    let [x0, x1, y0, y1] = window;
+    let grid = |side: usize, share: &dyn Fn(usize) -> f64| -> Vec<T> {
+        let spot = |i: usize| [x0 + (x1 - x0) * share(i % side), y0 + (y1 - y0) * share(i / side)];
+        (0..side * side).flat_map(spot).map(T::of).collect()
+    };
+    let corners = grid(LANDSCAPE_SIDE, &|k| k as f64 / (LANDSCAPE_SIDE - 1) as f64);
+    let centers = grid(PUSH_SIDE, &|k| (k as f64 + 0.5) / PUSH_SIDE as f64);
+    let packs: Vec<T> = corners.chunks_exact(2).flat_map(|p| p.repeat(gan.pack)).collect();
+    let push = gan.push(theta_d, &centers);
+    Landscape {
+        window,
+        side: LANDSCAPE_SIDE,
+        logits: gan.judge(theta_d, &packs).iter().map(|l| l.f64() as f32).collect(),
+        push_side: PUSH_SIDE,
+        push: push.chunks_exact(2).map(|p| [p[0].f64() as f32, p[1].f64() as f32]).collect(),
+    }
+}
+
+/// Real samples from an address; a paired teacher gets latent vectors of its own.
+fn cloud<T: Scalar>(gan: &Gan<T>, address: Address, n: usize) -> Points {
+    let z = gan.latent(Address { stream: Stream::EvalLatent, ..address }.with_draw(2), n);
+    points(gan, &gan.real(address, n, &z))
+}
+
+fn points<T: Scalar>(gan: &Gan<T>, values: &[T]) -> Points {
+    Points::new(gan.data_dim(), values.iter().map(|v| v.f64()).collect())
+}
+
+fn norm<T: Scalar>(x: &[T]) -> f64 {
+    x.iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt()
+}
+
+fn distance<T: Scalar>(a: &[T], b: &[T]) -> f64 {
+    let square = |(a, b): (&T, &T)| (a.f64() - b.f64()) * (a.f64() - b.f64());
+    a.iter().zip(b).map(square).sum::<f64>().sqrt()
+}
+
+/// Cosine of the angle between the last two steps; NaN before there are two.
+fn cosine<T: Scalar>(now: &Carried<T>) -> f64 {
+    let [before, long_before] = &now.before[..] else { return f64::NAN };
+    let step = |a: &Joint<T>, b: &Joint<T>| -> Vec<f64> {
+        a.flat().iter().zip(b.flat()).map(|(a, b)| a.f64() - b.f64()).collect()
+    };
+    let (last, previous) = (step(&now.at, before), step(before, long_before));
+    let inner: f64 = last.iter().zip(&previous).map(|(a, b)| a * b).sum();
+    inner / (length(&last) * length(&previous))
+}
+
+fn length(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+fn scaled(x: &[f64], by: f64) -> Vec<f64> {
+    x.iter().map(|x| by * x).collect()
+}
