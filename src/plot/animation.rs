@@ -86,8 +86,8 @@ impl<'a> Scene<'a> {
             Some(bins) => bins.draw(&mut panel, &frame.samples)?,
             None => {
                 let real = if self.levels.is_some() { mix(INK, REAL, 0.4) } else { REAL };
-                panel.dots(&plane(&self.run.real, CLOUD / 2), real, 2.2, 1.0)?;
-                panel.dots(&plane(&frame.samples, CLOUD), GENERATOR, 1.4, 1.0)?;
+                panel.dots(&plane(&self.run.real, CLOUD / 2), real, 2.2)?;
+                panel.dots(&plane(&frame.samples, CLOUD), GENERATOR, 1.4)?;
             }
         }
         panel.close(sheet)?;

@@ -41,7 +41,7 @@ pub struct About<'a> {
     pub csv: Option<Vec<u8>>,
 }
 
-/// Lettering: size in pixels, colour, the anchor, and whether it is bold or reads upwards.
+/// Lettering: size in pixels, colour, the anchor, and whether it reads upwards.
 #[derive(Clone, Copy)]
 pub struct Letters {
     /// Size in pixels.
@@ -50,8 +50,6 @@ pub struct Letters {
     pub color: RGBColor,
     /// What part of the text stands at the given place.
     pub anchor: Pos,
-    /// Whether it is bold.
-    pub bold: bool,
     /// Whether it reads upwards.
     pub upwards: bool,
 }
@@ -60,7 +58,7 @@ impl Letters {
     /// Small dark letters that start at the given place, centred vertically.
     pub fn small() -> Self {
         let anchor = Pos::new(HPos::Left, VPos::Center);
-        Letters { size: SMALL, color: INK, anchor, bold: false, upwards: false }
+        Letters { size: SMALL, color: INK, anchor, upwards: false }
     }
     /// The same in another colour.
     pub fn color(self, color: RGBColor) -> Self {
@@ -69,10 +67,6 @@ impl Letters {
     /// The same in another size.
     pub fn size(self, size: f64) -> Self {
         Letters { size, ..self }
-    }
-    /// The same in bold.
-    pub fn bold(self) -> Self {
-        Letters { bold: true, ..self }
     }
     /// The same, centred on the given place.
     pub fn centered(self) -> Self {
@@ -88,9 +82,8 @@ impl Letters {
     }
     /// The style that plotters understands.
     pub fn style(self) -> TextStyle<'static> {
-        let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
         // plotters' size is 1.24 times the em of the SVG that it writes.
-        let font = FontDesc::new(FontFamily::Name(FONT), self.size * 1.24 * UNITS, style);
+        let font = FontDesc::new(FontFamily::Name(FONT), self.size * 1.24 * UNITS, FontStyle::Normal);
         let font = if self.upwards { font.transform(FontTransform::Rotate270) } else { font };
         TextStyle { font, color: self.color.to_backend_color(), pos: self.anchor }
     }
@@ -101,9 +94,9 @@ pub fn units(pixels: f64) -> i32 {
     (pixels * UNITS).round().clamp(-1e7, 1e7) as i32
 }
 
-/// A stroke of a width in pixels; `opacity` 1 is solid.
-pub fn stroke(color: RGBColor, pixels: f64, opacity: f64) -> ShapeStyle {
-    ShapeStyle { color: color.mix(opacity), filled: false, stroke_width: units(pixels).max(1) as u32 }
+/// A stroke of a width in pixels.
+pub fn stroke(color: RGBColor, pixels: f64) -> ShapeStyle {
+    ShapeStyle { color: color.to_rgba(), filled: false, stroke_width: units(pixels).max(1) as u32 }
 }
 
 /// Makes the font known to plotters, once.
@@ -111,14 +104,14 @@ fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let _ = register_font(FONT, FontStyle::Normal, dejavu::sans::regular());
-        let _ = register_font(FONT, FontStyle::Bold, dejavu::sans::bold());
     });
 }
 
 /// Draws a picture of the usual width with its title.
 pub fn picture(about: About, height: f64, draw: impl FnOnce(&Sheet) -> Drawn) -> Picture {
+    let height = height.ceil();
     let titled = |sheet: &Sheet| {
-        let head = Letters::small().size(LARGE).bold();
+        let head = Letters::small().size(LARGE);
         text(sheet, about.title, (14.0, 18.0), head)?;
         text(sheet, about.run, (WIDTH - 14.0, 18.0), Letters::small().color(MUTED).ending())?;
         draw(sheet)
@@ -234,8 +227,8 @@ pub enum Mark {
     Dashed,
     /// A dot.
     Dot,
-    /// A filled square.
-    Square,
+    /// An arrow.
+    Arrow,
 }
 
 impl Key {
@@ -264,11 +257,15 @@ pub fn legend(sheet: &Sheet, keys: &[Key], (left, top): (f64, f64), right: f64) 
 
 fn mark(sheet: &Sheet, key: &Key, (x, y): (f64, f64)) -> Drawn {
     match key.mark {
-        Mark::Line => segment(sheet, (x, y), (x + 18.0, y), stroke(key.color, 2.0, 1.0)),
+        Mark::Line => segment(sheet, (x, y), (x + 18.0, y), stroke(key.color, 2.0)),
         Mark::Dashed => [0.0, 7.0, 14.0].into_iter().try_for_each(|start| {
-            segment(sheet, (x + start, y), (x + start + 4.0, y), stroke(key.color, 1.4, 1.0))
+            segment(sheet, (x + start, y), (x + start + 4.0, y), stroke(key.color, 1.4))
         }),
         Mark::Dot => sheet.draw(&Circle::new((units(x + 12.0), units(y)), units(3.0), key.color.filled())),
-        Mark::Square => fill(sheet, Rect { x: x + 4.0, y: y - 5.0, w: 14.0, h: 10.0 }, key.color),
+        Mark::Arrow => {
+            let at = |dx: f64, dy: f64| (units(x + dx), units(y + dy));
+            let path = vec![at(3.0, 0.0), at(18.0, 0.0), at(13.0, -4.0), at(18.0, 0.0), at(13.0, 4.0)];
+            sheet.draw(&PathElement::new(path, stroke(key.color, 1.2)))
+        }
     }
 }

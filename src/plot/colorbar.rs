@@ -23,10 +23,10 @@ impl ColorBar {
             let top = r.y + r.h - height * (k + 1) as f64;
             fill(sheet, Rect { y: top, h: (height + 0.3).min(r.y + r.h - top), ..r }, *color)?;
         }
-        outline(sheet, r, stroke(MUTED, 0.8, 1.0))?;
+        outline(sheet, r, stroke(MUTED, 0.8))?;
         for (share, label) in &self.ticks {
             let (x, y) = (r.x + r.w, r.y + r.h * (1.0 - share));
-            segment(sheet, (x, y), (x + 3.0, y), stroke(MUTED, 0.8, 1.0))?;
+            segment(sheet, (x, y), (x + 3.0, y), stroke(MUTED, 0.8))?;
             text(sheet, label, (x + 6.0, y), Letters::small())?;
         }
         let middle = (r.x + r.w + label_at, r.y + r.h / 2.0);

@@ -6,6 +6,9 @@ use super::theme::diverging;
 use contour::{ContourBuilder, Pt};
 use plotters::style::RGBColor;
 
+/// Largest number of corners in one landscape; where there are more, the grid is too noisy to be shown finely.
+const CORNERS: usize = 7000;
+
 /// Levels around zero and the colours between them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
@@ -66,8 +69,13 @@ impl Levels {
         if grid.side > 1 && grid.values.len() == grid.side * grid.side {
             rings.extend(self.inner_rings(grid));
         }
-        // Contours never cross, so a smaller ring is inside a larger one or beside it.
-        rings.sort_by(|a, b| area(&b.corners).abs().total_cmp(&area(&a.corners).abs()));
+        if rings.iter().map(|r| r.corners.len()).sum::<usize>() > CORNERS && grid.side > 8 {
+            return self.rings(&grid.coarser().as_grid());
+        }
+        // Contours never cross, so a smaller ring is inside a larger one or beside it. Rounded, so that rings along
+        // the whole edge count as equal and stay in the order of their levels.
+        let size = |ring: &Ring| (area(&ring.corners).abs() / ((x1 - x0) * (y1 - y0)) * 1e9).round();
+        rings.sort_by(|a, b| size(b).total_cmp(&size(a)));
         rings
     }
 
@@ -82,17 +90,71 @@ impl Levels {
         let values = tamed(grid.values, self.at.last().copied().unwrap_or(1.0));
         let Ok(contours) = builder.contours(&values, &self.at) else { return Vec::new() };
         let cut = |c: &Pt| (c.x.clamp(x0, x1), c.y.clamp(y0, y1));
+        let fine = (x1 - x0).min(y1 - y0) / 1500.0;
         let mut rings = Vec::new();
         for (level, contour) in contours.iter().enumerate() {
             for polygon in &contour.geometry().0 {
-                let ring =
-                    |line: &[Pt], band| Ring { corners: line.iter().map(cut).collect(), band, edge: level };
+                let ring = |line: &[Pt], band| Ring {
+                    corners: simplified(line.iter().map(cut), fine),
+                    band,
+                    edge: level,
+                };
                 rings.push(ring(&polygon.exterior().0, level + 1));
                 rings.extend(polygon.interiors().iter().map(|hole| ring(&hole.0, level)));
             }
         }
+        rings.retain(|r| r.corners.len() > 2 && area(&r.corners).abs() > 4.0 * fine * fine);
         rings
     }
+}
+
+impl Grid<'_> {
+    /// About every other point of the grid along each side, over the same window.
+    fn coarser(&self) -> Coarse {
+        let side = self.side / 2 + 1;
+        let kept: Vec<usize> = (0..side).map(|k| k * (self.side - 1) / (side - 1)).collect();
+        let values =
+            kept.iter().flat_map(|r| kept.iter().map(move |c| self.values[r * self.side + c])).collect();
+        Coarse { side, values, window: self.window }
+    }
+}
+
+/// A grid that owns its numbers.
+struct Coarse {
+    side: usize,
+    values: Vec<f32>,
+    window: [f64; 4],
+}
+
+impl Coarse {
+    fn as_grid(&self) -> Grid<'_> {
+        Grid { side: self.side, values: &self.values, window: self.window }
+    }
+}
+
+/// A ring without the corners that lie within `fine` of the line between those that are kept.
+fn simplified(corners: impl Iterator<Item = At>, fine: f64) -> Vec<At> {
+    let mut kept: Vec<At> = Vec::new();
+    let mut skipped: Vec<At> = Vec::new();
+    for corner in corners {
+        let straight = kept.last().is_some_and(|from| skipped.iter().all(|p| off(*p, *from, corner) < fine));
+        if !straight {
+            // Without a first corner there is nothing skipped either, and this one becomes the first.
+            kept.push(skipped.last().copied().unwrap_or(corner));
+            skipped.clear();
+        }
+        skipped.push(corner);
+    }
+    kept.extend(skipped.last());
+    kept
+}
+
+/// Distance of a point from the segment between two others.
+fn off(p: At, a: At, b: At) -> f64 {
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let along = ((p.0 - a.0) * dx + (p.1 - a.1) * dy) / (dx * dx + dy * dy).max(1e-300);
+    let t = along.clamp(0.0, 1.0);
+    (p.0 - a.0 - t * dx).hypot(p.1 - a.1 - t * dy)
 }
 
 /// The numbers without what contours cannot follow: NaN becomes 0, sizes are bounded well above the largest level.

@@ -1,7 +1,7 @@
 //! Which modes of the data the generator reaches, how well, and how it moves between them.
 
 use super::Picture;
-use super::canvas::{About, Drawn, Rect, Sheet, picture};
+use super::canvas::{About, Drawn, Letters, Rect, Sheet, picture, text};
 use super::colorbar::ColorBar;
 use super::lanes::{Form, HEAD, Lane, Series, divergence, stack, stack_height, step_axis, step_range};
 use super::panel::{Axis, Panel, ROOM_BELOW, ROOM_LEFT};
@@ -134,8 +134,9 @@ impl Map {
         }
         divergence(sheet, run, &mut panel, false)?;
         panel.close(sheet)?;
+        text(sheet, "share of the samples in each mode", (r.x, y - 12.0), Letters::small())?;
         let bar = Rect { x: r.x + r.w + 12.0, y, w: 14.0, h: self.height };
-        self.bar(run).draw(sheet, bar, 60.0)
+        self.bar().draw(sheet, bar, 60.0)
     }
 
     /// The rectangles of one shade: neighbouring columns of one shade in one.
@@ -168,7 +169,7 @@ impl Map {
         Axis { range: (0.0, rows as f64), ticks: ticks.collect(), label: label.into(), room: ROOM_LEFT }
     }
 
-    fn bar(&self, _run: &RunData) -> ColorBar {
+    fn bar(&self) -> ColorBar {
         let colors = (0..SHADES).map(|k| sequential(k as f64 / (SHADES - 1) as f64)).collect();
         let even = 1.0 / self.modes.max(1) as f64;
         let mut ticks = vec![(0.0, "0".to_string())];

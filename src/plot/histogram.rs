@@ -3,7 +3,7 @@
 use super::canvas::Drawn;
 use super::cloud::Window;
 use super::panel::{At, Axis, Panel};
-use super::theme::{GENERATOR, REAL};
+use super::theme::{GENERATOR, PAPER, REAL, mix};
 use crate::data::Points;
 
 const BINS: usize = 60;
@@ -32,7 +32,7 @@ impl Bins {
         let mut ground = self.outline(&self.real);
         ground.insert(0, (self.range.0, 0.0));
         ground.push((self.range.1, 0.0));
-        panel.polygon(&ground, REAL, 0.75)?;
+        panel.polygon(&ground, mix(REAL, PAPER, 0.25))?;
         panel.curve(&self.outline(&heights(samples, self.range)), GENERATOR, 1.6)
     }
 
@@ -45,8 +45,8 @@ impl Bins {
 
 /// The axes of a panel of densities.
 pub fn density_axis(window: Window, bins: &Bins, left: bool, below: bool) -> (Axis, Axis) {
-    let x = Axis::linear(window.x, 3, "x").room(if below { 40.0 } else { 0.0 });
-    let y = Axis::linear((0.0, bins.top), 3, "density").room(if left { 52.0 } else { 0.0 });
+    let x = Axis::linear(window.x, 3, "x").room(if below { 36.0 } else { 0.0 });
+    let y = Axis::linear((0.0, bins.top), 3, "density").room(if left { 46.0 } else { 0.0 });
     (x, y)
 }
 

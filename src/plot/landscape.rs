@@ -6,7 +6,7 @@ use super::cloud::{CLOUD, Window, centers, chosen, plane};
 use super::colorbar::ColorBar;
 use super::contours::{Grid, Levels, any_usable};
 use super::panel::{At, Panel};
-use super::scale::{number, step_text, usable};
+use super::scale::{short, step_text, usable};
 use super::table::Csv;
 use super::theme::{GENERATOR, INK, PAPER, WIDTH, mix};
 use crate::data::{Mode, Points};
@@ -14,8 +14,8 @@ use crate::run::folder::RunData;
 use crate::run::record::{Frame, Landscape};
 
 const PANELS: usize = 4;
-const LEFT: f64 = 62.0;
-const RIGHT: f64 = 84.0;
+const LEFT: f64 = 58.0;
+const RIGHT: f64 = 96.0;
 const GAP: f64 = 10.0;
 
 /// The discriminator's landscape at four steps; None where the run kept none.
@@ -30,14 +30,14 @@ pub fn landscape(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
         alt: alt(&frames),
         csv: csv(run, &frames),
     };
-    Some(picture(about, 78.0 + side + 46.0, |sheet| {
+    Some(picture(about, 78.0 + side + 42.0, |sheet| {
         legend(sheet, &keys(), (LEFT, 42.0), WIDTH)?;
         for (k, frame) in frames.iter().enumerate() {
             let r = Rect { x: LEFT + k as f64 * (side + GAP), y: 78.0, w: side, h: side };
             one(sheet, r, frame, &levels, run, modes, k == 0)?;
         }
         let bar = Rect { x: WIDTH - RIGHT + 8.0, y: 78.0, w: 14.0, h: side };
-        color_bar(&levels).draw(sheet, bar, 56.0)
+        color_bar(&levels).draw(sheet, bar, 62.0)
     }))
 }
 
@@ -53,7 +53,7 @@ fn keys() -> [Key; 4] {
         Key::new("real", INK, Mark::Dot),
         Key::new("generated", GENERATOR, Mark::Dot),
         Key::new("D = 0", INK, Mark::Line),
-        Key::new("arrows: where the generator's loss pushes a sample", mix(INK, PAPER, 0.3), Mark::Line),
+        Key::new("push of the generator's loss on a sample", mix(INK, PAPER, 0.2), Mark::Arrow),
     ]
 }
 
@@ -90,7 +90,7 @@ pub fn ground(panel: &mut Panel, landscape: &Landscape, levels: &Levels) -> Draw
     let grid = Grid { side: landscape.side, values: &landscape.logits, window: landscape.window };
     let (colors, rings) = (levels.colors(), levels.rings(&grid));
     for ring in &rings {
-        panel.polygon(&ring.corners, colors[ring.band], 1.0)?;
+        panel.polygon(&ring.corners, colors[ring.band])?;
     }
     let zero = levels.at.len() / 2;
     let [x0, x1, y0, y1] = landscape.window;
@@ -102,7 +102,7 @@ pub fn ground(panel: &mut Panel, landscape: &Landscape, levels: &Levels) -> Draw
             .iter()
             .flat_map(|p| if on_edge(p) { vec![*p, (f64::NAN, f64::NAN), *p] } else { vec![*p] })
             .collect();
-        panel.path(&broken, stroke(INK, 1.0, 0.75))?;
+        panel.path(&broken, stroke(mix(INK, PAPER, 0.2), 1.0))?;
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn arrows(panel: &mut Panel, landscape: &Landscape, width: f64) -> Drawn {
     }
     let [x0, x1, y0, y1] = landscape.window;
     let cell = ((x1 - x0) / side as f64, (y1 - y0) / side as f64);
-    let style = stroke(mix(INK, PAPER, 0.1), 0.8, 0.7);
+    let style = stroke(mix(INK, PAPER, 0.25), 0.8);
     for (k, push) in landscape.push.iter().enumerate() {
         let share = (size(push) / largest).sqrt();
         if !share.is_finite() || share * width / (side as f64) < 2.0 {
@@ -138,22 +138,25 @@ fn arrow(center: At, unit: At, length: At) -> [At; 5] {
     [along(-0.5, 0.0), along(0.5, 0.0), along(0.2, 0.2), along(0.5, 0.0), along(0.2, -0.2)]
 }
 
-/// Real samples, modes and generated samples, each with a pale edge that keeps them apart from the ground.
+/// Real and generated samples, each with a pale edge that keeps them apart from the ground.
 pub fn who(panel: &mut Panel, real: &Points, samples: &Points, modes: Option<&[Mode]>) -> Drawn {
-    let centers = centers(modes);
-    let real = if centers.is_empty() { plane(real, CLOUD / 3) } else { centers };
-    let radius = if modes.is_some_and(|m| !m.is_empty()) { 2.2 } else { 1.0 };
-    panel.dots(&real, PAPER, radius + 0.8, 0.9)?;
-    panel.dots(&real, INK, radius, 0.9)?;
+    marks(panel, real, modes)?;
     let generated = plane(samples, CLOUD / 2);
-    panel.dots(&generated, PAPER, 1.9, 0.9)?;
-    panel.dots(&generated, GENERATOR, 1.2, 1.0)
+    panel.dots(&generated, PAPER, 1.9)?;
+    panel.dots(&generated, GENERATOR, 1.2)
+}
+
+/// The centres of the modes, or some real samples where there are no modes.
+pub fn marks(panel: &mut Panel, real: &Points, modes: Option<&[Mode]>) -> Drawn {
+    let centers = centers(modes);
+    let (points, radius) = if centers.is_empty() { (plane(real, CLOUD / 3), 1.0) } else { (centers, 2.2) };
+    panel.dots(&points, PAPER, radius + 0.8)?;
+    panel.dots(&points, INK, radius)
 }
 
 fn color_bar(levels: &Levels) -> ColorBar {
     let bands = levels.at.len() as f64 + 1.0;
-    let ticks =
-        levels.at.iter().enumerate().map(|(k, v)| ((k + 1) as f64 / bands, number(*v, v.abs() * 0.99)));
+    let ticks = levels.at.iter().enumerate().map(|(k, v)| ((k + 1) as f64 / bands, short(*v, 1)));
     ColorBar { colors: levels.colors(), ticks: ticks.collect(), label: "logit D(x)".into() }
 }
 

@@ -2,7 +2,7 @@
 
 use super::canvas::{Drawn, Key, Mark, Rect, Sheet, legend};
 use super::panel::{At, Axis, Panel, ROOM_BELOW, ROOM_LEFT};
-use super::scale::{bounds, curve_range, padded, step_text, usable};
+use super::scale::{bounds, curve_range, log_range, step_text, usable};
 use super::table::Csv;
 use crate::run::folder::RunData;
 use plotters::style::RGBColor;
@@ -79,6 +79,11 @@ impl Series {
         let (column, label) = (String::new(), label.to_string());
         Series { column, points, label, color, width: 1.1, form: Form::Dashed }
     }
+    /// An entry of the legend alone.
+    pub fn remark(label: &str, color: RGBColor) -> Self {
+        let (column, label) = (String::new(), label.to_string());
+        Series { column, points: Vec::new(), label, color, width: 1.1, form: Form::Dashed }
+    }
     fn key(&self) -> Key {
         let mark = if self.form == Form::Dashed { Mark::Dashed } else { Mark::Line };
         Key::new(&self.label, self.color, mark)
@@ -129,11 +134,7 @@ impl Lane {
             self.series.iter().flat_map(|s| &s.points).map(|p| self.height_of(p.1)).collect();
         let range = match self.range {
             Some(range) => range,
-            // Logarithms tame an explosion by themselves, up to the point where it is all there is to see.
-            None if self.log => match bounds(values.iter().copied()) {
-                Some((low, high)) if high - low < 12.0 => padded(low, high, 0.06),
-                _ => curve_range(&values),
-            },
+            None if self.log => log_range(&values),
             None => curve_range(&values),
         };
         let count = (self.height / 32.0).round().max(2.0) as usize;
@@ -154,6 +155,8 @@ pub fn step_axis(steps: (f64, f64), width: f64) -> Axis {
 pub fn step_range(runs: &[&RunData]) -> (f64, f64) {
     let recorded = runs.iter().filter_map(|run| run.table.column("step")).flatten();
     let broken = runs.iter().filter_map(|run| run.info.divergence.as_ref()).map(|d| d.step as f64);
+    // A little more than was recorded, so that the mark of a divergence stands clear of the frame.
+    let broken = broken.map(|step| 1.02 * step);
     match bounds(recorded.chain(broken)) {
         Some((low, high)) if high > low => (low, high),
         Some((low, _)) => (low, low + 1.0),

@@ -139,8 +139,8 @@ fn distance_lane(run: &RunData) -> Lane {
         let best = Series::of(run, &format!("real_{column}"), "", color);
         series.extend(best.map(|s| s.form(Form::Dashed)));
     }
-    if let Some(reference) = series.iter_mut().find(|s| s.form == Form::Dashed) {
-        reference.label = "dashed: real against real".into();
+    if series.iter().any(|s| s.form == Form::Dashed) {
+        series.push(Series::remark("real samples against real ones", MUTED));
     }
     let label = "distance to the data".into();
     Lane { label, log: true, series, height: 150.0, ..Lane::default() }

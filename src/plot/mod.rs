@@ -82,7 +82,8 @@ impl Default for Files {
 
 /// All pictures that the run has the data for.
 pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
-    let all = [samples(run), landscape(run, modes), warp(run), coverage(run, modes), losses(run), path(run)];
+    let all =
+        [samples(run), landscape(run, modes), warp(run, modes), coverage(run, modes), losses(run), path(run)];
     all.into_iter().flatten().collect()
 }
 

@@ -1,9 +1,9 @@
 //! A pair of axes on the sheet, and what is drawn between them. Everything is cut at the frame.
 
-use super::canvas::{Drawn, Letters, Rect, Sheet, outline, stroke, text, units};
+use super::canvas::{Drawn, Letters, Rect, Sheet, fill, outline, stroke, text, text_width, units};
 use super::clip;
 use super::scale;
-use super::theme::{ALARM, GRID, INK, MEDIUM, MUTED, SMALL};
+use super::theme::{ALARM, GRID, INK, MEDIUM, MUTED, PAPER, SMALL};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
@@ -74,7 +74,7 @@ pub type At = (f64, f64);
 /// Room for the texts beside a panel's left edge.
 pub const ROOM_LEFT: f64 = 66.0;
 /// Room for the texts below a panel.
-pub const ROOM_BELOW: f64 = 42.0;
+pub const ROOM_BELOW: f64 = 38.0;
 
 impl Axis {
     /// An axis with about `count` ticks.
@@ -118,7 +118,7 @@ impl<'a> Panel<'a> {
 
     /// Draws a curve, broken where a value is missing.
     pub fn curve(&mut self, points: &[At], color: RGBColor, width: f64) -> Drawn {
-        self.path(points, stroke(color, width, 1.0))
+        self.path(points, stroke(color, width))
     }
 
     /// Draws a path in a style, broken where a value is missing.
@@ -131,7 +131,7 @@ impl<'a> Panel<'a> {
 
     /// Draws a dashed curve.
     pub fn dashed(&mut self, points: &[At], color: RGBColor, width: f64) -> Drawn {
-        let style = stroke(color, width, 1.0);
+        let style = stroke(color, width);
         for piece in clip::path(points, self.x, self.y) {
             self.chart.draw_series(DashedLineSeries::new(piece, units(4.0), units(3.0), style))?;
         }
@@ -139,19 +139,19 @@ impl<'a> Panel<'a> {
     }
 
     /// Draws dots of a radius in pixels; those outside are left out.
-    pub fn dots(&mut self, points: &[At], color: RGBColor, radius: f64, opacity: f64) -> Drawn {
+    pub fn dots(&mut self, points: &[At], color: RGBColor, radius: f64) -> Drawn {
         let (x, y) = (self.x, self.y);
-        let style = color.mix(opacity).filled();
+        let style = color.filled();
         let inside = points.iter().filter(move |p| clip::inside(**p, x, y));
         self.chart.draw_series(inside.map(|p| Circle::new(*p, units(radius), style)))?;
         Ok(())
     }
 
     /// Fills a polygon.
-    pub fn polygon(&mut self, ring: &[At], color: RGBColor, opacity: f64) -> Drawn {
+    pub fn polygon(&mut self, ring: &[At], color: RGBColor) -> Drawn {
         let ring = clip::polygon(ring, self.x, self.y);
         if ring.len() > 2 {
-            let shape = Polygon::new(ring, color.mix(opacity).filled());
+            let shape = Polygon::new(ring, color.filled());
             self.chart.draw_series(std::iter::once(shape))?;
         }
         Ok(())
@@ -177,7 +177,7 @@ impl<'a> Panel<'a> {
 
     /// Draws the frame, over whatever reached it.
     pub fn close(&self, sheet: &Sheet) -> Drawn {
-        outline(sheet, self.frame, stroke(MUTED, 0.8, 1.0))
+        outline(sheet, self.frame, stroke(MUTED, 0.8))
     }
 
     /// Writes the title of the panel above its frame.
@@ -192,13 +192,16 @@ impl<'a> Panel<'a> {
             return Ok(());
         }
         self.dashed(&[(x, self.y.0), (x, self.y.1)], ALARM, 1.4)?;
+        if label.is_empty() {
+            return Ok(());
+        }
         let (px, py) = self.place((x, self.y.1));
         let letters = Letters::small().color(ALARM);
-        if px > self.frame.x + self.frame.w / 2.0 {
-            text(sheet, label, (px - 6.0, py + 11.0), letters.ending())
-        } else {
-            text(sheet, label, (px + 6.0, py + 11.0), letters)
-        }
+        let width = text_width(label, letters) + 8.0;
+        let left = if px > self.frame.x + self.frame.w / 2.0 { px - 6.0 - width } else { px + 6.0 };
+        // On a plate of paper, so that no curve runs through the words.
+        fill(sheet, Rect { x: left, y: py + 5.0, w: width, h: 16.0 }, PAPER)?;
+        text(sheet, label, (left + 4.0, py + 13.0), letters)
     }
 
     /// Writes a note in the middle of the panel: why there is nothing to see.
@@ -222,8 +225,8 @@ fn mesh<'a>(
     grid: bool,
 ) -> Drawn {
     let mut mesh = chart.configure_mesh();
-    mesh.axis_style(stroke(INK, 0.8, 1.0))
-        .bold_line_style(stroke(GRID, 0.8, 1.0))
+    mesh.axis_style(stroke(INK, 0.8))
+        .bold_line_style(stroke(GRID, 0.8))
         .set_all_tick_mark_size(units(3.5))
         .label_style(Letters::small().size(SMALL).style())
         .axis_desc_style(Letters::small().size(MEDIUM).style());

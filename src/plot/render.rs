@@ -24,7 +24,19 @@ pub enum RenderError {
 
 /// PNG of an SVG, `scale` pixels for each of the SVG's own.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
-    pixels(svg, scale)?.encode_png().map_err(|e| RenderError::Png(e.to_string()))
+    let pixmap = pixels(svg, scale)?;
+    // The paper covers everything, so there is no transparency to keep.
+    let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Best);
+    encoder.set_filter(png::FilterType::NoFilter);
+    let mut writer = encoder.write_header().map_err(|e| RenderError::Png(e.to_string()))?;
+    writer.write_image_data(&rgb).map_err(|e| RenderError::Png(e.to_string()))?;
+    writer.finish().map_err(|e| RenderError::Png(e.to_string()))?;
+    Ok(bytes)
 }
 
 /// The pixels of an SVG, `scale` pixels for each of the SVG's own.
@@ -55,7 +67,6 @@ fn fonts() -> Arc<fontdb::Database> {
     let load = || {
         let mut fonts = fontdb::Database::new();
         fonts.load_font_data(dejavu::sans::regular().to_vec());
-        fonts.load_font_data(dejavu::sans::bold().to_vec());
         fonts.set_sans_serif_family(FONT);
         Arc::new(fonts)
     };

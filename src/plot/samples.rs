@@ -8,14 +8,14 @@ use super::histogram::{Bins, density_axis};
 use super::panel::{At, Panel};
 use super::scale::step_text;
 use super::table::Csv;
-use super::theme::{GENERATOR, MEDIUM, REAL, WIDTH};
+use super::theme::{GENERATOR, MEDIUM, PAPER, REAL, WIDTH, mix};
 use crate::data::Points;
 use crate::run::folder::RunData;
 use crate::run::record::Frame;
 
 /// Panels in a row.
 const PANELS: usize = 6;
-const LEFT: f64 = 62.0;
+const LEFT: f64 = 58.0;
 const GAP: f64 = 9.0;
 
 /// Generated samples over the data at six steps of a run.
@@ -30,19 +30,20 @@ pub fn samples_compared(runs: &[&RunData]) -> Option<Picture> {
 
 fn compared(runs: &[&RunData], name: &str, title: &str, right: &str) -> Option<Picture> {
     let steps = steps_shown(runs)?;
-    let rows: Vec<Row> = runs.iter().map(|run| Row::new(run, &steps)).collect();
+    let rows: Vec<Row> =
+        runs.iter().map(|run| Row::new(run, &steps, CLOUD / runs.len().clamp(1, 5))).collect();
     let labelled = runs.len() > 1;
     let left = LEFT + if labelled { 22.0 } else { 0.0 };
     let side = (WIDTH - left - 14.0 - GAP * (PANELS - 1) as f64) / PANELS as f64;
-    let height = 78.0 + rows.len() as f64 * (side + GAP) + 46.0;
-    let about = About { name, title, run: right, alt: alt(&rows, &steps), csv: csv(&rows, &steps) };
+    let height = 78.0 + rows.len() as f64 * (side + GAP) + 34.0;
+    let about = About { name, title, run: right, alt: alt(&rows, &steps), csv: csv(&rows) };
     Some(picture(about, height, |sheet| {
         legend(sheet, &keys(), (left, 42.0), WIDTH)?;
         for (k, row) in rows.iter().enumerate() {
             let frame = Rect { x: left, y: 78.0 + k as f64 * (side + GAP), w: side, h: side };
             row.draw(sheet, frame, k == 0, k + 1 == rows.len())?;
             if labelled {
-                let letters = Letters::small().size(MEDIUM).bold().centered().upwards();
+                let letters = Letters::small().size(MEDIUM).centered().upwards();
                 let name = fitted(&row.run.scenario.name, side, letters);
                 text(sheet, &name, (15.0, frame.y + side / 2.0), letters)?;
             }
@@ -68,10 +69,12 @@ struct Row<'a> {
     cells: Vec<(u64, Option<&'a Frame>)>,
     window: Window,
     bins: Option<Bins>,
+    /// Points of each cloud in a panel: fewer where there are many panels, so that files stay small.
+    points: usize,
 }
 
 impl<'a> Row<'a> {
-    fn new(run: &'a RunData, steps: &[u64]) -> Self {
+    fn new(run: &'a RunData, steps: &[u64], points: usize) -> Self {
         let last = run.frames.last().map_or(0, |f| f.step);
         let every = run.frames.windows(2).map(|p| p[1].step - p[0].step).max().unwrap_or(0);
         let frame_at = |step: u64| {
@@ -82,7 +85,7 @@ impl<'a> Row<'a> {
         let window = window(&run.real);
         let shown = cells.iter().filter_map(|c| c.1).map(|f| &f.samples);
         let bins = (run.real.dim == 1).then(|| Bins::new(&run.real, window.x, shown));
-        Row { run, cells, window, bins }
+        Row { run, cells, window, bins, points }
     }
 
     fn draw(&self, sheet: &Sheet, first: Rect, top: bool, bottom: bool) -> Drawn {
@@ -114,24 +117,19 @@ impl<'a> Row<'a> {
         match &self.bins {
             Some(bins) => bins.draw(panel, samples)?,
             None => {
-                panel.dots(&self.real(), REAL, 2.4, 0.55)?;
-                panel.dots(&self.generated(samples), GENERATOR, 1.1, 0.9)?;
+                panel.dots(&self.real(), mix(REAL, PAPER, 0.2), 2.4)?;
+                panel.dots(&self.generated(samples), GENERATOR, 1.1)?;
             }
         }
         panel.corner(sheet, &outside_note(outside(samples, &self.window)))
     }
 
     fn real(&self) -> Vec<At> {
-        plane(&self.run.real, CLOUD / self.share())
+        plane(&self.run.real, self.points)
     }
 
     fn generated(&self, samples: &Points) -> Vec<At> {
-        plane(samples, CLOUD / self.share())
-    }
-
-    /// How often fewer points are drawn than in the largest panels, so that files stay small.
-    fn share(&self) -> usize {
-        2
+        plane(samples, self.points)
     }
 
     fn ended(&self) -> String {
@@ -153,8 +151,7 @@ fn alt(rows: &[Row], steps: &[u64]) -> String {
     format!("{what} at steps {} to {}: {}.", step_text(first), step_text(last), names.join(", "))
 }
 
-fn csv(rows: &[Row], steps: &[u64]) -> Option<Vec<u8>> {
-    let _ = steps;
+fn csv(rows: &[Row]) -> Option<Vec<u8>> {
     let mut csv = Csv::new(&["run", "kind", "step", "x1", "x2"]);
     for row in rows {
         let name = row.run.scenario.name.as_str();

@@ -33,14 +33,22 @@ pub fn padded(low: f64, high: f64, share: f64) -> (f64, f64) {
 /// then those are left to run off the picture.
 pub fn curve_range(values: &[f64]) -> (f64, f64) {
     let Some((low, high)) = bounds(values.iter().copied()) else { return (0.0, 1.0) };
-    let inner_low = quantile(values, 0.05).unwrap_or(low);
-    let inner_high = quantile(values, 0.95).unwrap_or(high);
+    let inner_low = quantile(values, 0.1).unwrap_or(low);
+    let inner_high = quantile(values, 0.9).unwrap_or(high);
     let width = (inner_high - inner_low).max(1e-3 * inner_high.abs().max(inner_low.abs()));
-    if width > 0.0 && high - low > 40.0 * width {
+    if width > 0.0 && high - low > 200.0 * width {
         padded(low.max(inner_low - width), high.min(inner_high + width), 0.05)
     } else {
         padded(low, high, 0.05)
     }
+}
+
+/// The same for an axis of decimal logarithms: at most four decades beyond where nearly all values are.
+pub fn log_range(values: &[f64]) -> (f64, f64) {
+    let Some((low, high)) = bounds(values.iter().copied()) else { return (-1.0, 0.0) };
+    let inner_low = quantile(values, 0.1).unwrap_or(low);
+    let inner_high = quantile(values, 0.9).unwrap_or(high);
+    padded(low.max(inner_low - 4.0), high.min(inner_high + 4.0), 0.06)
 }
 
 /// The distance between ticks: 1, 2 or 5 times a power of ten, about `count` of them over `width`.

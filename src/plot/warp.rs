@@ -2,24 +2,28 @@
 
 use super::Picture;
 use super::canvas::{About, Drawn, Key, Mark, Rect, Sheet, legend, picture, stroke};
-use super::cloud::{CLOUD, Window, chosen, plane, window};
+use super::cloud::{Window, chosen, window};
 use super::colorbar::ColorBar;
+use super::landscape::marks;
 use super::panel::{At, Panel};
 use super::scale::{log_ticks, quantile, step_text};
 use super::table::Csv;
-use super::theme::{INK, REAL, WIDTH, viridis};
+use super::theme::{INK, PAPER, WIDTH, mix, viridis};
+use crate::data::Mode;
 use crate::run::folder::RunData;
 use crate::run::record::{Frame, Warp};
 
 const PANELS: usize = 4;
-const LEFT: f64 = 62.0;
-const RIGHT: f64 = 84.0;
+const LEFT: f64 = 58.0;
+const RIGHT: f64 = 96.0;
 const GAP: f64 = 10.0;
+/// Most cells along a side that are coloured one by one.
+const CELLS: usize = 24;
 /// Colours told apart.
 const SHADES: usize = 12;
 
 /// The warped latent grid at four steps; None where the run kept none.
-pub fn warp(run: &RunData) -> Option<Picture> {
+pub fn warp(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
     let frames = chosen(run, PANELS, |f| f.warp.as_ref().is_some_and(|w| w.side > 1 && w.points.dim == 2));
     let shades = Shades::new(&frames)?;
     let window = window(&run.real);
@@ -31,40 +35,40 @@ pub fn warp(run: &RunData) -> Option<Picture> {
         alt: alt(&frames),
         csv: csv(&frames),
     };
-    Some(picture(about, 78.0 + side + 46.0, |sheet| {
-        let keys = [Key::new("real", REAL, Mark::Dot), Key::new("latent grid", INK, Mark::Line)];
+    Some(picture(about, 78.0 + side + 42.0, |sheet| {
+        let keys =
+            [Key::new("real", INK, Mark::Dot), Key::new("latent grid", mix(INK, PAPER, 0.3), Mark::Line)];
         legend(sheet, &keys, (LEFT, 42.0), WIDTH)?;
         for (k, frame) in frames.iter().enumerate() {
             let r = Rect { x: LEFT + k as f64 * (side + GAP), y: 78.0, w: side, h: side };
-            one(sheet, r, frame, run, &window, &shades, k == 0)?;
+            one(sheet, r, (frame, k == 0), (run, modes), &window, &shades)?;
         }
         let bar = Rect { x: WIDTH - RIGHT + 8.0, y: 78.0, w: 14.0, h: side };
-        shades.bar().draw(sheet, bar, 64.0)
+        shades.bar().draw(sheet, bar, 66.0)
     }))
 }
 
 fn one(
     sheet: &Sheet,
     r: Rect,
-    frame: &Frame,
-    run: &RunData,
+    (frame, left): (&Frame, bool),
+    (run, modes): (&RunData, Option<&[Mode]>),
     window: &Window,
     shades: &Shades,
-    left: bool,
 ) -> Drawn {
     let Some(warp) = &frame.warp else { return Ok(()) };
     let (x, y) = window.axes(2, left, true);
     let mut panel = Panel::new(sheet, r, &x, &y, false)?;
-    panel.dots(&plane(&run.real, CLOUD / 2), REAL, 2.4, 0.55)?;
     // Small cells last: where the map folds over itself the dense sheet is the one to see.
     let mut cells = cells(warp);
     cells.sort_by(|a, b| b.1.total_cmp(&a.1));
     for (corners, stretch) in &cells {
-        panel.polygon(corners, viridis(shades.shade(*stretch)), 0.8)?;
+        panel.polygon(corners, viridis(shades.shade(*stretch)))?;
     }
     for line in lines(warp) {
-        panel.path(&line, stroke(INK, 0.4, 0.55))?;
+        panel.path(&line, stroke(mix(INK, PAPER, 0.3), 0.4))?;
     }
+    marks(&mut panel, &run.real, modes)?;
     panel.close(sheet)?;
     panel.title(sheet, &format!("step {}", step_text(frame.step)))
 }
@@ -73,17 +77,25 @@ fn one(
 fn cells(warp: &Warp) -> Vec<([At; 4], f64)> {
     let latent = (2.0 * warp.reach / (warp.side - 1) as f64).powi(2);
     let mut cells = Vec::new();
-    for row in 0..warp.side - 1 {
-        for column in 0..warp.side - 1 {
-            let corner = |dr: usize, dc: usize| point(warp, row + dr, column + dc);
+    let nodes = nodes(warp.side);
+    for rows in nodes.windows(2) {
+        for columns in nodes.windows(2) {
+            let corner = |r: usize, c: usize| point(warp, rows[r], columns[c]);
             let corners = [corner(0, 0), corner(0, 1), corner(1, 1), corner(1, 0)];
-            let stretch = (area(&corners).abs() / latent).max(1e-12).log10();
+            let size = latent * ((rows[1] - rows[0]) * (columns[1] - columns[0])) as f64;
+            let stretch = (area(&corners).abs() / size).max(1e-12).log10();
             if stretch.is_finite() {
                 cells.push((corners, stretch));
             }
         }
     }
     cells
+}
+
+/// The rows, and columns, of the grid between which cells are coloured.
+fn nodes(side: usize) -> Vec<usize> {
+    let cells = (side - 1).min(CELLS);
+    (0..=cells).map(|k| k * (side - 1) / cells).collect()
 }
 
 fn point(warp: &Warp, row: usize, column: usize) -> At {
