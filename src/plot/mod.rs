@@ -1,1 +1,126 @@
-//! x
+//! Every picture of a run: SVG, PNG and PDF from one description, with the numbers it shows beside it as CSV.
+//!
+//! A picture is drawn once, by plotters, as SVG; the PNG and the PDF are made from that SVG, so the three cannot differ.
+//! The font is compiled in. The same run gives the same bytes.
+
+mod animation;
+mod canvas;
+mod clip;
+mod cloud;
+mod colorbar;
+mod compact;
+mod compare;
+mod contours;
+mod coverage;
+mod histogram;
+mod landscape;
+mod lanes;
+mod losses;
+mod panel;
+mod render;
+mod samples;
+mod scale;
+mod table;
+mod theme;
+mod warp;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use animation::animation;
+pub use compare::compare_curves;
+pub use coverage::coverage;
+pub use landscape::landscape;
+pub use losses::{losses, path};
+pub use render::{RenderError, pdf, png};
+pub use samples::{samples, samples_compared};
+pub use warp::warp;
+
+use crate::data::Mode;
+use crate::run::folder::{FolderError, RunData, write_whole};
+use std::path::{Path, PathBuf};
+
+/// A finished picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// Name of its files, without ending.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The picture itself.
+    pub svg: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The numbers it shows.
+    pub csv: Option<Vec<u8>>,
+    /// What is to be seen, in words: a caption, and a text for those who cannot see it.
+    pub alt: String,
+}
+
+/// Which files are written of each picture, and how large.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Files {
+    /// Whether the SVG is written.
+    pub svg: bool,
+    /// Pixels of the PNG for each pixel of the SVG; no PNG when None.
+    pub png_scale: Option<f32>,
+    /// Width of the PDF in millimetres; no PDF when None.
+    pub pdf_width_mm: Option<f32>,
+    /// Whether the numbers are written.
+    pub csv: bool,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Files { svg: true, png_scale: Some(2.0), pdf_width_mm: Some(170.0), csv: true }
+    }
+}
+
+/// All pictures that the run has the data for.
+pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
+    let all =
+        [samples(run), landscape(run, modes), warp(run, modes), coverage(run, modes), losses(run), path(run)];
+    all.into_iter().flatten().collect()
+}
+
+/// Writes the files of pictures into a folder and returns their paths in the order of writing.
+pub fn write_all(pictures: &[Picture], folder: &Path, files: Files) -> Result<Vec<PathBuf>, FolderError> {
+    let mut written = Vec::new();
+    for picture in pictures {
+        for (ending, bytes) in contents(picture, files, folder)? {
+            let path = folder.join(format!("{}.{ending}", picture.name));
+            write_whole(&path, &bytes)?;
+            written.push(path);
+        }
+    }
+    Ok(written)
+}
+
+fn contents(
+    picture: &Picture,
+    files: Files,
+    folder: &Path,
+) -> Result<Vec<(&'static str, Vec<u8>)>, FolderError> {
+    let failed = |ending: &str, e: RenderError| FolderError::Write {
+        path: folder.join(format!("{}.{ending}", picture.name)),
+        source: std::io::Error::other(e),
+    };
+    let mut all = Vec::new();
+    if files.svg {
+        all.push(("svg", picture.svg.clone().into_bytes()));
+    }
+    if let Some(scale) = files.png_scale {
+        all.push(("png", png(&picture.svg, scale).map_err(|e| failed("png", e))?));
+    }
+    if let Some(width) = files.pdf_width_mm {
+        all.push(("pdf", pdf(&picture.svg, width).map_err(|e| failed("pdf", e))?));
+    }
+    if let Some(csv) = picture.csv.as_ref().filter(|_| files.csv) {
+        all.push(("csv", csv.clone()));
+    }
+    Ok(all)
+}

@@ -1,0 +1,147 @@
+//! Losses, gradients and distances to the data over the steps; and the path through the parameters.
+
+use super::Picture;
+use super::canvas::{About, picture};
+use super::lanes::{Form, Lane, Series, csv, stack, stack_height, step_range};
+use super::scale::step_text;
+use super::theme::{DISCRIMINATOR, GENERATOR, MUTED, THIRD, mix};
+use crate::run::folder::RunData;
+use crate::scenario::{Game, Objective, ObjectiveKind};
+use std::f64::consts::LN_2;
+
+const TOP: f64 = 30.0;
+const RIGHT: f64 = 18.0;
+
+/// Losses, gradient norms and distances to the data.
+pub fn losses(run: &RunData) -> Option<Picture> {
+    let lanes = [loss_lane(run), gradient_lane(run), distance_lane(run)];
+    let title = "Losses, gradients and distance to the data";
+    curves(run, "losses", title, lanes, "Losses of both players, norms of their gradients and distances")
+}
+
+/// How far each player has moved, how straight, and how well the discriminator tells the two apart.
+pub fn path(run: &RunData) -> Option<Picture> {
+    let moved = lane(
+        "distance from start",
+        [
+            Series::of(run, "distance_d", "discriminator", DISCRIMINATOR),
+            Series::of(run, "distance_g", "generator", GENERATOR),
+        ],
+    );
+    let cosine =
+        lane("cosine", [Series::of(run, "step_cosine", "cosine between successive displacements", MUTED)]);
+    let cosine = Lane { range: Some((-1.05, 1.05)), height: 110.0, ..cosine };
+    let accuracy = lane(
+        "accuracy",
+        [
+            Series::of(run, "accuracy_real", "on real samples", MUTED),
+            Series::of(run, "accuracy_fake", "on generated samples", GENERATOR),
+        ],
+    );
+    let accuracy = Lane { range: Some((-0.03, 1.03)), height: 110.0, ..accuracy };
+    let lanes = [moved, cosine, with_level(run, accuracy, 0.5, "chance", MUTED)];
+    let title = "Path through the parameters, and the discriminator's accuracy";
+    curves(
+        run,
+        "path",
+        title,
+        lanes,
+        "Distance of both players from their start, cosine of successive steps, accuracy",
+    )
+}
+
+fn curves(run: &RunData, name: &str, title: &str, lanes: [Lane; 3], what: &str) -> Option<Picture> {
+    let lanes: Vec<Lane> = lanes.into_iter().filter(|l| !l.series.is_empty()).collect();
+    if lanes.is_empty() {
+        return None;
+    }
+    let about = About { name, title, run: &run.scenario.name, alt: alt(run, what), csv: csv(run, &lanes) };
+    Some(picture(about, TOP + stack_height(&lanes), |sheet| stack(sheet, run, &lanes, TOP, RIGHT)))
+}
+
+fn alt(run: &RunData, what: &str) -> String {
+    let (_, last) = step_range(&[run]);
+    let end = match &run.info.divergence {
+        Some(d) => format!("; training diverged at step {} ({}'s {})", step_text(d.step), d.player, d.what),
+        None => String::new(),
+    };
+    format!("{what} over {} training steps{end}.", step_text(last as u64))
+}
+
+fn lane<const N: usize>(label: &str, series: [Option<Series>; N]) -> Lane {
+    Lane {
+        label: label.into(),
+        series: series.into_iter().flatten().collect(),
+        height: 130.0,
+        ..Lane::default()
+    }
+}
+
+fn with_level(
+    run: &RunData,
+    mut lane: Lane,
+    value: f64,
+    label: &str,
+    color: plotters::style::RGBColor,
+) -> Lane {
+    if !lane.series.is_empty() {
+        lane.series.push(Series::level(value, step_range(&[run]), label, color));
+    }
+    lane
+}
+
+fn loss_lane(run: &RunData) -> Lane {
+    let series = [
+        Series::of(run, "loss_d", "discriminator", DISCRIMINATOR),
+        Series::of(run, "loss_g", "generator", GENERATOR),
+    ];
+    let mut lane = lane("loss (nats)", series);
+    if let Some([d, g]) = at_equilibrium(run) {
+        let pale = |color| mix(color, super::theme::PAPER, 0.25);
+        lane = with_level(run, lane, d.0, d.1, pale(DISCRIMINATOR));
+        lane = with_level(run, lane, g.0, g.1, pale(GENERATOR));
+    }
+    lane
+}
+
+/// The losses where D = 0, for the games whose losses are measured in nats.
+fn at_equilibrium(run: &RunData) -> Option<[(f64, &'static str); 2]> {
+    let objective = match &run.scenario.game {
+        Game::Gan(gan) => &gan.objective,
+        #[allow(unreachable_patterns)]
+        _ => return None,
+    };
+    let d = (2.0 * LN_2, "at D = 0: 2 ln 2");
+    match objective {
+        Objective::Named(ObjectiveKind::Minimax) => Some([d, (-2.0 * LN_2, "at D = 0: −2 ln 2")]),
+        Objective::Named(ObjectiveKind::NonSaturating) => Some([d, (LN_2, "at D = 0: ln 2")]),
+        _ => None,
+    }
+}
+
+fn gradient_lane(run: &RunData) -> Lane {
+    let series = [
+        Series::of(run, "grad_norm_d", "discriminator", DISCRIMINATOR),
+        Series::of(run, "grad_norm_g", "generator", GENERATOR),
+    ];
+    Lane { log: true, ..lane("gradient norm", series) }
+}
+
+fn distance_lane(run: &RunData) -> Lane {
+    let measures = [
+        ("sliced_w2", "sliced W₂", DISCRIMINATOR),
+        ("energy_distance", "energy distance", GENERATOR),
+        ("mmd2", "MMD²", THIRD),
+    ];
+    let mut series = Vec::new();
+    for (column, label, color) in measures {
+        series.extend(Series::of(run, column, label, color));
+        let best = Series::of(run, &format!("real_{column}"), "", color);
+        series.extend(best.map(|s| s.form(Form::Dashed)));
+    }
+    if series.iter().any(|s| s.form == Form::Dashed) {
+        series.push(Series::remark("real samples against real ones", MUTED));
+    }
+    let label = "distance to the data".into();
+    Lane { label, log: true, series, height: 150.0, ..Lane::default() }
+}

@@ -1,0 +1,74 @@
+//! From the SVG to pixels (resvg) and to PDF (svg2pdf), with the compiled-in font only.
+
+use super::theme::FONT;
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{self, Options, Tree, fontdb};
+use std::sync::{Arc, OnceLock};
+
+/// What can go wrong; all of it is a fault of this program rather than of the data.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The SVG could not be read back.
+    #[error("the SVG could not be read back: {0}")]
+    Svg(#[from] usvg::Error),
+    /// The picture has no size, or one that does not fit into memory.
+    #[error("a picture of {0} by {1} pixels cannot be made")]
+    Size(u32, u32),
+    /// The PNG could not be encoded.
+    #[error("the PNG could not be encoded: {0}")]
+    Png(String),
+    /// The PDF could not be made.
+    #[error("the PDF could not be made: {0}")]
+    Pdf(String),
+}
+
+/// PNG of an SVG, `scale` pixels for each of the SVG's own.
+pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
+    let pixmap = pixels(svg, scale)?;
+    // The paper covers everything, so there is no transparency to keep.
+    let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Best);
+    encoder.set_filter(png::FilterType::NoFilter);
+    let mut writer = encoder.write_header().map_err(|e| RenderError::Png(e.to_string()))?;
+    writer.write_image_data(&rgb).map_err(|e| RenderError::Png(e.to_string()))?;
+    writer.finish().map_err(|e| RenderError::Png(e.to_string()))?;
+    Ok(bytes)
+}
+
+/// The pixels of an SVG, `scale` pixels for each of the SVG's own.
+pub fn pixels(svg: &str, scale: f32) -> Result<Pixmap, RenderError> {
+    let tree = tree(svg)?;
+    let size = tree.size();
+    let (w, h) = ((size.width() * scale).ceil() as u32, (size.height() * scale).ceil() as u32);
+    let mut pixmap = Pixmap::new(w, h).ok_or(RenderError::Size(w, h))?;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    Ok(pixmap)
+}
+
+/// PDF of an SVG, one page of a width in millimetres, text as text.
+pub fn pdf(svg: &str, width_mm: f32) -> Result<Vec<u8>, RenderError> {
+    let tree = tree(svg)?;
+    let page = svg2pdf::PageOptions { dpi: tree.size().width() * 25.4 / width_mm.max(1.0) };
+    svg2pdf::to_pdf(&tree, svg2pdf::ConversionOptions::default(), page)
+        .map_err(|e| RenderError::Pdf(e.to_string()))
+}
+
+fn tree(svg: &str) -> Result<Tree, RenderError> {
+    let options = Options { fontdb: fonts(), font_family: FONT.into(), ..Options::default() };
+    Ok(Tree::from_str(svg, &options)?)
+}
+
+fn fonts() -> Arc<fontdb::Database> {
+    static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
+    let load = || {
+        let mut fonts = fontdb::Database::new();
+        fonts.load_font_data(dejavu::sans::regular().to_vec());
+        fonts.set_sans_serif_family(FONT);
+        Arc::new(fonts)
+    };
+    FONTS.get_or_init(load).clone()
+}
