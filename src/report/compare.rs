@@ -61,10 +61,27 @@ impl Comparison {
             let values = difference.values.iter().map(|v| v.clone().unwrap_or("–".into()));
             table.push(with_first(&difference.key, &values.collect::<Vec<_>>()));
         }
-        for (name, values) in &self.rows {
-            table.push(with_first(name, &values.iter().map(|v| cell(*v)).collect::<Vec<_>>()));
+        for (name, cells) in self.cells() {
+            table.push(with_first(&name, &cells));
         }
         aligned(&table)
+    }
+
+    /// The last measures for a reader: few digits, what as many real samples score in brackets.
+    pub fn cells(&self) -> Vec<(String, Vec<String>)> {
+        let real =
+            |name: &str| self.rows.iter().find(|row| row.0 == format!("real_{name}")).map(|row| &row.1);
+        let shown = self.rows.iter().filter(|row| !row.0.starts_with("real_"));
+        let text = |value: f64, real: Option<f64>| match real.filter(|r| !r.is_nan()) {
+            Some(real) => format!("{} ({})", cell(value), cell(real)),
+            None => cell(value),
+        };
+        let cells = |(name, values): &(String, Vec<f64>)| {
+            let beside = real(name);
+            let of = |(i, v): (usize, &f64)| text(*v, beside.and_then(|r| r.get(i).copied()));
+            (name.clone(), values.iter().enumerate().map(of).collect())
+        };
+        shown.map(cells).collect()
     }
 
     /// The last measures as CSV: one row a run, full precision, empty where missing.

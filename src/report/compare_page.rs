@@ -5,8 +5,8 @@ use super::cite::{Citation, bibliography};
 use super::compare::{Comparison, compare_table};
 use super::html::{Section, folded, listing, page, sentences, table};
 use super::measures::MEASURES;
-use super::number::{cell, number};
-use super::words::summary;
+use super::number::number;
+use super::words::{story, summary};
 use crate::run::folder::RunData;
 use maud::{Markup, html};
 
@@ -21,19 +21,20 @@ pub fn compare_page(runs: &[RunData], labels: &[String], pictures: &[Shown]) -> 
         sections.push(Section::new("pictures", "Pictures", super::html::pictures(pictures)));
     }
     sections.push(Section::new("measures", "Measures", measures(&compared)));
-    sections.push(Section::new("scenarios", "Scenarios", scenarios(runs, &compared)));
+    sections.push(Section::new("scenarios", "Each run", scenarios(runs, &compared)));
     sections.push(Section::new("papers", "Papers", super::page::papers(&papers(runs))));
     let title = match compared.labels.as_slice() {
         [one, other] => format!("{one} and {other}"),
         labels => format!("{} runs compared", labels.len()),
     };
     let program = runs.first().map_or("ganscope", |run| &run.info.program);
-    page(&title, html! { p class="lead" { (compared.labels.join(", ")) } }, &sections, program)
+    let lead = html! { @if compared.labels.len() > 2 { p class="lead" { (compared.labels.join(", ")) } } };
+    page(&title, lead, &sections, program)
 }
 
 fn told(runs: &[RunData], compared: &Comparison) -> Markup {
     let mut told: Vec<String> =
-        runs.iter().zip(&compared.labels).map(|(run, label)| format!("{label} {}", summary(run))).collect();
+        runs.iter().zip(&compared.labels).map(|(run, label)| format!("{label}: {}", summary(run))).collect();
     told.extend(extremes(compared));
     html! {
         (sentences(&told))
@@ -86,14 +87,11 @@ fn measures(compared: &Comparison) -> Markup {
     let head: Vec<String> =
         std::iter::once("measure".to_string()).chain(compared.labels.iter().cloned()).collect();
     let mut rows: Vec<(Markup, Vec<String>)> = vec![(html! { "status" }, compared.status.clone())];
-    for (column, values) in &compared.rows {
-        let plain = column.strip_prefix("real_").unwrap_or(column);
-        let of = if plain == column { "" } else { ", real samples" };
-        let name = MEASURES.iter().find(|m| m.column == plain).map(|m| m.name);
-        let first = html! { @if let Some(name) = name { (name) (of) br; } code { (column) } };
-        rows.push((first, values.iter().map(|v| cell(*v)).collect()));
+    for (column, cells) in compared.cells() {
+        let name = MEASURES.iter().find(|m| m.column == column).map(|m| m.name);
+        rows.push((html! { @if let Some(name) = name { (name) br; } code { (column) } }, cells));
     }
-    table("Measures at the last record", &head, &rows)
+    table("Measures at the last record; in brackets those of as many real samples", &head, &rows)
 }
 
 fn scenarios(runs: &[RunData], compared: &Comparison) -> Markup {
@@ -101,6 +99,7 @@ fn scenarios(runs: &[RunData], compared: &Comparison) -> Markup {
         @for (run, label) in runs.iter().zip(&compared.labels) {
             (folded(label, html! {
                 p { (run.scenario.description) }
+                (sentences(&story(run, None)))
                 (listing(label, &toml::to_string(&run.scenario).unwrap_or_default()))
             }))
         }

@@ -1,6 +1,7 @@
 //! The parts that pages are made of: the frame of a page, pictures, tables.
 
 use super::Shown;
+use super::headline::Fact;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -72,6 +73,17 @@ pub fn sentences(told: &[String]) -> Markup {
     html! { ul class="story" { @for sentence in told { li { (sentence) } } } }
 }
 
+/// A few facts at a glance: what, how much, and what to hold it against.
+pub fn glance(facts: &[Fact]) -> Markup {
+    html! {
+        dl class="glance" {
+            @for fact in facts {
+                div { dt { (fact.name) } dd class="value" { (fact.value) } dd class="beside" { (fact.beside) } }
+            }
+        }
+    }
+}
+
 /// Pictures with captions, each part of the page.
 pub fn pictures(shown: &[Shown]) -> Markup {
     html! { @for picture in shown { (figure(picture)) } }
@@ -80,14 +92,21 @@ pub fn pictures(shown: &[Shown]) -> Markup {
 fn figure(picture: &Shown) -> Markup {
     let source = format!("data:image/svg+xml;base64,{}", STANDARD.encode(&picture.svg));
     let size = size(&picture.svg);
-    let shape = if size.is_some_and(|(w, h)| w > 1.6 * h) { "picture wide" } else { "picture" };
+    let wide = size.is_some_and(|(w, h)| w > 1.3 * h);
+    let shape = if wide { "picture wide" } else { "picture" };
     html! {
         figure id=(anchor(&picture.name)) {
-            div class=(shape) tabindex="0" role="group" aria-label={ (picture.title) ", scrolls sideways" } {
+            div class=(shape) tabindex=[wide.then_some("0")] {
                 img src=(source) alt=(picture.alt) loading="lazy" decoding="async"
                     width=[size.map(|s| s.0.round())] height=[size.map(|s| s.1.round())];
             }
-            figcaption { (picture.title) }
+            figcaption {
+                strong { (picture.title) }
+                // The image itself says this to those who cannot see it.
+                @if !picture.alt.is_empty() && picture.alt != picture.title {
+                    span aria-hidden="true" { " – " (picture.alt) }
+                }
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ mod compare;
 mod compare_page;
 mod differences;
 mod frames;
+mod headline;
 mod html;
 mod measures;
 mod number;

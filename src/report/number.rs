@@ -30,7 +30,12 @@ pub fn number(x: f64) -> String {
         return format!("{sign}{}", whole(size.round() as u64));
     }
     let decimals = (2 - size.log10().floor() as i32).clamp(0, 6) as usize;
-    format!("{x:.decimals$}")
+    trimmed(&format!("{x:.decimals$}"))
+}
+
+/// A decimal number without the zeros at its end.
+fn trimmed(text: &str) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text.into() }
 }
 
 /// A cell of a table: a dash for a missing value.
@@ -91,6 +96,8 @@ mod tests {
             (-1_234.0, "-1,234"),
             (0.123_456, "0.123"),
             (12.345, "12.3"),
+            (0.1, "0.1"),
+            (100.4, "100"),
             (999.7, "1,000"),
             (54_321.6, "54,322"),
             (1.234e-5, "1.23e-5"),

@@ -3,7 +3,8 @@
 use super::Shown;
 use super::cite::{Citation, bibliography, bibtex};
 use super::frames::player_data;
-use super::html::{Section, anchor, embedded, folded, listing, page, sentences, table};
+use super::headline::headline;
+use super::html::{Section, anchor, embedded, folded, glance, listing, page, sentences, table};
 use super::measures::{MEASURES, final_value, has, thinned};
 use super::number::{cell, count, duration, moment, whole};
 use super::words::story;
@@ -21,8 +22,7 @@ const MOST_ROWS: usize = 60;
 /// `modes` are the modes of the data, drawn as circles in the player; `pictures` are shown in their order.
 pub fn run_page(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> String {
     let cited = bibliography(&run.scenario);
-    let mut sections =
-        vec![Section::new("story", "What happened", sentences(&story(run, modes.map(<[Mode]>::len))))];
+    let mut sections = vec![Section::new("story", "What happened", told(run, modes.map(<[Mode]>::len)))];
     if let Some(body) = player(run, modes, pictures) {
         sections.push(Section::new("player", "Step by step", body));
     }
@@ -39,6 +39,13 @@ pub fn run_page(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> St
         p class="question" { (run.scenario.question.sentence()) }
     };
     page(&run.scenario.name, lead, &sections, &run.info.program)
+}
+
+fn told(run: &RunData, modes: Option<usize>) -> Markup {
+    html! {
+        (glance(&headline(run, modes)))
+        (sentences(&story(run, modes)))
+    }
 }
 
 fn player(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> Option<Markup> {
@@ -76,10 +83,8 @@ fn player(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> Option<M
                 @if landscape {
                     label class="check" { input type="checkbox" id="fixed"; " same colours at every step" }
                 }
+                p class="hint" { (explain(dim, landscape, frames)) }
             }
-        }
-        p class="hint" {
-            (explain(dim, landscape, frames))
         }
         (embedded("frames", &data))
         script { (script) }
@@ -254,7 +259,11 @@ mod tests {
     #[test]
     fn the_page_loads_nothing_and_is_small() {
         let run = ring(Fate::Reaches);
-        let page = run_page(&run, Some(&sample::modes()), &shown());
+        let mut pictures = shown();
+        if let Ok(svg) = std::env::var("GANSCOPE_SVG") {
+            pictures[0].svg = std::fs::read_to_string(svg).unwrap();
+        }
+        let page = run_page(&run, Some(&sample::modes()), &pictures);
         assert!(page.len() < 1_500_000, "{}", page.len());
         let addresses = loaded(&page);
         assert!(addresses.len() >= 2, "{addresses:?}");
@@ -266,6 +275,10 @@ mod tests {
         assert!(page.contains("ganscope run runs/ring8-regularized/scenario.toml"));
         if let Ok(folder) = std::env::var("GANSCOPE_PAGES") {
             std::fs::write(format!("{folder}/run.html"), &page).unwrap();
+            std::fs::write(format!("{folder}/diverged.html"), run_page(&ring(Fate::Diverges), None, &pictures)).unwrap();
+            super::super::write_parquet(format!("{folder}/metrics.parquet").as_ref(), &ring(Fate::Diverges).table).unwrap();
+            super::super::write_parquet(format!("{folder}/empty.parquet").as_ref(), &Table::default()).unwrap();
+            println!("{}", super::super::compare_table(&[ring(Fate::Reaches), ring(Fate::Hops)], &[]).text());
         }
     }
 

@@ -29,10 +29,13 @@
   const toX = x => MARGIN + (x - x0) / (x1 - x0) * (side - 2 * MARGIN);
   const toY = y => side - MARGIN - (y - y0) / (y1 - y0) * (side - 2 * MARGIN);
 
-  // Purple where the logit is negative, green where it is positive, both pale: points must stand out.
+  // Purple where the logit is negative, green where it is positive: the colours of the landscape pictures.
+  const STOPS = [
+    [142, 99, 166], [185, 151, 203], [224, 208, 230], [250, 250, 250], [210, 235, 204], [151, 207, 147], [79, 163, 94],
+  ];
   const colour = t => {
-    const end = t < 0 ? [153, 112, 171] : [90, 174, 97], a = Math.min(1, Math.abs(t));
-    return [247, 247, 247].map((from, i) => from + (end[i] - from) * a);
+    const at = (Math.max(-1, Math.min(1, t)) + 1) * 3, low = Math.min(5, Math.floor(at));
+    return STOPS[low].map((from, i) => from + (STOPS[low + 1][i] - from) * (at - low));
   };
 
   function landscape(frame, bound) {
@@ -126,11 +129,11 @@
     }
     if (data.dim < 2) {
       histogram(real, "#b9bec7", true);
-      histogram(made, "#d95f02", false);
+      histogram(made, "#d55e00", false);
     } else {
       scatter(real, 1.6, "rgba(43, 52, 66, 0.55)", false);
       circles();
-      scatter(made, 2.4, "rgba(217, 95, 2, 0.8)", true);
+      scatter(made, 2.4, "rgba(213, 94, 0, 0.8)", true);
     }
     pen.restore();
     axes();
@@ -140,7 +143,8 @@
   function say(frame, made) {
     const all = made.found.length + made.outside;
     const lost = made.outside ? `${made.outside} of ${all} samples lie outside the window` : "";
-    const told = [`Step ${whole(frame.step)}`, frame.note, lost].filter(Boolean).join(": ").replace(/: (\d+ of \d+ samples)/, "; $1");
+    const measured = [frame.note, lost].filter(Boolean).join("; ");
+    const told = `Step ${whole(frame.step)}${measured ? ": " : ""}${measured}`;
     note.textContent = told;
     slider.setAttribute("aria-valuetext", `step ${whole(frame.step)}`);
     canvas.setAttribute("aria-label", `${made.found.length} generated samples over the data. ${told}`);

@@ -56,7 +56,7 @@ pub fn ring(fate: Fate) -> RunData {
         info: info(&scenario, fate, end),
         scenario,
         table: table(fate, end),
-        frames: (0..50).map(|k| frame(k * end / 49, fate)).collect(),
+        frames: (0..50).map(|k| frame(k * end / 4900 * 100, fate)).collect(),
         real: points(500, |k| (k as f64, 0.02), 7),
     }
 }
@@ -179,6 +179,12 @@ fn value(name: &str, step: u64, fate: Fate) -> f64 {
         "high_quality" if fate == Fate::Hops => 0.03 * wobble,
         "high_quality" => 0.8 * done + 0.05 * wobble,
         "real_high_quality" => 0.989,
+        "real_modes_covered" | "real_modes_any" | "real_modes_with_spread" => 8.0,
+        "real_kl_nats" | "real_js_nats" => 0.001 * wobble,
+        name if name.contains("spread_") => 0.9 + 0.1 * wobble,
+        "loss_d" => 1.3 + 0.1 * wobble,
+        "loss_g" => -1.3 - 0.1 * wobble,
+        "accuracy_real" | "accuracy_fake" => 0.5 + 0.1 * wobble,
         name if name.starts_with("real_") => 0.01 * (1.0 + wobble),
         "step_cosine" => 0.4 + 0.1 * wobble,
         "distance_d" | "distance_g" => 30.0 * done,
