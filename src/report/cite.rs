@@ -90,7 +90,7 @@ fn regularizer_of(regularizer: &Regularizer, add: &mut impl FnMut(Paper, &str)) 
         Regularizer::GradientNorm {
             of: PlayerName::Discriminator, paid_by: PlayerName::Generator, ..
         } => {
-            add(p::LOCALLY_STABLE, "its gradient-norm regulariser");
+            add(p::LOCALLY_STABLE, "the gradient-norm regulariser");
         }
         Regularizer::GradientNorm {
             of: PlayerName::Generator, paid_by: PlayerName::Discriminator, ..

@@ -79,7 +79,7 @@ fn distance(run: &RunData) -> Option<Fact> {
         || format!("at step {}", whole(last.step)),
         |real| format!("sliced Wasserstein-2; real samples score {}", number(real.last().value)),
     );
-    Some(Fact { name: "Distance from the data", value: number(last.value), beside })
+    Some(Fact { name: "Distance to the data", value: number(last.value), beside })
 }
 
 #[cfg(test)]

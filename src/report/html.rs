@@ -70,7 +70,7 @@ pub fn page(title: &str, lead: Markup, sections: &[Section], program: &str) -> S
 
 /// Sentences as a list.
 pub fn sentences(told: &[String]) -> Markup {
-    html! { ul class="story" { @for sentence in told { li { (sentence) } } } }
+    html! { ul class="story" { @for sentence in told { li { (together(sentence)) } } } }
 }
 
 /// A few facts at a glance: what, how much, and what to hold it against.
@@ -78,10 +78,15 @@ pub fn glance(facts: &[Fact]) -> Markup {
     html! {
         dl class="glance" {
             @for fact in facts {
-                div { dt { (fact.name) } dd class="value" { (fact.value) } dd class="beside" { (fact.beside) } }
+                div { dt { (fact.name) } dd class="value" { (fact.value) } dd class="beside" { (together(&fact.beside)) } }
             }
         }
     }
+}
+
+/// A text whose percentages are not torn apart at the end of a line.
+fn together(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
 }
 
 /// Pictures with captions, each part of the page.
@@ -96,7 +101,8 @@ fn figure(picture: &Shown) -> Markup {
     let shape = if wide { "picture wide" } else { "picture" };
     html! {
         figure id=(anchor(&picture.name)) {
-            div class=(shape) tabindex=[wide.then_some("0")] {
+            div class=(shape) tabindex=[wide.then_some("0")] role=[wide.then_some("group")]
+                aria-label=[wide.then_some(&picture.title)] {
                 img src=(source) alt=(picture.alt) loading="lazy" decoding="async"
                     width=[size.map(|s| s.0.round())] height=[size.map(|s| s.1.round())];
             }
@@ -133,7 +139,7 @@ pub fn table(caption: &str, head: &[String], rows: &[(Markup, Vec<String>)]) -> 
     html! {
         div class="scroll" tabindex="0" role="region" aria-label=(caption) {
             table {
-                caption { (caption) }
+                caption { span { (caption) } }
                 thead { tr { @for name in head { th scope="col" { (name) } } } }
                 tbody {
                     @for (first, cells) in rows {

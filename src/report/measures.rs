@@ -25,7 +25,7 @@ pub const MEASURES: &[Measure] = &[
     measure(
         "modes_with_spread",
         "modes with spread",
-        "covered modes as wide as the data's, not collapsed to a point",
+        "covered modes that are not collapsed to a point or a line",
     ),
     measure(
         "spread_trace_median",

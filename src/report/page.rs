@@ -6,13 +6,14 @@ use super::frames::player_data;
 use super::headline::headline;
 use super::html::{Section, anchor, embedded, folded, glance, listing, page, sentences, table};
 use super::measures::{MEASURES, final_value, has, thinned};
-use super::number::{cell, count, duration, moment, whole};
+use super::number::{cell, count, duration, moment, number, whole};
 use super::words::story;
 use crate::data::Mode;
 use crate::run::folder::RunData;
 use crate::run::record::Table;
 use crate::scenario::Scenario;
 use maud::{Markup, PreEscaped, html};
+use serde_json::Value;
 
 /// Most rows of the metrics table that a page shows.
 const MOST_ROWS: usize = 60;
@@ -29,7 +30,7 @@ pub fn run_page(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> St
     if !pictures.is_empty() {
         sections.push(Section::new("pictures", "Pictures", super::html::pictures(pictures)));
     }
-    sections.push(Section::new("measures", "Measures", measures(&run.table)));
+    sections.push(Section::new("measures", "Measures", measures(run)));
     sections.push(Section::new("scenario", "Scenario", scenario(&run.scenario)));
     sections.push(Section::new("again", "Make it again", again(run)));
     sections.push(Section::new("papers", "Papers", papers(&cited)));
@@ -68,7 +69,7 @@ fn player(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> Option<M
             div class="card" {
                 canvas id="canvas" role="img" aria-label="Samples at the chosen step" {}
                 div class="legend" aria-hidden="true" {
-                    span { i class="dot real" {} " data" }
+                    span { i class=(if dim == 1 { "dot bar" } else { "dot real" }) {} " data" }
                     span { i class="dot made" {} " generated" }
                     @if landscape {
                         span { "logit of D " span id="low" {} i class="ramp" {} span id="high" {} }
@@ -108,13 +109,30 @@ fn explain(dim: usize, landscape: bool, frames: usize) -> String {
     )
 }
 
-fn measures(metrics: &Table) -> Markup {
-    if metrics.rows.is_empty() {
+fn measures(run: &RunData) -> Markup {
+    if run.table.rows.is_empty() {
         return html! { p { "Nothing was measured." } };
     }
     html! {
-        (final_table(metrics))
-        (folded("All measures over the steps", metrics_table(metrics)))
+        (final_table(&run.table))
+        @if !run.info.measures.is_empty() {
+            h3 { "How they were measured" }
+            dl {
+                @for (name, value) in &run.info.measures {
+                    div { dt { code { (name) } } dd { (setting(value)) } }
+                }
+            }
+        }
+        (folded("All measures over the steps", metrics_table(&run.table)))
+    }
+}
+
+/// A setting of a measure as text: numbers in few digits, words without quotes.
+fn setting(value: &Value) -> String {
+    match value {
+        Value::Number(n) => n.as_f64().map_or_else(|| n.to_string(), number),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -173,8 +191,10 @@ fn again(run: &RunData) -> Markup {
     let name = run.folder.path.file_name().and_then(|n| n.to_str()).unwrap_or(&info.scenario);
     let (old, new) = (format!("runs/{name}"), format!("runs/{name}-again"));
     let portable = if info.kernels == "portable" { " --kernels portable" } else { "" };
+    let device =
+        if info.device == "cpu" { String::new() } else { format!(" --device {}", quoted(&info.device)) };
     let commands = format!(
-        "ganscope run {} --out {}{portable}\ncmp {} {}\n",
+        "ganscope run {} --out {}{portable}{device}\ncmp {} {}\n",
         quoted(&format!("{old}/scenario.toml")),
         quoted(&new),
         quoted(&format!("{old}/metrics.csv")),
@@ -259,11 +279,7 @@ mod tests {
     #[test]
     fn the_page_loads_nothing_and_is_small() {
         let run = ring(Fate::Reaches);
-        let mut pictures = shown();
-        if let Ok(svg) = std::env::var("GANSCOPE_SVG") {
-            pictures[0].svg = std::fs::read_to_string(svg).unwrap();
-        }
-        let page = run_page(&run, Some(&sample::modes()), &pictures);
+        let page = run_page(&run, Some(&sample::modes()), &shown());
         assert!(page.len() < 1_500_000, "{}", page.len());
         let addresses = loaded(&page);
         assert!(addresses.len() >= 2, "{addresses:?}");
@@ -273,13 +289,6 @@ mod tests {
             assert!(page.contains(heading), "{heading}");
         }
         assert!(page.contains("ganscope run runs/ring8-regularized/scenario.toml"));
-        if let Ok(folder) = std::env::var("GANSCOPE_PAGES") {
-            std::fs::write(format!("{folder}/run.html"), &page).unwrap();
-            std::fs::write(format!("{folder}/diverged.html"), run_page(&ring(Fate::Diverges), None, &pictures)).unwrap();
-            super::super::write_parquet(format!("{folder}/metrics.parquet").as_ref(), &ring(Fate::Diverges).table).unwrap();
-            super::super::write_parquet(format!("{folder}/empty.parquet").as_ref(), &Table::default()).unwrap();
-            println!("{}", super::super::compare_table(&[ring(Fate::Reaches), ring(Fate::Hops)], &[]).text());
-        }
     }
 
     #[test]
@@ -318,6 +327,25 @@ mod tests {
         assert!(!run_page(&run, None, &[]).is_empty());
         run.table.rows.iter_mut().flatten().for_each(|v| *v = f64::INFINITY);
         assert!(!run_page(&run, None, &[]).is_empty());
+    }
+
+    /// Pages to look at in a browser: `GANSCOPE_PAGES=folder cargo test --lib report:: -- --ignored`.
+    #[test]
+    #[ignore = "writes files for a person to look at"]
+    fn pages_to_look_at() {
+        let Ok(folder) = std::env::var("GANSCOPE_PAGES") else { return };
+        let write = |name: &str, page: String| std::fs::write(format!("{folder}/{name}.html"), page).unwrap();
+        write("run", run_page(&ring(Fate::Reaches), Some(&sample::modes()), &shown()));
+        write("diverged", run_page(&ring(Fate::Diverges), Some(&sample::modes()), &[]));
+        let mut line = ring(Fate::NoModes);
+        line.real = Points::new(1, line.real.values.clone());
+        for frame in &mut line.frames {
+            frame.samples = Points::new(1, frame.samples.values.clone());
+            frame.landscape = None;
+        }
+        write("line", run_page(&line, None, &[]));
+        let runs = [ring(Fate::Reaches), ring(Fate::Hops)];
+        write("compare", super::super::compare_page(&runs, &[], &shown()));
     }
 
     #[test]

@@ -142,7 +142,7 @@
 
   function say(frame, made) {
     const all = made.found.length + made.outside;
-    const lost = made.outside ? `${made.outside} of ${all} samples lie outside the window` : "";
+    const lost = made.outside ? `outside the window: ${made.outside} of ${whole(all)} samples` : "";
     const measured = [frame.note, lost].filter(Boolean).join("; ");
     const told = `Step ${whole(frame.step)}${measured ? ": " : ""}${measured}`;
     note.textContent = told;

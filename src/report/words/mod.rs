@@ -17,7 +17,7 @@ pub fn story(run: &RunData, modes: Option<usize>) -> Vec<String> {
     let mut told = vec![status(run), records(run)];
     told.extend(modes::coverage(run, known));
     told.extend(modes::hopping(&run.table));
-    told.extend(quality(run, ""));
+    told.extend(quality(run));
     told.extend(modes::spread(run, known));
     told.extend(average(run, known));
     told.extend(distances(&run.table));
@@ -55,7 +55,7 @@ pub fn summary(run: &RunData) -> String {
 }
 
 fn diverged_at(run: &RunData) -> u64 {
-    run.info.divergence.as_ref().map_or(run.info.step + 1, |d| d.step)
+    run.info.divergence.as_ref().map_or(run.info.step.saturating_add(1), |d| d.step)
 }
 
 fn status(run: &RunData) -> String {
@@ -108,8 +108,8 @@ fn records(run: &RunData) -> String {
     }
 }
 
-fn quality(run: &RunData, prefix: &str) -> Option<String> {
-    let good = Series::of(&run.table, &format!("{prefix}high_quality"))?;
+fn quality(run: &RunData) -> Option<String> {
+    let good = Series::of(&run.table, "high_quality")?;
     let (last, best) = (good.last(), good.max());
     let mut told = format!(
         "At step {}, {} of the samples were of high quality (within {} standard deviations of a centre)",
@@ -120,7 +120,9 @@ fn quality(run: &RunData, prefix: &str) -> Option<String> {
     if let (mean, n @ 2..) = good.tail_mean(10) {
         told += &format!("; the last {n} records average {}", percent(mean));
     }
-    told += &format!("; the best record has {} (step {})", percent(best.value), whole(best.step));
+    if best.step != last.step {
+        told += &format!("; the best record has {} (step {})", percent(best.value), whole(best.step));
+    }
     if let Some(real) = Series::of(&run.table, "real_high_quality") {
         told += &format!(". As many real samples reach {}", percent(real.last().value));
     }
