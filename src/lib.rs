@@ -1,7 +1,6 @@
 //! ganscope trains small GANs and simpler two-player games, and shows how the training moves.
 #![warn(missing_docs)]
 
-pub mod cite;
 pub mod data;
 pub mod game;
 pub mod metric;

@@ -1,7 +1,7 @@
 //! `cite`: the papers that a scenario's parts come from.
 
 use super::exit::{Failure, say};
-use ganscope::cite::papers;
+use ganscope::report::{bibliography, bibtex};
 use ganscope::run::folder::Folder;
 use ganscope::scenario::load;
 use std::path::Path;
@@ -23,10 +23,5 @@ pub fn cite(args: &Args) -> Result<(), Failure> {
         false => args.of.clone(),
     };
     let loaded = load(&name, &[], None)?;
-    let mut text = String::new();
-    for paper in papers(&loaded.scenario) {
-        text += &format!("% {}\n{}\n\n", paper.why, paper.bibtex);
-    }
-    say(text.trim_end())?;
-    say("\n")
+    say(&bibtex(&bibliography(&loaded.scenario)))
 }

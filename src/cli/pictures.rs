@@ -1,7 +1,11 @@
 //! `plot` and `compare`: pictures and pages of runs that were made.
 
-use super::exit::{FAILED, Failure, say};
-use ganscope::run::folder::{Folder, RunData};
+use super::exit::{Failure, say};
+use ganscope::plot::{self, Files, Picture};
+use ganscope::report::{self, Shown};
+use ganscope::run::folder::{Folder, RunData, write_whole};
+use ganscope::run::modes_of;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Draw the pictures and the report of runs again, without training.
@@ -52,7 +56,7 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let runs: Vec<RunData> =
         args.runs.iter().map(|r| Ok(folder(r)?.load()?)).collect::<Result<_, Failure>>()?;
     draw_comparison(&runs, &args.out)?;
-    say(&format!("{}\n", args.out.display()))
+    say(&format!("open {}\n", args.out.join("comparison.html").display()))
 }
 
 /// A folder in which a run lies.
@@ -69,12 +73,53 @@ pub fn folder(path: &Path) -> Result<Folder, Failure> {
 }
 
 /// Draws the pictures and the report of one run.
-pub fn draw(folder: &Folder, _width_mm: Option<f64>) -> Result<(), Failure> {
-    let _run = folder.load()?;
-    Err(Failure { code: FAILED, message: "pictures: not built yet".into() })
+pub fn draw(folder: &Folder, width_mm: Option<f64>) -> Result<(), Failure> {
+    let run = folder.load()?;
+    let modes = modes_of(&run.scenario);
+    let pictures = plot::draw_all(&run, modes.as_deref());
+    plot::write_all(&pictures, &folder.plots(), files(width_mm))?;
+    if let Some(gif) = plot::animation(&run) {
+        write_whole(&folder.plots().join("training.gif"), &gif)?;
+    }
+    let page = report::run_page(&run, modes.as_deref(), &shown(pictures));
+    Ok(write_whole(&folder.report(), page.as_bytes())?)
 }
 
 /// Draws the comparison of several runs into a folder.
-fn draw_comparison(_runs: &[RunData], _out: &Path) -> Result<(), Failure> {
-    Err(Failure { code: FAILED, message: "comparisons: not built yet".into() })
+fn draw_comparison(runs: &[RunData], out: &Path) -> Result<(), Failure> {
+    let labels = labels(runs);
+    let labelled: Vec<(&str, &RunData)> = labels.iter().map(String::as_str).zip(runs).collect();
+    let pictures: Vec<Picture> =
+        [plot::samples_compared(&runs.iter().collect::<Vec<_>>()), plot::compare_curves(&labelled)]
+            .into_iter()
+            .flatten()
+            .collect();
+    plot::write_all(&pictures, &out.join("plots"), files(None))?;
+    let table = report::compare_table(runs, &labels);
+    write_whole(&out.join("comparison.csv"), table.csv().as_bytes())?;
+    let page = report::compare_page(runs, &labels, &shown(pictures));
+    write_whole(&out.join("comparison.html"), page.as_bytes())?;
+    say(&table.text())
+}
+
+/// The scenarios' names, with the seed where two share one, and the folder where that is not enough.
+fn labels(runs: &[RunData]) -> Vec<String> {
+    let forms: [fn(&RunData) -> String; 3] = [
+        |run| run.scenario.name.clone(),
+        |run| format!("{} (seed {})", run.scenario.name, run.info.seed),
+        |run| run.folder.path.display().to_string(),
+    ];
+    let all = |form: fn(&RunData) -> String| runs.iter().map(form).collect::<Vec<String>>();
+    let distinct = |labels: &Vec<String>| labels.iter().collect::<HashSet<_>>().len() == labels.len();
+    forms.into_iter().map(all).find(distinct).unwrap_or_else(|| all(forms[2]))
+}
+
+fn files(width_mm: Option<f64>) -> Files {
+    let pdf_width_mm = width_mm.map(|mm| mm as f32).or(Files::default().pdf_width_mm);
+    Files { pdf_width_mm, ..Files::default() }
+}
+
+fn shown(pictures: Vec<Picture>) -> Vec<Shown> {
+    let show = |p: Picture| Shown { name: p.name, title: p.title, svg: p.svg, alt: p.alt };
+    pictures.into_iter().map(show).collect()
 }

@@ -1,8 +1,7 @@
 //! What a run says, in words and in one page.
 //!
 //! Everything here is a function of what a run recorded: sentences ([`story`]), a self-contained HTML page of a run
-//! ([`run_page`]) or of several ([`compare_page`]), a table of several runs ([`compare_table`]), the metrics table as
-//! Parquet ([`write_parquet`]), and the papers behind a scenario ([`bibliography`]). No page loads anything from
+//! ([`run_page`]) or of several ([`compare_page`]), a table of several runs ([`compare_table`]), and the papers behind a scenario ([`bibliography`]). No page loads anything from
 //! anywhere: pictures, frames, style and script are part of it.
 
 mod cite;
@@ -16,7 +15,6 @@ mod measures;
 mod number;
 mod page;
 mod papers;
-mod parquet;
 mod series;
 mod words;
 
@@ -28,7 +26,6 @@ pub use compare::{Comparison, compare_table};
 pub use compare_page::compare_page;
 pub use differences::{Difference, differences};
 pub use page::run_page;
-pub use parquet::write_parquet;
 pub use words::{story, summary};
 
 /// A picture that a page shows.

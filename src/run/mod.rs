@@ -6,6 +6,7 @@ mod host;
 pub mod info;
 pub mod judge;
 pub mod options;
+mod parquet;
 mod prepare;
 pub mod progress;
 pub mod record;

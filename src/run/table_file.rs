@@ -1,11 +1,10 @@
-//! The metrics table on disk: rows appended whole, and a Parquet copy at the end.
+//! The metrics table on disk: rows appended whole.
 
 use super::folder::{Folder, FolderError, write_whole};
-use super::record::Table;
 use serde_json::{Map, Number, Value};
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `metrics.csv`, open for appending.
 pub struct TableFile {
@@ -83,9 +82,4 @@ fn cell(v: f64) -> String {
         v if v.fract() == 0.0 && v.abs() < 1e15 => format!("{v:.0}"),
         v => format!("{v:?}"),
     }
-}
-
-/// stub until merged
-pub fn write_parquet(_path: &Path, _table: &Table) -> Result<(), FolderError> {
-    Ok(())
 }

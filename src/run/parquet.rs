@@ -1,9 +1,8 @@
 //! The metrics table as Parquet: `step` as a 64-bit integer, every other column as optional doubles whose missing
 //! values are null. Names are those of the CSV. Written without compression, which every reader understands.
 
-use super::series::{steps, values};
-use crate::run::folder::{FolderError, write_whole};
-use crate::run::record::Table;
+use super::folder::{FolderError, write_whole};
+use super::record::Table;
 use ::parquet::basic::{Repetition, Type as Physical};
 use ::parquet::data_type::{DoubleType, Int64Type};
 use ::parquet::errors::ParquetError;
@@ -40,11 +39,10 @@ fn bytes(table: &Table) -> Result<Vec<u8>, ParquetError> {
     for name in &table.names {
         let Some(mut column) = group.next_column()? else { break };
         if name == "step" {
-            let steps: Vec<i64> =
-                steps(table).into_iter().map(|s| i64::try_from(s).unwrap_or(i64::MAX)).collect();
+            let steps: Vec<i64> = table.column(name).unwrap_or_default().iter().map(|s| *s as i64).collect();
             column.typed::<Int64Type>().write_batch(&steps, None, None)?;
         } else {
-            let all = values(table, name).unwrap_or_default();
+            let all = table.column(name).unwrap_or_default();
             let levels: Vec<i16> = all.iter().map(|v| i16::from(!v.is_nan())).collect();
             let present: Vec<f64> = all.into_iter().filter(|v| !v.is_nan()).collect();
             column.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
