@@ -3,6 +3,7 @@
 
 pub mod cite;
 pub mod data;
+pub mod formula;
 pub mod metric;
 pub mod plot;
 pub mod random;
