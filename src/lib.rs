@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod data;
+pub mod formula;
 pub mod game;
 pub mod metric;
 pub mod nn;

@@ -39,7 +39,7 @@ pub fn check(args: &Args) -> Ending {
         match args.overrides.load(name) {
             Ok(loaded) => say(&summary(name, &loaded))?,
             Err(problems) => {
-                note(&format!("error: {problems}"));
+                note(&problems.to_string());
                 code = INPUT;
             }
         }

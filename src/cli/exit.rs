@@ -71,7 +71,7 @@ pub fn say(text: &str) -> Result<(), Failure> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Err(Failure::told(DONE)),
-        Err(e) => Err(Failure { code: FAILED, message: format!("cannot write to the standard output: {e}") }),
+        Err(e) => Err(Failure::input(format!("cannot write to the standard output: {e}"))),
     }
 }
 

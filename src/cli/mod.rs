@@ -63,7 +63,8 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             if !failure.message.is_empty() {
-                note(&format!("error: {}", failure.message));
+                // Without a prefix: editors look for FILE:LINE:COLUMN at the start of a line.
+                note(&failure.message);
             }
             ExitCode::from(failure.code)
         }

@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn only_measures_that_are_there_are_shown() {
         let names: Vec<String> = ["step", "loss_d", "modes_covered"].map(String::from).into();
-        assert_eq!(brief(&names, &[1.0, 0.69315, 8.0]), "loss D 0.693, modes 8");
+        assert_eq!(brief(&names, &[1.0, 0.70049, 8.0]), "loss D 0.700, modes 8");
         assert_eq!(brief(&names, &[1.0, f64::NAN]), "");
     }
 }

@@ -88,8 +88,9 @@ pub fn run(args: &Args) -> Ending {
     let options = RunOptions { resume: args.resume, force: args.force, ..args.engine.options(out) };
     let mut watcher = progress::watcher(args.quiet);
     let stop = stop::on_interrupt();
-    let outcome = train(&loaded, &options, watcher.as_mut(), &stop)?;
+    let outcome = train(&loaded, &options, watcher.as_mut(), &stop);
     watcher.finish();
+    let outcome = outcome?;
     if !args.no_plots && outcome.status != Status::Stopped {
         pictures::draw(&Folder::new(&outcome.folder), None)?;
     }

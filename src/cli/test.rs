@@ -48,6 +48,7 @@ pub fn test(args: &Args) -> Ending {
     // All that can be wrong with the input is found before the first, possibly long, training.
     let all: Vec<(Loaded, Expect)> =
         args.scenarios.iter().map(|name| expecting(args, name)).collect::<Result<_, _>>()?;
+    same_name(&all)?;
     args.junit.iter().try_for_each(|file| probe(file))?;
     let temporary = tempfile::tempdir()
         .map_err(|e| Failure::input(format!("cannot make a temporary folder: {e}; name one with --out")))?;
@@ -74,6 +75,17 @@ fn expecting(args: &Args, name: &str) -> Result<(Loaded, Expect), Failure> {
             let example = "add one, for instance [expect] with \"final.modes_covered\" = \">= 8\"";
             Err(Failure::input(format!("{name}: has no [expect] table to hold it to; {example}")))
         }
+    }
+}
+
+/// Refuses scenarios that share a name: their run folders and results could not be told apart.
+fn same_name(all: &[(Loaded, Expect)]) -> Result<(), Failure> {
+    let names: Vec<&str> = all.iter().map(|(loaded, _)| loaded.scenario.name.as_str()).collect();
+    match names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
+        Some((_, name)) => {
+            Err(Failure::input(format!("two scenarios are named `{name}`; test them one at a time")))
+        }
+        None => Ok(()),
     }
 }
 
@@ -106,8 +118,9 @@ fn run_seeds(
         }
         let start = Instant::now();
         let mut watcher = progress::watcher(args.quiet);
-        let outcome = train(&loaded, &options, watcher.as_mut(), stop)?;
+        let outcome = train(&loaded, &options, watcher.as_mut(), stop);
         watcher.finish();
+        let outcome = outcome?;
         if outcome.status == Status::Stopped {
             return Err(Failure { code: INTERRUPTED, message: "interrupted; nothing was judged".into() });
         }

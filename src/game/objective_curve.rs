@@ -1,12 +1,8 @@
 //! Functions of one logit, with derivatives.
 
 use super::objective::ObjectiveError;
+use crate::formula::Formula;
 use crate::nn::softplus;
-use exmex::{Differentiate, Express, FlatEx};
-use std::sync::Arc;
-
-/// Derivatives that a curve offers: the third is needed for the gradient of a second directional derivative.
-pub const ORDERS: usize = 4;
 
 /// A function of one logit t.
 #[derive(Clone, Debug)]
@@ -32,37 +28,18 @@ pub enum Curve {
         /// Slope where it is not 0.
         s: f64,
     },
-    /// An expression in t and its derivatives.
-    Formula(Arc<[FlatEx<f64>; ORDERS]>),
+    /// An expression in t.
+    Formula(Formula),
 }
 
 impl Curve {
     /// The curve of an expression in the single variable t.
     pub fn formula(text: &str) -> Result<Self, ObjectiveError> {
-        let fail = |what: String| ObjectiveError { formula: text.to_string(), what };
-        let value = exmex::parse::<f64>(text).map_err(|e| fail(e.to_string()))?;
-        let names = value.var_names().to_vec();
-        match names.iter().find(|name| *name != "t") {
-            Some(other) => {
-                return Err(fail(format!("`{other}` is not known; the logit is called `t`")));
-            }
-            None if names.is_empty() => return Ok(Curve::constant_formula(&value)),
-            None => {}
-        }
-        let next = |of: &FlatEx<f64>| of.clone().partial(0).map_err(|e| fail(e.to_string()));
-        let first = next(&value)?;
-        let second = next(&first)?;
-        let third = next(&second)?;
-        Ok(Curve::Formula(Arc::new([value, first, second, third])))
+        let fail = |flaw: crate::formula::Flaw| ObjectiveError { formula: text.to_string(), what: flaw.what };
+        text.parse().map(Curve::Formula).map_err(fail)
     }
 
-    /// A constant moves nobody, but it shifts the loss that is shown.
-    fn constant_formula(value: &FlatEx<f64>) -> Curve {
-        let zero = FlatEx::parse("0").unwrap_or_else(|_| value.clone());
-        Curve::Formula(Arc::new([value.clone(), zero.clone(), zero.clone(), zero]))
-    }
-
-    /// The derivative of the given order, below [`ORDERS`], at t. At a kink that of the side where it is 0.
+    /// The derivative of the given order, 0 to 3, at t. At a kink that of the side where it is 0.
     pub fn at(&self, order: usize, t: f64) -> f64 {
         match self {
             Curve::Zero => 0.0,
@@ -86,11 +63,7 @@ impl Curve {
                 1 if 1.0 + s * t > 0.0 => *s,
                 _ => 0.0,
             },
-            Curve::Formula(derivatives) => {
-                let f = &derivatives[order];
-                let value = if f.var_names().is_empty() { f.eval(&[]) } else { f.eval(&[t]) };
-                value.unwrap_or(f64::NAN)
-            }
+            Curve::Formula(formula) => formula.derivatives(t)[order],
         }
     }
 
@@ -133,7 +106,7 @@ mod tests {
         for curve in &curves {
             for k in -20..20 {
                 let t = 0.31 * k as f64 + 0.05;
-                for order in 0..ORDERS - 1 {
+                for order in 0..3 {
                     let slope = (curve.at(order, t + h) - curve.at(order, t - h)) / (2.0 * h);
                     assert!((slope - curve.at(order + 1, t)).abs() < 1e-7, "{curve:?} order {order} at {t}");
                 }

@@ -1,8 +1,8 @@
 //! What must hold of a scenario besides its form. Pure: a list of keys and sentences.
 
 use super::expect::Bound;
-use super::formula::check_formula;
 use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Optimizer, Regularizer, Scenario, Schedule};
+use crate::formula;
 use std::str::FromStr;
 
 /// A dotted key and what is wrong with its value.
@@ -166,7 +166,7 @@ impl Checker {
             Objective::Set(Formula::Wasserstein { clip }) => self.positive(*clip, "game.objective.clip"),
             Objective::Set(Formula::Formula { d_real, d_fake, g }) => {
                 for (key, text) in [("d_real", d_real), ("d_fake", d_fake), ("g", g)] {
-                    if let Err((at, what)) = check_formula(text) {
+                    if let Err(formula::Flaw { at, what }) = formula::Formula::from_str(text) {
                         let path = format!("game.objective.{key}");
                         let message = format!("`{path}`, character {}: {what}", at + 1);
                         self.found.push((path, message));

@@ -22,8 +22,9 @@ const PROGRAM_MIB: f64 = 40.0;
 /// Copies of the parameters that live at once: value, gradient, two moments, last finite state, average, and the
 /// tangent and second gradient of a regulariser.
 const COPIES: f64 = 8.0;
-/// Multiply-adds a second in the small products of such networks, and normal draws a second.
+/// Multiply-adds a second in the small products of such networks, hidden units' values a second, normal draws a second.
 const PRODUCTS: f64 = 2.5e10;
+const UNITS: f64 = 4e8;
 const DRAWS: f64 = 2.5e8;
 
 /// Estimates what a scenario needs; the error is a key and why it cannot be.
@@ -158,9 +159,12 @@ fn seconds(s: &Scenario, gan: &Gan, sizes: &[Vec<usize>; 2]) -> f64 {
     // A forward pass costs one product a weight, a pass back two; the discriminator sees two batches.
     let of_d = s.dynamics.discriminator_steps as f64 * (g + 6.0 * d + tangents * 6.0 * d);
     let of_g = s.dynamics.generator_steps as f64 * (3.0 * (g + d) + tangents * 6.0 * d);
+    let units = |hidden: &[usize]| hidden.iter().map(|w| *w as f64).sum::<f64>();
+    let units = 4.0 * units(&gan.generator.hidden) + 6.0 * units(&gan.discriminator.hidden);
     let batches = (s.dynamics.discriminator_steps + s.dynamics.generator_steps) as f64;
     let drawn = batches * (gan.generator.latent + 2 * sizes[1].last().copied().unwrap_or(1)) as f64;
-    let step = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + drawn / DRAWS) + 2e-5 + update(s);
+    let step =
+        s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units / UNITS + drawn / DRAWS) + 2e-5 + update(s);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64;
     let record = 2.0 * s.record.samples as f64 * (s.record.samples as f64 * 2e-9 + g / PRODUCTS);
     s.train.steps as f64 * step + rows * record

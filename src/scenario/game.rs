@@ -187,10 +187,12 @@ pub enum Formula {
         /// Largest absolute value of a discriminator parameter.
         clip: f64,
     },
-    /// The user's own losses as expressions in the logit `t`, differentiated symbolically:
+    /// The user's own losses as expressions in the logit `t`, differentiated exactly. They know numbers, `t`, `pi`,
+    /// `e`, `+ - * / ^`, parentheses, and the functions abs, sign, relu, sin, cos, tan, asin, acos, atan, sinh, cosh,
+    /// tanh, exp, sqrt, log (or ln), log2, log10, softplus, sigmoid.
     /// loss_d = mean d_real(D(x)) + mean d_fake(D(G(z))), loss_g = mean g(D(G(z))).
     Formula {
-        /// Expression in t = D(x), for instance "log(1 + exp(-t))".
+        /// Expression in t = D(x), for instance "softplus(-t)", which is log(1 + exp(-t)).
         d_real: String,
         /// Expression in t = D(G(z)).
         d_fake: String,

@@ -184,6 +184,9 @@ fn resolve(scenario: &mut Scenario, tree: &Node, base: &Path) {
     if !kept {
         scenario.record.keep = scenario.record.keep.min(scenario.record.samples);
     }
+    // Spelled out, so that the resolved scenario says all that a run did.
+    scenario.dynamics.batches = Some(scenario.dynamics.batches());
+    scenario.record.checkpoint_every.get_or_insert(scenario.record.checkpoint_every(scenario.train.steps));
     if let Data::Points { file, .. } = &mut scenario.data
         && file.is_relative()
         && !shipped::is_shipped(file)

@@ -10,7 +10,6 @@ mod data;
 mod dynamics;
 mod estimate;
 mod expect;
-mod formula;
 mod game;
 mod load;
 mod overrides;
@@ -27,7 +26,6 @@ pub use data::{Center, Data};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName, RuleName};
 pub use estimate::{Estimate, available_mib, dimension, estimate, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
-pub use formula::check_formula;
 pub use game::{
     Activation, Discriminator, Formula, Game, Gan, Generator, Init, InitKind, Latent, Objective,
     ObjectiveKind, Regularizer,
