@@ -263,7 +263,7 @@ fn shares(dice: &mut Dice, step: u64) -> Vec<f64> {
     let covered = reached(step);
     // While few modes are held, the generator hops between them.
     let shift = if covered < 4 { (step / 900) as usize * 3 } else { 0 };
-    let mut shares = vec![0.0; 8];
+    let mut shares = [0.0; 8];
     for k in 0..covered {
         shares[(shift + k * 3) % 8] = (1.0 + 0.15 * dice.normal()).max(0.1);
     }

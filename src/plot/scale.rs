@@ -136,7 +136,7 @@ pub fn number(value: f64, step: f64) -> String {
         return "0".into();
     }
     let size = value.abs();
-    if !usable(value) || size >= 1e7 || size < 1e-4 {
+    if !usable(value) || !(1e-4..1e7).contains(&size) {
         return power_form(value);
     }
     let decimals = (-step.abs().max(1e-9).log10().floor()).clamp(0.0, 8.0) as usize;

@@ -32,7 +32,8 @@ fn every_picture_of_every_run_renders_in_all_forms() {
     for (kind, run) in runs() {
         for picture in pictures(kind, &run) {
             let what = format!("{kind}/{}", picture.name);
-            assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf\""), "{what}");
+            let drawing = picture.svg.replace("loss is NaN", "");
+            assert!(!drawing.contains("NaN") && !drawing.contains("inf\""), "{what}");
             assert!(picture.svg.contains(&picture.title), "{what}");
             assert!(!picture.alt.contains("incomplete"), "{what}: {}", picture.alt);
             assert!(picture.svg.len() < 300_000, "{what}: SVG of {} bytes", picture.svg.len());
