@@ -14,10 +14,10 @@ const MEASURES: [(&str, &str, bool, bool); 5] = [
     ("modes_covered", "modes covered", false, true),
     ("high_quality", "high-quality share", false, false),
     ("sliced_w2", "sliced W₂ to the data", true, false),
-    ("loss_d", "discriminator's loss (nats)", false, false),
-    ("loss_g", "generator's loss (nats)", false, false),
+    ("loss_d", "discriminator loss (nats)", false, false),
+    ("loss_g", "generator loss (nats)", false, false),
 ];
-const HEIGHT: f64 = 150.0;
+const HEIGHT: f64 = 165.0;
 const RIGHT: f64 = 32.0;
 
 /// Curves of several runs with their labels; None where there is nothing to compare.

@@ -46,7 +46,7 @@ impl Bins {
 /// The axes of a panel of densities.
 pub fn density_axis(window: Window, bins: &Bins, left: bool, below: bool) -> (Axis, Axis) {
     let x = Axis::linear(window.x, 3, "x").room(if below { 36.0 } else { 0.0 });
-    let y = Axis::linear((0.0, bins.top), 3, "density").room(if left { 46.0 } else { 0.0 });
+    let y = Axis::linear((0.0, bins.top), 3, "density").room(if left { 54.0 } else { 0.0 });
     (x, y)
 }
 

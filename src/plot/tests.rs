@@ -11,6 +11,7 @@ fn runs() -> Vec<(&'static str, RunData)> {
         ("spiral", made::spiral()),
         ("line", made::line()),
         ("cube", made::cube()),
+        ("crowd", made::crowd()),
         ("newborn", made::newborn()),
         ("empty", made::empty()),
         ("weird", made::weird()),
