@@ -86,7 +86,8 @@ pub fn ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
 
 /// Ticks at whole numbers only.
 pub fn whole_ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
-    ticks(low, high, count).into_iter().filter(|(value, _)| (value - value.round()).abs() < 1e-9).collect()
+    let whole = ticks(low, high, count).into_iter().filter(|(value, _)| (value - value.round()).abs() < 1e-9);
+    whole.map(|(value, _)| (value, number(value, 1.0))).collect()
 }
 
 /// Ticks of an axis that shows decimal logarithms: powers of ten, thinned to about `count`; over less than two decades

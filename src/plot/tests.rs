@@ -24,6 +24,10 @@ fn pictures(kind: &str, run: &RunData) -> Vec<Picture> {
     let mut all = draw_all(run, modes);
     let other = made::diverged();
     all.extend(samples_compared(&[run, &other]));
+    all.extend(samples_labelled(&[
+        ("eta = 0.5", run),
+        ("a label that is much too long to be written here", &other),
+    ]));
     all.extend(compare_curves(&[("with <&> regulariser", run), ("without", &other)]));
     all
 }
