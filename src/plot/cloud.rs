@@ -28,7 +28,7 @@ impl Window {
         let room = |axis: Axis, wanted: bool, room: f64| if wanted { axis.room(room) } else { axis.bare() };
         let x = Axis::linear(self.x, 3, name(1));
         let y = Axis::linear(self.y, 3, name(2));
-        (room(x, below, 36.0), room(y, left, 46.0))
+        (room(x, below, 36.0), room(y, left, 54.0))
     }
 }
 

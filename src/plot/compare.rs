@@ -4,6 +4,7 @@ use super::Picture;
 use super::canvas::{About, Drawn, Key, Letters, Mark, Rect, Sheet, legend, picture, text_width};
 use super::lanes::{Form, HEAD, Lane, Series, step_range};
 use super::panel::{ROOM_BELOW, ROOM_LEFT};
+use super::scale::step_text;
 use super::table::Csv;
 use super::theme::{RUNS, WIDTH, run_color};
 use crate::run::folder::RunData;
@@ -13,10 +14,11 @@ const MEASURES: [(&str, &str, bool, bool); 5] = [
     ("modes_covered", "modes covered", false, true),
     ("high_quality", "high-quality share", false, false),
     ("sliced_w2", "sliced W₂ to the data", true, false),
-    ("loss_d", "discriminator's loss (nats)", false, false),
-    ("loss_g", "generator's loss (nats)", false, false),
+    ("loss_d", "discriminator loss (nats)", false, false),
+    ("loss_g", "generator loss (nats)", false, false),
 ];
-const HEIGHT: f64 = 150.0;
+const HEIGHT: f64 = 165.0;
+const RIGHT: f64 = 32.0;
 
 /// Curves of several runs with their labels; None where there is nothing to compare.
 pub fn compare_curves(runs: &[(&str, &RunData)]) -> Option<Picture> {
@@ -25,7 +27,7 @@ pub fn compare_curves(runs: &[(&str, &RunData)]) -> Option<Picture> {
         return None;
     }
     let keys: Vec<Key> =
-        runs.iter().enumerate().map(|(k, r)| Key::new(r.0, run_color(k), form_mark(k))).collect();
+        runs.iter().enumerate().map(|(k, r)| Key::new(named(r.0, r.1), run_color(k), form_mark(k))).collect();
     let top = 36.0 + 18.0 * legend_rows(&keys) as f64;
     let rows = lanes.len().div_ceil(2) as f64;
     let names: Vec<&str> = runs.iter().map(|r| r.0).collect();
@@ -46,7 +48,7 @@ pub fn compare_curves(runs: &[(&str, &RunData)]) -> Option<Picture> {
 const LEFT: f64 = ROOM_LEFT + 12.0;
 
 fn one(sheet: &Sheet, lane: &Lane, k: usize, count: usize, top: f64, steps: (f64, f64)) -> Drawn {
-    let w = (WIDTH - 14.0 - 2.0 * LEFT) / 2.0;
+    let w = (WIDTH - RIGHT - 2.0 * LEFT) / 2.0;
     let x = LEFT + (k % 2) as f64 * (w + LEFT);
     let frame = Rect { x, y: top + (k / 2) as f64 * (HEIGHT + HEAD), w, h: HEIGHT };
     let panel = lane.draw(sheet, frame, steps, k + 2 >= count)?;
@@ -67,6 +69,14 @@ fn lane(runs: &[(&str, &RunData)], (column, label, log, whole): (&str, &str, boo
     };
     let lane = Lane { label: label.into(), log, whole, range, series, height: HEIGHT };
     (!lane.series.is_empty()).then_some(lane)
+}
+
+/// A run's label, and how it ended where it ended badly.
+fn named(label: &str, run: &RunData) -> String {
+    match &run.info.divergence {
+        Some(d) => format!("{label} (diverged at step {})", step_text(d.step)),
+        None => label.into(),
+    }
 }
 
 /// Beyond the colours there are, runs are told apart by dashes.

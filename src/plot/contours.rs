@@ -202,10 +202,11 @@ mod tests {
         for i in 0..400 {
             let p = (-1.93 + 0.19 * f64::from(i % 20) + 0.003, -1.93 + 0.19 * f64::from(i / 20) + 0.002);
             let wanted = levels.at.iter().filter(|l| f(p.0, p.1) >= **l).count();
-            wrong += usize::from(band_at(&rings, p) != wanted);
+            // Interpolation moves a contour a little, so points right beside one do not count.
+            let clear = levels.at.iter().all(|l| (f(p.0, p.1) - l).abs() > 0.03);
+            wrong += usize::from(clear && band_at(&rings, p) != wanted);
         }
-        // Interpolation moves a contour a little: a few points next to one may change sides.
-        assert!(wrong < 8, "{wrong} of 400");
+        assert_eq!(wrong, 0);
     }
 
     #[test]

@@ -16,6 +16,8 @@ const RIGHT: f64 = 92.0;
 /// Most rows and columns of the map of shares.
 const ROWS: usize = 64;
 const COLUMNS: usize = 180;
+/// Most cells of the map, so that its file stays small.
+const CELLS: usize = 4500;
 /// Colours told apart.
 const SHADES: usize = 20;
 
@@ -105,10 +107,11 @@ struct Map {
 impl Map {
     fn new(run: &RunData, shares: &[Vec<f64>]) -> Self {
         let steps = run.table.column("step").unwrap_or_default();
-        let kept = super::cloud::picked(&(0..steps.len()).collect::<Vec<_>>(), COLUMNS);
-        let mut edges: Vec<f64> = kept.iter().map(|i| steps[*i]).collect();
-        edges.push(step_range(&[run]).1);
         let merged = shares.len().div_ceil(ROWS).max(1);
+        let columns = (CELLS / shares.len().div_ceil(merged)).min(COLUMNS);
+        let kept = super::cloud::picked(&(0..steps.len()).collect::<Vec<_>>(), columns);
+        let mut edges: Vec<f64> = kept.iter().map(|i| steps[*i]).collect();
+        edges.push(last_edge(run, &steps));
         let mean =
             |group: &[Vec<f64>], i: usize| group.iter().map(|r| r[i]).sum::<f64>() / group.len() as f64;
         let row = |group: &[Vec<f64>]| kept.iter().map(|i| mean(group, *i)).collect::<Vec<f64>>();
@@ -181,6 +184,15 @@ impl Map {
             }
         }
         ColorBar { colors, ticks, label: "share of samples".into() }
+    }
+}
+
+/// Where the last record's column ends: at the divergence, or as wide as the others.
+fn last_edge(run: &RunData, steps: &[f64]) -> f64 {
+    let end = step_range(&[run]).1;
+    match &run.info.divergence {
+        Some(d) => (d.step as f64).min(end),
+        None => steps.last().map_or(end, |last| end.max(*last)),
     }
 }
 

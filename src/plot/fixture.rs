@@ -122,6 +122,21 @@ pub fn cube() -> RunData {
     run
 }
 
+/// A hundred modes, each with its own restless share.
+pub fn crowd() -> RunData {
+    let mut run = ring();
+    let mut dice = Dice::new(11);
+    let first = run.table.names.iter().position(|n| n.starts_with("mode_share_")).unwrap_or(0);
+    run.scenario.name = "grid100".into();
+    run.table.names.truncate(first);
+    run.table.names.extend((0..100).map(|k| format!("mode_share_{k}")));
+    for row in &mut run.table.rows {
+        row.truncate(first);
+        row.extend((0..100).map(|_| 0.02 * dice.uniform().powi(3)));
+    }
+    run
+}
+
 /// A run that has only just begun: one record, one frame, hardly a column.
 pub fn newborn() -> RunData {
     let mut run = ring();
@@ -263,7 +278,7 @@ fn shares(dice: &mut Dice, step: u64) -> Vec<f64> {
     let covered = reached(step);
     // While few modes are held, the generator hops between them.
     let shift = if covered < 4 { (step / 900) as usize * 3 } else { 0 };
-    let mut shares = vec![0.0; 8];
+    let mut shares = [0.0; 8];
     for k in 0..covered {
         shares[(shift + k * 3) % 8] = (1.0 + 0.15 * dice.normal()).max(0.1);
     }

@@ -24,7 +24,7 @@ impl Bins {
         let top = shown.map(|p| highest(&self::heights(p, range))).fold(real_top, f64::max);
         // A collapsed generator is much higher than the data; let it run off rather than flatten them.
         let top = if real_top > 0.0 { top.min(2.5 * real_top) } else { top };
-        Bins { range, real: heights, top: if top > 0.0 { 1.1 * top } else { 1.0 } }
+        Bins { range, real: heights, top: if top > 0.0 { 1.25 * top } else { 1.0 } }
     }
 
     /// Draws the data's density filled and the samples' as a line.
@@ -46,7 +46,7 @@ impl Bins {
 /// The axes of a panel of densities.
 pub fn density_axis(window: Window, bins: &Bins, left: bool, below: bool) -> (Axis, Axis) {
     let x = Axis::linear(window.x, 3, "x").room(if below { 36.0 } else { 0.0 });
-    let y = Axis::linear((0.0, bins.top), 3, "density").room(if left { 46.0 } else { 0.0 });
+    let y = Axis::linear((0.0, bins.top), 3, "density").room(if left { 54.0 } else { 0.0 });
     (x, y)
 }
 

@@ -31,7 +31,7 @@ pub fn landscape(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
         csv: csv(run, &frames),
     };
     Some(picture(about, 78.0 + side + 42.0, |sheet| {
-        legend(sheet, &keys(), (LEFT, 42.0), WIDTH)?;
+        legend(sheet, &keys(modes), (LEFT, 42.0), WIDTH)?;
         for (k, frame) in frames.iter().enumerate() {
             let r = Rect { x: LEFT + k as f64 * (side + GAP), y: 78.0, w: side, h: side };
             one(sheet, r, frame, &levels, run, modes, k == 0)?;
@@ -48,9 +48,15 @@ pub fn levels(frames: &[&Frame]) -> Option<Levels> {
     (!logits.is_empty()).then(|| Levels::new(&logits))
 }
 
-fn keys() -> [Key; 4] {
+/// What the dark dots are.
+pub fn data_key(modes: Option<&[Mode]>) -> Key {
+    let label = if centers(modes).is_empty() { "real" } else { "centres of the data's modes" };
+    Key::new(label, INK, Mark::Dot)
+}
+
+fn keys(modes: Option<&[Mode]>) -> [Key; 4] {
     [
-        Key::new("real", INK, Mark::Dot),
+        data_key(modes),
         Key::new("generated", GENERATOR, Mark::Dot),
         Key::new("D = 0", INK, Mark::Line),
         Key::new("push of the generator's loss on a sample", mix(INK, PAPER, 0.2), Mark::Arrow),

@@ -114,6 +114,7 @@ impl Lane {
 
     fn one(&self, panel: &mut Panel, series: &Series) -> Drawn {
         let points: Vec<At> = series.points.iter().map(|p| (p.0, self.height_of(p.1))).collect();
+        panel.dots(&lone(&points), series.color, 2.0)?;
         match series.form {
             Form::Line => panel.curve(&thinned(&points, POINTS), series.color, series.width),
             Form::Dashed => panel.dashed(&thinned(&points, POINTS / 3), series.color, series.width),
@@ -148,7 +149,7 @@ impl Lane {
 
 /// The step axis for a frame of a width.
 pub fn step_axis(steps: (f64, f64), width: f64) -> Axis {
-    Axis::linear(steps, (width / 110.0).round().max(2.0) as usize, "training step")
+    Axis::whole(steps, (width / 110.0).round().max(2.0) as usize, "training step")
 }
 
 /// First and last recorded step of some runs; never an empty range.
@@ -226,6 +227,13 @@ fn thinned(points: &[At], count: usize) -> Vec<At> {
         }
     }
     kept
+}
+
+/// Points without a neighbour to draw a line to.
+fn lone(points: &[At]) -> Vec<At> {
+    let there = |i: Option<usize>| i.and_then(|i| points.get(i)).is_some_and(|p| usable(p.1));
+    let alone = |i: &usize| usable(points[*i].1) && !there(i.checked_sub(1)) && !there(Some(i + 1));
+    (0..points.len()).filter(alone).map(|i| points[i]).collect()
 }
 
 fn stairs(points: &[At]) -> Vec<At> {

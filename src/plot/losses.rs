@@ -10,7 +10,7 @@ use crate::scenario::{Game, Objective, ObjectiveKind};
 use std::f64::consts::LN_2;
 
 const TOP: f64 = 30.0;
-const RIGHT: f64 = 18.0;
+const RIGHT: f64 = 32.0;
 
 /// Losses, gradient norms and distances to the data.
 pub fn losses(run: &RunData) -> Option<Picture> {

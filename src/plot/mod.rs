@@ -35,7 +35,7 @@ pub use coverage::coverage;
 pub use landscape::landscape;
 pub use losses::{losses, path};
 pub use render::{RenderError, pdf, png};
-pub use samples::{samples, samples_compared};
+pub use samples::{samples, samples_compared, samples_labelled};
 pub use warp::warp;
 
 use crate::data::Mode;

@@ -211,10 +211,16 @@ impl<'a> Panel<'a> {
         text(sheet, note, at, Letters::small().color(MUTED).centered())
     }
 
-    /// Writes a note into the lower right corner.
+    /// Writes a note into the upper right corner, on a plate of paper.
     pub fn corner(&self, sheet: &Sheet, note: &str) -> Drawn {
-        let at = (self.frame.x + self.frame.w - 5.0, self.frame.y + self.frame.h - 8.0);
-        text(sheet, note, at, Letters::small().size(9.5).color(MUTED).ending())
+        if note.is_empty() {
+            return Ok(());
+        }
+        let letters = Letters::small().size(9.5).color(MUTED).ending();
+        let (right, top, width) =
+            (self.frame.x + self.frame.w, self.frame.y, text_width(note, letters) + 8.0);
+        fill(sheet, Rect { x: right - width, y: top, w: width, h: 15.0 }, PAPER)?;
+        text(sheet, note, (right - 4.0, top + 8.0), letters)
     }
 }
 

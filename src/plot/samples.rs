@@ -20,18 +20,26 @@ const GAP: f64 = 9.0;
 
 /// Generated samples over the data at six steps of a run.
 pub fn samples(run: &RunData) -> Option<Picture> {
-    compared(&[run], "samples", "Generated samples over the data", &run.scenario.name)
+    compared(&[(&run.scenario.name, run)], "samples", "Generated samples over the data", &run.scenario.name)
 }
 
-/// The same for several runs, one row each; the rows carry the runs' names.
+/// The same for several runs, one row each; the rows carry the scenarios' names.
 pub fn samples_compared(runs: &[&RunData]) -> Option<Picture> {
+    let named: Vec<(&str, &RunData)> = runs.iter().map(|run| (run.scenario.name.as_str(), *run)).collect();
+    samples_labelled(&named)
+}
+
+/// The same with labels of one's own, for instance the setting in which the runs differ.
+pub fn samples_labelled(runs: &[(&str, &RunData)]) -> Option<Picture> {
     compared(runs, "samples-compared", "Generated samples over the data, by setting", "")
 }
 
-fn compared(runs: &[&RunData], name: &str, title: &str, right: &str) -> Option<Picture> {
+fn compared(runs: &[(&str, &RunData)], name: &str, title: &str, right: &str) -> Option<Picture> {
     let steps = steps_shown(runs)?;
-    let rows: Vec<Row> =
-        runs.iter().map(|run| Row::new(run, &steps, CLOUD / runs.len().clamp(1, 5))).collect();
+    let rows: Vec<Row> = runs
+        .iter()
+        .map(|(label, run)| Row::new(label, run, &steps, CLOUD / runs.len().clamp(1, 5)))
+        .collect();
     let labelled = runs.len() > 1;
     let left = LEFT + if labelled { 22.0 } else { 0.0 };
     let side = (WIDTH - left - 14.0 - GAP * (PANELS - 1) as f64) / PANELS as f64;
@@ -44,7 +52,7 @@ fn compared(runs: &[&RunData], name: &str, title: &str, right: &str) -> Option<P
             row.draw(sheet, frame, k == 0, k + 1 == rows.len())?;
             if labelled {
                 let letters = Letters::small().size(MEDIUM).centered().upwards();
-                let name = fitted(&row.run.scenario.name, side, letters);
+                let name = fitted(row.label, side, letters);
                 text(sheet, &name, (15.0, frame.y + side / 2.0), letters)?;
             }
         }
@@ -57,13 +65,14 @@ fn keys() -> [Key; 2] {
 }
 
 /// The steps of the panels: those of the run that went furthest.
-fn steps_shown(runs: &[&RunData]) -> Option<Vec<u64>> {
-    let longest = runs.iter().max_by_key(|run| run.frames.last().map(|f| f.step))?;
+fn steps_shown(runs: &[(&str, &RunData)]) -> Option<Vec<u64>> {
+    let longest = runs.iter().map(|r| r.1).max_by_key(|run| run.frames.last().map(|f| f.step))?;
     let steps: Vec<u64> = chosen(longest, PANELS, |_| true).iter().map(|f| f.step).collect();
     (!steps.is_empty()).then_some(steps)
 }
 
 struct Row<'a> {
+    label: &'a str,
     run: &'a RunData,
     /// For each step shown the frame that is nearest to it, none where the run had ended.
     cells: Vec<(u64, Option<&'a Frame>)>,
@@ -74,7 +83,7 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(run: &'a RunData, steps: &[u64], points: usize) -> Self {
+    fn new(label: &'a str, run: &'a RunData, steps: &[u64], points: usize) -> Self {
         let last = run.frames.last().map_or(0, |f| f.step);
         let every = run.frames.windows(2).map(|p| p[1].step - p[0].step).max().unwrap_or(0);
         let frame_at = |step: u64| {
@@ -85,7 +94,7 @@ impl<'a> Row<'a> {
         let window = window(&run.real);
         let shown = cells.iter().filter_map(|c| c.1).map(|f| &f.samples);
         let bins = (run.real.dim == 1).then(|| Bins::new(&run.real, window.x, shown));
-        Row { run, cells, window, bins, points }
+        Row { label, run, cells, window, bins, points }
     }
 
     fn draw(&self, sheet: &Sheet, first: Rect, top: bool, bottom: bool) -> Drawn {
@@ -141,7 +150,7 @@ impl<'a> Row<'a> {
 }
 
 fn alt(rows: &[Row], steps: &[u64]) -> String {
-    let names: Vec<&str> = rows.iter().map(|r| r.run.scenario.name.as_str()).collect();
+    let names: Vec<&str> = rows.iter().map(|r| r.label).collect();
     let (first, last) = (steps.first().copied().unwrap_or(0), steps.last().copied().unwrap_or(0));
     let what = match rows.first().map_or(2, |r| r.run.real.dim) {
         1 => "Densities of generated samples (orange) and of the data (grey)",
@@ -154,7 +163,7 @@ fn alt(rows: &[Row], steps: &[u64]) -> String {
 fn csv(rows: &[Row]) -> Option<Vec<u8>> {
     let mut csv = Csv::new(&["run", "kind", "step", "x1", "x2"]);
     for row in rows {
-        let name = row.run.scenario.name.as_str();
+        let name = row.label;
         let one = row.run.real.dim == 1;
         let mut add = |kind: &str, step: f64, points: Vec<At>| {
             for (x, y) in points {

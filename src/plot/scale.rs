@@ -86,7 +86,8 @@ pub fn ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
 
 /// Ticks at whole numbers only.
 pub fn whole_ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
-    ticks(low, high, count).into_iter().filter(|(value, _)| (value - value.round()).abs() < 1e-9).collect()
+    let whole = ticks(low, high, count).into_iter().filter(|(value, _)| (value - value.round()).abs() < 1e-9);
+    whole.map(|(value, _)| (value, number(value, 1.0))).collect()
 }
 
 /// Ticks of an axis that shows decimal logarithms: powers of ten, thinned to about `count`; over less than two decades
@@ -136,7 +137,7 @@ pub fn number(value: f64, step: f64) -> String {
         return "0".into();
     }
     let size = value.abs();
-    if !usable(value) || size >= 1e7 || size < 1e-4 {
+    if !usable(value) || !(1e-4..1e7).contains(&size) {
         return power_form(value);
     }
     let decimals = (-step.abs().max(1e-9).log10().floor()).clamp(0.0, 8.0) as usize;

@@ -14,7 +14,7 @@ pub const SMALL: f64 = 11.0;
 /// Lettering of axis labels and panel titles, in pixels.
 pub const MEDIUM: f64 = 12.0;
 /// Lettering of the picture's title, in pixels.
-pub const LARGE: f64 = 14.0;
+pub const LARGE: f64 = 15.0;
 /// The name of the font that is compiled in.
 pub const FONT: &str = "DejaVu Sans";
 

@@ -4,7 +4,7 @@ use super::Picture;
 use super::canvas::{About, Drawn, Key, Mark, Rect, Sheet, legend, picture, stroke};
 use super::cloud::{Window, chosen, window};
 use super::colorbar::ColorBar;
-use super::landscape::marks;
+use super::landscape::{data_key, marks};
 use super::panel::{At, Panel};
 use super::scale::{log_ticks, quantile, step_text};
 use super::table::Csv;
@@ -17,8 +17,8 @@ const PANELS: usize = 4;
 const LEFT: f64 = 58.0;
 const RIGHT: f64 = 96.0;
 const GAP: f64 = 10.0;
-/// Most cells along a side that are coloured one by one.
-const CELLS: usize = 24;
+/// Most cells along a side.
+const CELLS: usize = 20;
 /// Colours told apart.
 const SHADES: usize = 12;
 
@@ -36,8 +36,7 @@ pub fn warp(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
         csv: csv(&frames),
     };
     Some(picture(about, 78.0 + side + 42.0, |sheet| {
-        let keys =
-            [Key::new("real", INK, Mark::Dot), Key::new("latent grid", mix(INK, PAPER, 0.3), Mark::Line)];
+        let keys = [data_key(modes), Key::new("latent grid", mix(INK, PAPER, 0.3), Mark::Line)];
         legend(sheet, &keys, (LEFT, 42.0), WIDTH)?;
         for (k, frame) in frames.iter().enumerate() {
             let r = Rect { x: LEFT + k as f64 * (side + GAP), y: 78.0, w: side, h: side };
@@ -92,10 +91,14 @@ fn cells(warp: &Warp) -> Vec<([At; 4], f64)> {
     cells
 }
 
-/// The rows, and columns, of the grid between which cells are coloured.
+/// The rows, and columns, of the grid that are drawn: evenly spaced, with at most `CELLS` cells between them.
 fn nodes(side: usize) -> Vec<usize> {
-    let cells = (side - 1).min(CELLS);
-    (0..=cells).map(|k| k * (side - 1) / cells).collect()
+    let stride = (side - 1).div_ceil(CELLS).max(1);
+    let mut nodes: Vec<usize> = (0..side).step_by(stride).collect();
+    if nodes.last() != Some(&(side - 1)) {
+        nodes.push(side - 1);
+    }
+    nodes
 }
 
 fn point(warp: &Warp, row: usize, column: usize) -> At {
@@ -109,14 +112,12 @@ fn area(c: &[At; 4]) -> f64 {
     0.5 * (p.0 * q.1 - p.1 * q.0)
 }
 
-/// The grid's lines, about eleven each way so that they stay apart.
+/// The grid's lines along the edges of the cells.
 fn lines(warp: &Warp) -> Vec<Vec<At>> {
-    let stride = (warp.side - 1).div_ceil(16).max(1);
     let line = |k: usize, across: bool| {
         (0..warp.side).map(move |j| if across { point(warp, k, j) } else { point(warp, j, k) }).collect()
     };
-    let kept = (0..warp.side).step_by(stride);
-    kept.flat_map(|k| [line(k, true), line(k, false)]).collect()
+    nodes(warp.side).into_iter().flat_map(|k| [line(k, true), line(k, false)]).collect()
 }
 
 /// Colours for the logarithm of a stretch.
