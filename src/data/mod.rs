@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_teacher_is_left_to_the_game() {
-        let data = Data::Teacher { seed: 1, paired: false };
+        let data = Data::Teacher { seed: 1, dim: 2, paired: false };
         assert!(RealData::new(&data, Path::new("")).unwrap().is_none());
     }
 }

@@ -55,7 +55,6 @@ fn bytes(table: &Table) -> Result<Vec<u8>, ParquetError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
     use ::parquet::file::reader::{FileReader, SerializedFileReader};
     use ::parquet::record::Field;
@@ -91,9 +90,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.parquet");
         for table in [
-            sample::ring(sample::Fate::Reaches).table,
-            sample::ring(sample::Fate::Diverges).table,
-            Table { names: vec!["step".into(), "x".into()], rows: vec![vec![0.0, f64::INFINITY]] },
+            Table {
+                names: ["step", "x", "y"].map(String::from).to_vec(),
+                rows: vec![
+                    vec![0.0, f64::INFINITY, -0.0],
+                    vec![100.0, f64::NAN, 1e-300],
+                    vec![1e9, 0.1, f64::NAN],
+                ],
+            },
             Table { names: vec!["step".into(), "x".into()], rows: vec![] },
         ] {
             write_parquet(&path, &table).unwrap();
