@@ -52,8 +52,8 @@ impl Lanes {
     #[inline(always)]
     fn seeded(key: u64) -> Self {
         let mut state = [[0; LANES]; 4];
-        for lane in 0..LANES {
-            let a = mix(key.wrapping_add(2 * lane as u64 + 1));
+        for (lane, number) in (0..LANES).zip(1u64..) {
+            let a = mix(key.wrapping_add(2 * number - 1));
             let b = mix(a ^ key.rotate_left(32));
             state[0][lane] = a as u32;
             state[1][lane] = (a >> 32) as u32;
