@@ -12,7 +12,7 @@ use crate::data::Mode;
 use crate::run::folder::RunData;
 
 const TOP: f64 = 30.0;
-const RIGHT: f64 = 92.0;
+const RIGHT: f64 = 98.0;
 /// Most rows and columns of the map of shares.
 const ROWS: usize = 64;
 const COLUMNS: usize = 180;

@@ -3,7 +3,7 @@
 use super::Picture;
 use super::canvas::{About, picture};
 use super::lanes::{Form, Lane, Series, csv, stack, stack_height, step_range};
-use super::scale::step_text;
+use super::scale::{step_text, usable};
 use super::theme::{DISCRIMINATOR, GENERATOR, MUTED, THIRD, mix};
 use crate::run::folder::RunData;
 use crate::scenario::{Game, Objective, ObjectiveKind};
@@ -136,12 +136,20 @@ fn distance_lane(run: &RunData) -> Lane {
     let mut series = Vec::new();
     for (column, label, color) in measures {
         series.extend(Series::of(run, column, label, color));
-        let best = Series::of(run, &format!("real_{column}"), "", color);
-        series.extend(best.map(|s| s.form(Form::Dashed)));
+        let best = floor(run, &format!("real_{column}"));
+        series.extend(best.map(|value| Series::level(value, step_range(&[run]), "", color)));
     }
     if series.iter().any(|s| s.form == Form::Dashed) {
-        series.push(Series::remark("real samples against real ones", MUTED));
+        series.push(Series::remark("real samples against real ones (root mean square)", MUTED));
     }
     let label = "distance to the data".into();
     Lane { label, log: true, series, height: 150.0, ..Lane::default() }
+}
+
+/// Root mean square of a column: the size of what sampling noise alone makes of a distance, whose unbiased estimates
+/// scatter around zero.
+fn floor(run: &RunData, column: &str) -> Option<f64> {
+    let values: Vec<f64> = run.table.column(column)?.into_iter().filter(|v| usable(*v)).collect();
+    let sum: f64 = values.iter().map(|v| v * v).sum();
+    (!values.is_empty()).then(|| (sum / values.len() as f64).sqrt()).filter(|v| *v > 0.0)
 }

@@ -8,7 +8,7 @@ use super::landscape::{data_key, marks};
 use super::panel::{At, Panel};
 use super::scale::{log_ticks, quantile, step_text};
 use super::table::Csv;
-use super::theme::{INK, PAPER, WIDTH, mix, viridis};
+use super::theme::{INK, PAPER, WIDTH, mix, sequential};
 use crate::data::Mode;
 use crate::run::folder::RunData;
 use crate::run::record::{Frame, Warp};
@@ -58,11 +58,12 @@ fn one(
     let Some(warp) = &frame.warp else { return Ok(()) };
     let (x, y) = window.axes(2, left, true);
     let mut panel = Panel::new(sheet, r, &x, &y, false)?;
-    // Small cells last: where the map folds over itself the dense sheet is the one to see.
+    // Small cells last: where the map folds over itself the dense sheet is the one to see. What is stretched thin is
+    // pale, like paper: few samples lie there.
     let mut cells = cells(warp);
     cells.sort_by(|a, b| b.1.total_cmp(&a.1));
     for (corners, stretch) in &cells {
-        panel.polygon(corners, viridis(shades.shade(*stretch)))?;
+        panel.polygon(corners, sequential(1.0 - shades.shade(*stretch)))?;
     }
     for line in lines(warp) {
         panel.path(&line, stroke(mix(INK, PAPER, 0.3), 0.4))?;
@@ -141,7 +142,7 @@ impl Shades {
     }
 
     fn bar(&self) -> ColorBar {
-        let colors = (0..SHADES).map(|k| viridis((k as f64 + 0.5) / SHADES as f64)).collect();
+        let colors = (0..SHADES).map(|k| sequential(1.0 - (k as f64 + 0.5) / SHADES as f64)).collect();
         let share = |t: f64| (t - self.low) / (self.high - self.low);
         let ticks = log_ticks(self.low, self.high, 6).into_iter().map(|(t, text)| (share(t), text)).collect();
         ColorBar { colors, ticks, label: "stretch (area ratio)".into() }
@@ -153,7 +154,7 @@ fn alt(frames: &[&Frame]) -> String {
     let reach = frames.first().and_then(|f| f.warp.as_ref()).map_or(0.0, |w| w.reach);
     format!(
         "Image under the generator of a square grid of latent vectors (side {} latent units) at steps {}, coloured by \
-         how much each cell is stretched: dark where many latent vectors end up close together.",
+         how much each cell is stretched: dark where many latent vectors end up close together, pale where few do.",
         2.0 * reach,
         steps.join("; ")
     )
