@@ -3,6 +3,7 @@
 use super::check::Overrides;
 use super::exit::{DIVERGED, DONE, Ending, Failure, INTERRUPTED, note, say};
 use super::{pictures, progress, shelf, stop};
+use ganscope::plot::Files;
 use ganscope::run::folder::Folder;
 use ganscope::run::info::Status;
 use ganscope::run::{DeviceChoice, KernelChoice, Outcome, RunOptions, train};
@@ -92,7 +93,7 @@ pub fn run(args: &Args) -> Ending {
     watcher.finish();
     let outcome = outcome?;
     if !args.no_plots && outcome.status != Status::Stopped {
-        pictures::draw(&Folder::new(&outcome.folder), None)?;
+        pictures::draw(&Folder::new(&outcome.folder), Files::default())?;
     }
     if !args.quiet {
         say(&summary(&outcome, !args.no_plots))?;
