@@ -85,7 +85,7 @@ fn cells(warp: &Warp) -> Vec<([At; 4], f64)> {
             let corner = |r: usize, c: usize| point(warp, rows[r], columns[c]);
             let corners = [corner(0, 0), corner(0, 1), corner(1, 1), corner(1, 0)];
             let size = latent * ((rows[1] - rows[0]) * (columns[1] - columns[0])) as f64;
-            let stretch = (area(&corners).abs() / size).max(1e-12).log10();
+            let stretch = (area(&corners) / size).max(1e-12).log10();
             if stretch.is_finite() {
                 cells.push((corners, stretch));
             }
@@ -109,10 +109,10 @@ fn point(warp: &Warp, row: usize, column: usize) -> At {
     (p[0], p[1])
 }
 
-/// Area of a quadrilateral; folded ones count the difference of their halves.
+/// Area of a quadrilateral, as two triangles, so that a folded one does not pass for a small one.
 fn area(c: &[At; 4]) -> f64 {
-    let (p, q) = ((c[2].0 - c[0].0, c[2].1 - c[0].1), (c[3].0 - c[1].0, c[3].1 - c[1].1));
-    0.5 * (p.0 * q.1 - p.1 * q.0)
+    let triangle = |a: At, b: At, c: At| 0.5 * ((b.0 - a.0) * (c.1 - a.1) - (c.0 - a.0) * (b.1 - a.1)).abs();
+    triangle(c[0], c[1], c[2]) + triangle(c[0], c[2], c[3])
 }
 
 /// The grid's lines along the edges of the cells.
