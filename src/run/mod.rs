@@ -16,6 +16,7 @@ mod train;
 
 pub use build::{gan_of, modes_of};
 pub use checkpoint::{Carried, Origin};
+pub use host::peak_rss_mib;
 pub use judge::{SeedRun, Verdict, judge};
 pub use options::{DeviceChoice, KernelChoice, RunOptions};
 pub use progress::{Progress, Silent};

@@ -48,7 +48,7 @@ impl Kernels {
         assert!(a.len() == m * k && b.len() == k * n && out.len() == m * n, "shapes of a product");
         match self {
             Kernels::Native => native(form, mkn, a, b, into, out),
-            Kernels::Portable => pulp::Arch::new().dispatch(|| portable(form, mkn, a, b, into, out)),
+            Kernels::Portable => pulp::Arch::new().dispatch(Portable { form, mkn, a, b, into, out }),
         }
     }
 }
@@ -80,6 +80,26 @@ fn native<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into: 
             false,
             gemm::Parallelism::None,
         );
+    }
+}
+
+/// A product by the portable kernel. A closure would not be inlined into the code compiled for the wide vectors; this
+/// is.
+struct Portable<'a, T> {
+    form: Form,
+    mkn: [usize; 3],
+    a: &'a [T],
+    b: &'a [T],
+    into: Into,
+    out: &'a mut [T],
+}
+
+impl<T: Scalar> pulp::NullaryFnOnce for Portable<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        portable(self.form, self.mkn, self.a, self.b, self.into, self.out);
     }
 }
 
