@@ -8,18 +8,6 @@ use ganscope::random::{Address, Stream, fill_normal};
 use ganscope::scenario::{Activation, Formula, Objective, ObjectiveKind, PlayerName, Regularizer, Schedule};
 use proptest::prelude::*;
 
-const ACTIVATIONS: [Activation; 9] = [
-    Activation::Relu,
-    Activation::LeakyRelu,
-    Activation::Elu,
-    Activation::Tanh,
-    Activation::Sigmoid,
-    Activation::Softplus,
-    Activation::Silu,
-    Activation::Gelu,
-    Activation::Sin,
-];
-
 /// Activations without kinks, where finite differences are meaningful.
 const SMOOTH: [Activation; 6] = [
     Activation::Tanh,
@@ -151,7 +139,7 @@ proptest! {
 
     #[test]
     fn fused_passes_agree_with_the_tape(
-        activation in prop::sample::select(ACTIVATIONS.to_vec()),
+        activation in prop::sample::select(Activation::ALL.to_vec()),
         objective in prop::sample::select(objectives()),
         chosen in prop::sample::subsequence(regularizers(), 0..4),
         pack in 1usize..4,

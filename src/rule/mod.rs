@@ -12,7 +12,7 @@ mod sgd;
 mod simultaneous;
 
 pub use alternating::Alternating;
-pub use optimizer::{Descent, OptimizerState, State};
+pub use optimizer::{Descent, OptimizerState, Round, State};
 pub use simultaneous::Simultaneous;
 
 use crate::game::{Game, Joint, Player};
@@ -60,13 +60,13 @@ pub fn rule_of<T: Scalar, G: Game<T>>(
         bound: divergence_bound,
         steps,
     };
-    let descents = [descent(PlayerName::Discriminator), descent(PlayerName::Generator)];
-    let updates = [dynamics.discriminator_steps, dynamics.generator_steps];
-    let shared = dynamics.batches() == Batches::Shared;
+    let round = Round {
+        updates: [dynamics.discriminator_steps, dynamics.generator_steps],
+        descents: [descent(PlayerName::Discriminator), descent(PlayerName::Generator)],
+        shared: dynamics.batches() == Batches::Shared,
+    };
     match dynamics.rule {
-        RuleName::Alternating => {
-            Box::new(Alternating { first: dynamics.first.into(), updates, descents, shared })
-        }
-        RuleName::Simultaneous => Box::new(Simultaneous { updates, descents, shared }),
+        RuleName::Alternating => Box::new(Alternating { first: dynamics.first.into(), round }),
+        RuleName::Simultaneous => Box::new(Simultaneous { round }),
     }
 }

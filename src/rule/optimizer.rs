@@ -35,6 +35,24 @@ pub struct State<T> {
     pub players: [OptimizerState<T>; 2],
 }
 
+/// What a round of updates is made of, whatever their order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// Updates in a round: discriminator, generator.
+    pub updates: [usize; 2],
+    /// How each player descends.
+    pub descents: [Descent; 2],
+    /// Whether all updates of a round share a batch; else each draws its own.
+    pub shared: bool,
+}
+
+impl Round {
+    /// The state before the first round of players with so many parameters.
+    pub(super) fn start<T: Scalar>(&self, sizes: [usize; 2]) -> State<T> {
+        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
+    }
+}
+
 impl Descent {
     /// The state before the first update of a player with `n` parameters.
     pub fn start<T: Scalar>(&self, n: usize) -> OptimizerState<T> {

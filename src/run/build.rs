@@ -1,7 +1,7 @@
 //! From a scenario to the game that it describes.
 
+use super::error::RunError;
 use super::options::{DeviceChoice, KernelChoice, RunOptions};
-use super::train::RunError;
 use crate::data::{Mode, RealData};
 use crate::game::{Gan, Source, Term, losses_of};
 use crate::nn::fused::Kernels;

@@ -1,6 +1,7 @@
 //! Training as a run.
 mod build;
 mod checkpoint;
+mod error;
 pub mod folder;
 mod host;
 pub mod info;
@@ -16,8 +17,9 @@ mod train;
 
 pub use build::{gan_of, modes_of};
 pub use checkpoint::{Carried, Origin};
+pub use error::RunError;
 pub use host::peak_rss_mib;
 pub use judge::{SeedRun, Verdict, judge};
 pub use options::{DeviceChoice, KernelChoice, RunOptions};
 pub use progress::{Progress, Silent};
-pub use train::{Outcome, RunError, train};
+pub use train::{Outcome, train};

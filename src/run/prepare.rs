@@ -1,10 +1,10 @@
 //! The run folder before training: a fresh one, one to go on with, or one to leave alone.
 
 use super::checkpoint::{self, Carried, Origin};
+use super::error::RunError;
 use super::folder::{Folder, FolderError, read_text, write_whole};
 use super::info::{RunInfo, Status};
 use super::options::RunOptions;
-use super::train::RunError;
 use crate::nn::Mlp;
 use crate::scalar::Scalar;
 use crate::scenario::{Loaded, Scenario};

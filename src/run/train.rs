@@ -2,7 +2,8 @@
 
 use super::build::gan_of;
 use super::checkpoint::{self, Carried, Origin};
-use super::folder::{Folder, FolderError, write_frame, write_points};
+use super::error::RunError;
+use super::folder::{Folder, write_frame, write_points};
 use super::host;
 use super::info::{Divergence, Quantiles, RunInfo, Status};
 use super::options::{DeviceChoice, RunOptions};
@@ -31,26 +32,6 @@ pub struct Outcome {
     pub reason: String,
     /// Last completed step.
     pub step: u64,
-}
-
-/// What keeps a run from being made.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The user asked for something that cannot be; the text says what to do.
-    #[error("{0}")]
-    Refused(String),
-    /// The run folder cannot be read or written.
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-    /// Anything else.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl From<GanError> for RunError {
-    fn from(error: GanError) -> Self {
-        RunError::Failed(error.to_string())
-    }
 }
 
 /// Trains a scenario. `stop` is looked at between steps; once set, a checkpoint is written and the run is left
