@@ -16,7 +16,7 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     let scenario = &loaded.scenario;
     let Game::Gan(spec) = &scenario.game;
     let refuse = |e: &dyn std::fmt::Display| RunError::Refused(e.to_string());
-    let data = RealData::new(&scenario.data, &loaded.base).map_err(|e| refuse(&e))?;
+    let data = RealData::new(&scenario.data).map_err(|e| refuse(&e))?;
     let dim = data.as_ref().map_or(loaded.estimate.dim, RealData::dim);
     let terms = spec.regularizer.iter().map(|r| Term::new(r, scenario.train.steps)).collect();
     let losses = losses_of(&spec.objective).map_err(|e| refuse(&e))?;
@@ -44,7 +44,7 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
 
 /// The modes of a scenario's data, where it has them.
 pub fn modes_of(scenario: &Scenario) -> Option<Vec<Mode>> {
-    let data = RealData::new(&scenario.data, std::path::Path::new("")).ok()??;
+    let data = RealData::new(&scenario.data).ok()??;
     data.modes().map(<[Mode]>::to_vec)
 }
 
