@@ -24,7 +24,7 @@ pub enum FolderError {
         source: std::io::Error,
     },
     /// A file could not be written.
-    #[error("cannot write {path}: {source}; choose another place with --out, or make room there")]
+    #[error("cannot write {path}: {source}; choose another place or make room there")]
     Write {
         /// The file.
         path: PathBuf,
