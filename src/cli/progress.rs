@@ -43,6 +43,10 @@ impl Bar {
 }
 
 impl Progress for Bar {
+    fn note(&mut self, text: &str) {
+        self.bar.suspend(|| note(text));
+    }
+
     fn start(&mut self, total: u64, done: u64) {
         let form = "{wide_bar} step {pos} of {len}, {per_sec}, {eta} left  {msg}";
         if let Ok(style) = ProgressStyle::with_template(form) {
@@ -92,6 +96,10 @@ impl Lines {
 }
 
 impl Progress for Lines {
+    fn note(&mut self, text: &str) {
+        note(text);
+    }
+
     fn start(&mut self, total: u64, done: u64) {
         (self.total, self.first, self.now) = (total, done, done);
         self.start = Instant::now();

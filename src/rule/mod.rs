@@ -22,7 +22,8 @@ use crate::scenario::{Batches, Dynamics, PlayerName, RuleName};
 /// Why a round could not be completed.
 #[derive(Debug)]
 pub enum Halt<E> {
-    /// A player's gradient or parameters left the finite numbers, or the bound. The point is the last finite one.
+    /// A player's gradient or parameters left the finite numbers, or the bound. The round is half done:
+    /// whoever calls has kept the point and the state from before it.
     Diverged {
         /// Whose.
         player: Player,

@@ -14,6 +14,7 @@ pub mod record;
 mod recorder;
 mod table_file;
 mod train;
+mod undo;
 
 pub use build::{gan_of, modes_of};
 pub use checkpoint::{Carried, Origin};

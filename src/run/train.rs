@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::record::Table;
 use super::recorder::Recorder;
 use super::table_file::TableFile;
+use super::undo::Undo;
 use crate::game::{Game as _, Gan, GanError};
 use crate::rule::{Halt, Rule, rule_of};
 use crate::scalar::Scalar;
@@ -77,6 +78,7 @@ struct Training<'a, T: Scalar> {
     rule: Box<dyn Rule<T, Gan<T>>>,
     recorder: Recorder<T>,
     now: Carried<T>,
+    undo: Undo<T>,
     table: TableFile,
     info: RunInfo,
     started: Instant,
@@ -95,7 +97,10 @@ impl<'a, T: Scalar> Training<'a, T> {
     ) -> Result<Outcome, RunError> {
         let gan = gan_of::<T>(loaded, options)?;
         let preparation = prepare(loaded, options)?;
-        let mut training = Training::new(loaded, options, threads, gan, preparation)?;
+        if options.resume && preparation == Preparation::Fresh {
+            progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
+        }
+        let mut training = Training::new(loaded, options, threads, gan, preparation, progress)?;
         progress.start(training.steps(), training.now.step);
         let ended = training.go(progress, stop);
         progress.finish();
@@ -109,6 +114,7 @@ impl<'a, T: Scalar> Training<'a, T> {
         threads: usize,
         gan: Gan<T>,
         preparation: Preparation,
+        progress: &mut dyn Progress,
     ) -> Result<Self, RunError> {
         let scenario = &loaded.scenario;
         let Game::Gan(spec) = &scenario.game;
@@ -122,16 +128,17 @@ impl<'a, T: Scalar> Training<'a, T> {
         let (now, origin, known) = match preparation {
             Preparation::Fresh => (blank, None, None),
             Preparation::Resumed(known) => {
-                let (now, origin) = restore(&folder, mlps, blank, scenario.seed)?;
+                let (now, origin) = restore(&folder, mlps, blank, scenario, &recorder.columns())?;
                 (now, origin, known)
             }
         };
         let kernels = host::kernel_set(gan.kernels);
         if let Some(origin) = origin.filter(|origin| origin.kernels != kernels) {
-            eprintln!(
-                "warning: this run was made with {} kernels and goes on with {kernels}; it will differ in the last bits",
+            progress.note(&format!(
+                "warning: this run was made with {} kernels and goes on with {kernels} ones; from here on it differs \
+                 in the last bits from a run that was made in one go",
                 origin.kernels
-            );
+            ));
         }
         let seconds_before = known.as_ref().map_or(0.0, |known| known.train_s);
         let info = RunInfo {
@@ -148,10 +155,10 @@ impl<'a, T: Scalar> Training<'a, T> {
             threads,
             host: host::host(),
             parameters: gan.sizes(),
-            started_unix_s: known.map_or_else(unix_seconds, |known| known.started_unix_s),
+            started_unix_s: known.as_ref().map_or_else(unix_seconds, |known| known.started_unix_s),
             train_s: seconds_before,
-            ms_per_step: Quantiles::default(),
-            peak_rss_mib: 0.0,
+            ms_per_step: known.as_ref().map_or_else(Quantiles::default, |known| known.ms_per_step),
+            peak_rss_mib: known.as_ref().map_or(0.0, |known| known.peak_rss_mib),
             measures: recorder.settings(),
             last: Default::default(),
         };
@@ -163,6 +170,7 @@ impl<'a, T: Scalar> Training<'a, T> {
             gan,
             rule,
             recorder,
+            undo: Undo::new(&now),
             now,
             table,
             info,
@@ -212,6 +220,7 @@ impl<'a, T: Scalar> Training<'a, T> {
 
     fn step(&mut self) -> Result<(), Halt<GanError>> {
         self.remember();
+        self.undo.keep(&self.now);
         let now = &mut self.now;
         self.rule.round(&self.gan, &mut now.at, &mut now.state, now.step)?;
         now.step += 1;
@@ -276,6 +285,7 @@ impl<'a, T: Scalar> Training<'a, T> {
             Halt::Diverged { player, what } => (player, what),
         };
         let step = self.now.step + 1;
+        self.undo.take_back(&mut self.now);
         self.now.before.clear();
         let recorded = self.table.last_step() == Some(self.now.step);
         if !recorded {
@@ -293,8 +303,10 @@ impl<'a, T: Scalar> Training<'a, T> {
     fn update_info(&mut self) {
         self.info.step = self.now.step;
         self.info.train_s = self.seconds_before + self.started.elapsed().as_secs_f64();
-        self.info.ms_per_step = quantiles(&self.step_ms);
-        self.info.peak_rss_mib = host::peak_rss_mib();
+        if !self.step_ms.is_empty() {
+            self.info.ms_per_step = quantiles(&self.step_ms);
+        }
+        self.info.peak_rss_mib = self.info.peak_rss_mib.max(host::peak_rss_mib());
         self.info.last = self.table.last_row();
     }
 
