@@ -18,6 +18,8 @@ pub struct PlotArgs {
     /// Width of the pictures in millimetres, for a column of a paper.
     #[arg(long, value_name = "W", value_parser = width)]
     width_mm: Option<f64>,
+    #[command(flatten)]
+    pixels: Pixels,
 }
 
 /// Set runs side by side: curves, a table, one page.
@@ -32,6 +34,23 @@ pub struct CompareArgs {
     /// The folder for the page and its pictures.
     #[arg(long, value_name = "DIR", default_value = "runs/comparison")]
     out: PathBuf,
+    #[command(flatten)]
+    pixels: Pixels,
+}
+
+/// How large the PNGs are.
+#[derive(clap::Args)]
+struct Pixels {
+    /// Pixels of the PNGs for each of the SVG's 900 across.
+    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = scale)]
+    png_scale: f32,
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(scale) if (0.25..=8.0).contains(&scale) => Ok(scale),
+        _ => Err("expected a number from 0.25 to 8".into()),
+    }
 }
 
 fn width(text: &str) -> Result<f64, String> {
@@ -45,7 +64,7 @@ fn width(text: &str) -> Result<f64, String> {
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     let folders: Vec<Folder> = args.runs.iter().map(|r| folder(r)).collect::<Result<_, _>>()?;
     for folder in folders {
-        draw(&folder, args.width_mm)?;
+        draw(&folder, files(args.width_mm, args.pixels.png_scale))?;
         say(&format!("{}\n", folder.report().display()))?;
     }
     Ok(())
@@ -55,7 +74,7 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
 pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let runs: Vec<RunData> =
         args.runs.iter().map(|r| Ok(folder(r)?.load()?)).collect::<Result<_, Failure>>()?;
-    draw_comparison(&runs, &args.out)?;
+    draw_comparison(&runs, &args.out, files(None, args.pixels.png_scale))?;
     say(&format!("open {}\n", args.out.join("comparison.html").display()))
 }
 
@@ -73,11 +92,11 @@ pub fn folder(path: &Path) -> Result<Folder, Failure> {
 }
 
 /// Draws the pictures and the report of one run.
-pub fn draw(folder: &Folder, width_mm: Option<f64>) -> Result<(), Failure> {
+pub fn draw(folder: &Folder, files: Files) -> Result<(), Failure> {
     let run = folder.load()?;
     let modes = modes_of(&run.scenario);
     let pictures = plot::draw_all(&run, modes.as_deref());
-    plot::write_all(&pictures, &folder.plots(), files(width_mm))?;
+    plot::write_all(&pictures, &folder.plots(), files)?;
     if let Some(gif) = plot::animation(&run) {
         write_whole(&folder.plots().join("training.gif"), &gif)?;
     }
@@ -86,7 +105,7 @@ pub fn draw(folder: &Folder, width_mm: Option<f64>) -> Result<(), Failure> {
 }
 
 /// Draws the comparison of several runs into a folder.
-fn draw_comparison(runs: &[RunData], out: &Path) -> Result<(), Failure> {
+fn draw_comparison(runs: &[RunData], out: &Path, files: Files) -> Result<(), Failure> {
     let labels = labels(runs);
     let labelled: Vec<(&str, &RunData)> = labels.iter().map(String::as_str).zip(runs).collect();
     let pictures: Vec<Picture> =
@@ -94,7 +113,7 @@ fn draw_comparison(runs: &[RunData], out: &Path) -> Result<(), Failure> {
             .into_iter()
             .flatten()
             .collect();
-    plot::write_all(&pictures, &out.join("plots"), files(None))?;
+    plot::write_all(&pictures, &out.join("plots"), files)?;
     let table = report::compare_table(runs, &labels);
     write_whole(&out.join("comparison.csv"), table.csv().as_bytes())?;
     let page = report::compare_page(runs, &labels, &shown(pictures));
@@ -114,9 +133,9 @@ fn labels(runs: &[RunData]) -> Vec<String> {
     forms.into_iter().map(all).find(distinct).unwrap_or_else(|| all(forms[2]))
 }
 
-fn files(width_mm: Option<f64>) -> Files {
+fn files(width_mm: Option<f64>, png_scale: f32) -> Files {
     let pdf_width_mm = width_mm.map(|mm| mm as f32).or(Files::default().pdf_width_mm);
-    Files { pdf_width_mm, ..Files::default() }
+    Files { pdf_width_mm, png_scale: Some(png_scale), ..Files::default() }
 }
 
 fn shown(pictures: Vec<Picture>) -> Vec<Shown> {

@@ -1,25 +1,29 @@
 //! Which modes of the data the generator reaches, how well, and how it moves between them.
 
 use super::Picture;
-use super::canvas::{About, Drawn, Letters, Rect, Sheet, picture, text};
+use super::canvas::{About, Drawn, Letters, Rect, Sheet, picture, stroke, text};
 use super::colorbar::ColorBar;
 use super::lanes::{Form, HEAD, Lane, Series, divergence, stack, stack_height, step_axis, step_range};
 use super::panel::{Axis, Panel, ROOM_BELOW, ROOM_LEFT};
 use super::scale::{bounds, short, step_text, usable};
 use super::table::Csv;
-use super::theme::{GENERATOR, MUTED, THIRD, WIDTH, sequential};
+use super::theme::{GENERATOR, MUTED, PAPER, THIRD, WIDTH, sequential};
 use crate::data::Mode;
 use crate::run::folder::RunData;
+use plotters::style::RGBColor;
+use std::ops::Range;
 
 const TOP: f64 = 30.0;
-const RIGHT: f64 = 92.0;
+const RIGHT: f64 = 98.0;
 /// Most rows and columns of the map of shares.
 const ROWS: usize = 64;
-const COLUMNS: usize = 180;
+const COLUMNS: usize = 260;
 /// Most cells of the map, so that its file stays small.
 const CELLS: usize = 4500;
 /// Colours told apart.
 const SHADES: usize = 20;
+/// Where on the colour scale the smallest share begins: even a few samples look like something, none like nothing.
+const FAINTEST: f64 = 0.12;
 
 /// Modes covered, the share of good samples, and each mode's share over the steps; None for data without modes.
 pub fn coverage(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
@@ -109,22 +113,27 @@ impl Map {
         let steps = run.table.column("step").unwrap_or_default();
         let merged = shares.len().div_ceil(ROWS).max(1);
         let columns = (CELLS / shares.len().div_ceil(merged)).min(COLUMNS);
-        let kept = super::cloud::picked(&(0..steps.len()).collect::<Vec<_>>(), columns);
-        let mut edges: Vec<f64> = kept.iter().map(|i| steps[*i]).collect();
+        let columns = steps.len().min(columns);
+        // A column stands for the mean of its records.
+        let bins: Vec<_> =
+            (0..columns).map(|k| k * steps.len() / columns..(k + 1) * steps.len() / columns).collect();
+        let mut edges: Vec<f64> = bins.iter().map(|bin| steps[bin.start]).collect();
         edges.push(last_edge(run, &steps));
-        let mean =
-            |group: &[Vec<f64>], i: usize| group.iter().map(|r| r[i]).sum::<f64>() / group.len() as f64;
-        let row = |group: &[Vec<f64>]| kept.iter().map(|i| mean(group, *i)).collect::<Vec<f64>>();
+        let mean = |group: &[Vec<f64>], bin: &Range<usize>| {
+            let all = group.iter().flat_map(|row| &row[bin.clone()]);
+            all.sum::<f64>() / (group.len() * bin.len()) as f64
+        };
+        let row = |group: &[Vec<f64>]| bins.iter().map(|bin| mean(group, bin)).collect::<Vec<f64>>();
         let rows: Vec<Vec<f64>> = shares.chunks(merged).map(row).collect();
         let top = bounds(rows.iter().flatten().copied()).map_or(1.0, |b| b.1.clamp(1e-6, 1.0));
         let height = (rows.len() as f64 * 20.0).clamp(90.0, 260.0);
         Map { edges, rows, merged, modes: shares.len(), top, height }
     }
 
-    /// The shade of a share; the root brings out small shares.
+    /// The shade of a share: the first for none, another for any.
     fn shade(&self, share: f64) -> Option<usize> {
-        let level = (share.clamp(0.0, self.top) / self.top).sqrt();
-        usable(share).then_some((level * (SHADES - 1) as f64).round() as usize)
+        let level = level(share.clamp(0.0, self.top) / self.top);
+        usable(share).then_some((level * (SHADES - 1) as f64).ceil() as usize)
     }
 
     fn draw(&self, sheet: &Sheet, run: &RunData, y: f64) -> Drawn {
@@ -132,8 +141,12 @@ impl Map {
         let x = step_axis(step_range(&[run]), r.w).room(ROOM_BELOW);
         let mut panel = Panel::new(sheet, r, &x, &self.axis(), false)?;
         for shade in 0..SHADES {
-            let color = sequential(shade as f64 / (SHADES - 1) as f64);
+            let color = color(shade);
             self.runs_of(shade).try_for_each(|(a, b)| panel.cell(a, b, color))?;
+        }
+        let ends = (self.edges[0], self.edges[self.edges.len() - 1]);
+        for row in 1..self.rows.len() {
+            panel.path(&[(ends.0, row as f64), (ends.1, row as f64)], stroke(PAPER, 0.8))?;
         }
         divergence(sheet, run, &mut panel, false)?;
         panel.close(sheet)?;
@@ -173,17 +186,29 @@ impl Map {
     }
 
     fn bar(&self) -> ColorBar {
-        let colors = (0..SHADES).map(|k| sequential(k as f64 / (SHADES - 1) as f64)).collect();
+        let colors = (0..SHADES).map(color).collect();
         let even = 1.0 / self.modes.max(1) as f64;
         let mut ticks = vec![(0.0, "0".to_string())];
         for share in [even, 0.5, 1.0, self.top] {
-            let at = (share / self.top).sqrt();
+            let at = level(share / self.top);
             if at <= 1.0 + 1e-9 && ticks.iter().all(|t| (t.0 - at).abs() > 0.12) {
                 let text = if share == even { format!("1/{}", self.modes) } else { short(share, 2) };
                 ticks.push((at, text));
             }
         }
         ColorBar { colors, ticks, label: "share of samples".into() }
+    }
+}
+
+/// Where on the scale a share of the largest one is; the root brings out small shares.
+fn level(share: f64) -> f64 {
+    share.sqrt()
+}
+
+fn color(shade: usize) -> RGBColor {
+    match shade {
+        0 => sequential(0.0),
+        _ => sequential(FAINTEST + (1.0 - FAINTEST) * shade as f64 / (SHADES - 1) as f64),
     }
 }
 

@@ -123,7 +123,7 @@ fn arrows(panel: &mut Panel, landscape: &Landscape, width: f64) -> Drawn {
     }
     let [x0, x1, y0, y1] = landscape.window;
     let cell = ((x1 - x0) / side as f64, (y1 - y0) / side as f64);
-    let style = stroke(mix(INK, PAPER, 0.25), 0.8);
+    let style = stroke(mix(INK, PAPER, 0.4), 0.7);
     for (k, push) in landscape.push.iter().enumerate() {
         let share = (size(push) / largest).sqrt();
         if !share.is_finite() || share * width / (side as f64) < 2.0 {

@@ -3,8 +3,8 @@
 use super::Picture;
 use super::canvas::{About, picture};
 use super::lanes::{Form, Lane, Series, csv, stack, stack_height, step_range};
-use super::scale::step_text;
-use super::theme::{DISCRIMINATOR, GENERATOR, MUTED, THIRD, mix};
+use super::scale::{step_text, usable};
+use super::theme::{DISCRIMINATOR, GENERATOR, MUTED, THIRD};
 use crate::run::folder::RunData;
 use crate::scenario::{Game, Objective, ObjectiveKind};
 use std::f64::consts::LN_2;
@@ -90,18 +90,21 @@ fn with_level(
     lane
 }
 
+/// The losses; where their values at D = 0 are known, what each has over or under its own: in a zero-sum game the two
+/// are of opposite sign and would otherwise be two level lines far apart.
 fn loss_lane(run: &RunData) -> Lane {
-    let series = [
+    let mut series = [
         Series::of(run, "loss_d", "discriminator", DISCRIMINATOR),
         Series::of(run, "loss_g", "generator", GENERATOR),
     ];
-    let mut lane = lane("loss (nats)", series);
-    if let Some([d, g]) = at_equilibrium(run) {
-        let pale = |color| mix(color, super::theme::PAPER, 0.25);
-        lane = with_level(run, lane, d.0, d.1, pale(DISCRIMINATOR));
-        lane = with_level(run, lane, g.0, g.1, pale(GENERATOR));
+    let Some(levels) = at_equilibrium(run) else { return lane("loss (nats)", series) };
+    for (curve, (level, text)) in series.iter_mut().zip(levels) {
+        let Some(curve) = curve else { continue };
+        curve.points.iter_mut().for_each(|p| p.1 -= level);
+        curve.column = format!("{}_over_its_value_at_zero", curve.column);
+        curve.label = format!("{} − {text}", curve.label).replace("− −", "+ ");
     }
-    lane
+    with_level(run, lane("loss over that at D = 0", series), 0.0, "D = 0", MUTED)
 }
 
 /// The losses where D = 0, for the games whose losses are measured in nats.
@@ -111,10 +114,10 @@ fn at_equilibrium(run: &RunData) -> Option<[(f64, &'static str); 2]> {
         #[allow(unreachable_patterns)]
         _ => return None,
     };
-    let d = (2.0 * LN_2, "at D = 0: 2 ln 2");
+    let d = (2.0 * LN_2, "2 ln 2");
     match objective {
-        Objective::Named(ObjectiveKind::Minimax) => Some([d, (-2.0 * LN_2, "at D = 0: −2 ln 2")]),
-        Objective::Named(ObjectiveKind::NonSaturating) => Some([d, (LN_2, "at D = 0: ln 2")]),
+        Objective::Named(ObjectiveKind::Minimax) => Some([d, (-2.0 * LN_2, "−2 ln 2")]),
+        Objective::Named(ObjectiveKind::NonSaturating) => Some([d, (LN_2, "ln 2")]),
         _ => None,
     }
 }
@@ -136,12 +139,20 @@ fn distance_lane(run: &RunData) -> Lane {
     let mut series = Vec::new();
     for (column, label, color) in measures {
         series.extend(Series::of(run, column, label, color));
-        let best = Series::of(run, &format!("real_{column}"), "", color);
-        series.extend(best.map(|s| s.form(Form::Dashed)));
+        let best = floor(run, &format!("real_{column}"));
+        series.extend(best.map(|value| Series::level(value, step_range(&[run]), "", color)));
     }
     if series.iter().any(|s| s.form == Form::Dashed) {
-        series.push(Series::remark("real samples against real ones", MUTED));
+        series.push(Series::remark("real samples against real ones (root mean square)", MUTED));
     }
     let label = "distance to the data".into();
     Lane { label, log: true, series, height: 150.0, ..Lane::default() }
+}
+
+/// Root mean square of a column: the size of what sampling noise alone makes of a distance, whose unbiased estimates
+/// scatter around zero.
+fn floor(run: &RunData, column: &str) -> Option<f64> {
+    let values: Vec<f64> = run.table.column(column)?.into_iter().filter(|v| usable(*v)).collect();
+    let sum: f64 = values.iter().map(|v| v * v).sum();
+    (!values.is_empty()).then(|| (sum / values.len() as f64).sqrt()).filter(|v| *v > 0.0)
 }

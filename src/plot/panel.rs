@@ -211,16 +211,24 @@ impl<'a> Panel<'a> {
         text(sheet, note, at, Letters::small().color(MUTED).centered())
     }
 
-    /// Writes a note into the upper right corner, on a plate of paper.
-    pub fn corner(&self, sheet: &Sheet, note: &str) -> Drawn {
+    /// Writes a note on a plate of paper into the corner where it hides the fewest of the points.
+    pub fn corner(&self, sheet: &Sheet, note: &str, points: &[At]) -> Drawn {
         if note.is_empty() {
             return Ok(());
         }
-        let letters = Letters::small().size(9.5).color(MUTED).ending();
-        let (right, top, width) =
-            (self.frame.x + self.frame.w, self.frame.y, text_width(note, letters) + 8.0);
-        fill(sheet, Rect { x: right - width, y: top, w: width, h: 15.0 }, PAPER)?;
-        text(sheet, note, (right - 4.0, top + 8.0), letters)
+        let letters = Letters::small().size(9.5).color(MUTED);
+        let (w, h) = (text_width(note, letters) + 8.0, 15.0);
+        let (right, bottom) = (self.frame.x + self.frame.w - w, self.frame.y + self.frame.h - h);
+        let (left, top) = (self.frame.x, self.frame.y);
+        let plates = [(right, top), (left, top), (right, bottom), (left, bottom)];
+        let hidden = |(x, y): &(f64, f64)| {
+            let under =
+                |p: (f64, f64)| p.0 > x - 2.0 && p.0 < x + w + 2.0 && p.1 > y - 2.0 && p.1 < y + h + 2.0;
+            points.iter().filter(|p| under(self.place(**p))).count()
+        };
+        let Some((x, y)) = plates.into_iter().min_by_key(hidden) else { return Ok(()) };
+        fill(sheet, Rect { x, y, w, h }, PAPER)?;
+        text(sheet, note, (x + 4.0, y + 8.0), letters)
     }
 }
 

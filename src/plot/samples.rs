@@ -130,7 +130,8 @@ impl<'a> Row<'a> {
                 panel.dots(&self.generated(samples), GENERATOR, 1.1)?;
             }
         }
-        panel.corner(sheet, &outside_note(outside(samples, &self.window)))
+        let shown = if self.bins.is_some() { Vec::new() } else { self.generated(samples) };
+        panel.corner(sheet, &outside_note(outside(samples, &self.window)), &shown)
     }
 
     fn real(&self) -> Vec<At> {

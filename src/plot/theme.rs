@@ -67,19 +67,6 @@ const SEQUENTIAL: [[u8; 3]; 6] = [
     [0x22, 0x5E, 0xA8],
     [0x0B, 0x20, 0x5C],
 ];
-/// Viridis (van der Walt & Smith 2015) at even distances: dark for small values, yellow for large ones.
-const VIRIDIS: [[u8; 3]; 9] = [
-    [0x44, 0x01, 0x54],
-    [0x48, 0x28, 0x78],
-    [0x3E, 0x4A, 0x89],
-    [0x31, 0x68, 0x8E],
-    [0x26, 0x82, 0x8E],
-    [0x1F, 0x9E, 0x89],
-    [0x35, 0xB7, 0x79],
-    [0x6D, 0xCD, 0x59],
-    [0xFD, 0xE7, 0x25],
-];
-
 /// Colour at `t` in [-1, 1] of the diverging map.
 pub fn diverging(t: f64) -> RGBColor {
     between(&DIVERGING, (t + 1.0) / 2.0)
@@ -88,11 +75,6 @@ pub fn diverging(t: f64) -> RGBColor {
 /// Colour at `t` in [0, 1] of the map for shares.
 pub fn sequential(t: f64) -> RGBColor {
     between(&SEQUENTIAL, t)
-}
-
-/// Colour at `t` in [0, 1] of viridis.
-pub fn viridis(t: f64) -> RGBColor {
-    between(&VIRIDIS, t)
 }
 
 /// Colour of the `index`-th of several runs.

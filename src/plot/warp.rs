@@ -8,10 +8,12 @@ use super::landscape::{data_key, marks};
 use super::panel::{At, Panel};
 use super::scale::{log_ticks, quantile, step_text};
 use super::table::Csv;
-use super::theme::{INK, PAPER, WIDTH, mix, viridis};
+use super::theme::{INK, PAPER, WIDTH, mix, sequential};
 use crate::data::Mode;
 use crate::run::folder::RunData;
 use crate::run::record::{Frame, Warp};
+use crate::scenario::Game;
+use plotters::style::RGBColor;
 
 const PANELS: usize = 4;
 const LEFT: f64 = 58.0;
@@ -36,7 +38,7 @@ pub fn warp(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
         csv: csv(&frames),
     };
     Some(picture(about, 78.0 + side + 42.0, |sheet| {
-        let keys = [data_key(modes), Key::new("latent grid", mix(INK, PAPER, 0.3), Mark::Line)];
+        let keys = [data_key(modes), Key::new(&grid_label(run), mix(INK, PAPER, 0.3), Mark::Line)];
         legend(sheet, &keys, (LEFT, 42.0), WIDTH)?;
         for (k, frame) in frames.iter().enumerate() {
             let r = Rect { x: LEFT + k as f64 * (side + GAP), y: 78.0, w: side, h: side };
@@ -58,11 +60,12 @@ fn one(
     let Some(warp) = &frame.warp else { return Ok(()) };
     let (x, y) = window.axes(2, left, true);
     let mut panel = Panel::new(sheet, r, &x, &y, false)?;
-    // Small cells last: where the map folds over itself the dense sheet is the one to see.
+    // Small cells last: where the map folds over itself the dense sheet is the one to see. What is stretched thin is
+    // pale, like paper: few samples lie there.
     let mut cells = cells(warp);
     cells.sort_by(|a, b| b.1.total_cmp(&a.1));
     for (corners, stretch) in &cells {
-        panel.polygon(corners, viridis(shades.shade(*stretch)))?;
+        panel.polygon(corners, paint(shades.shade(*stretch)))?;
     }
     for line in lines(warp) {
         panel.path(&line, stroke(mix(INK, PAPER, 0.3), 0.4))?;
@@ -120,6 +123,20 @@ fn lines(warp: &Warp) -> Vec<Vec<At>> {
     nodes(warp.side).into_iter().flat_map(|k| [line(k, true), line(k, false)]).collect()
 }
 
+/// The colour of a shade: the palest, of what is stretched most, still stands out from paper.
+fn paint(shade: f64) -> RGBColor {
+    sequential(1.0 - 0.9 * shade)
+}
+
+/// What the grid is a grid of.
+fn grid_label(run: &RunData) -> String {
+    let Game::Gan(gan) = &run.scenario.game;
+    match gan.generator.latent {
+        0..=2 => "latent grid".into(),
+        n => format!("grid in a plane of the {n} latent dimensions"),
+    }
+}
+
 /// Colours for the logarithm of a stretch.
 struct Shades {
     low: f64,
@@ -141,7 +158,7 @@ impl Shades {
     }
 
     fn bar(&self) -> ColorBar {
-        let colors = (0..SHADES).map(|k| viridis((k as f64 + 0.5) / SHADES as f64)).collect();
+        let colors = (0..SHADES).map(|k| paint((k as f64 + 0.5) / SHADES as f64)).collect();
         let share = |t: f64| (t - self.low) / (self.high - self.low);
         let ticks = log_ticks(self.low, self.high, 6).into_iter().map(|(t, text)| (share(t), text)).collect();
         ColorBar { colors, ticks, label: "stretch (area ratio)".into() }
@@ -153,7 +170,7 @@ fn alt(frames: &[&Frame]) -> String {
     let reach = frames.first().and_then(|f| f.warp.as_ref()).map_or(0.0, |w| w.reach);
     format!(
         "Image under the generator of a square grid of latent vectors (side {} latent units) at steps {}, coloured by \
-         how much each cell is stretched: dark where many latent vectors end up close together.",
+         how much each cell is stretched: dark where many latent vectors end up close together, pale where few do.",
         2.0 * reach,
         steps.join("; ")
     )

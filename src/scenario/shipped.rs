@@ -33,6 +33,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "ring8-regularized" takes "2 min",
     "ring8-unregularized" takes "2 min",
     "ring8-paper" takes "7 min",
+    "ring8-small-regularized" takes "3 s",
+    "ring8-small-unregularized" takes "3 s",
     "ring8-nonsaturating" takes "2 min",
     "ring8-r1" takes "2 min",
     "ring8-r3gan" takes "2 min",
