@@ -15,9 +15,9 @@ mod table_file;
 mod train;
 mod undo;
 
-pub use build::{gan_of, modes_of};
+pub use build::{columns_of, gan_of, modes_of};
 pub use checkpoint::{Carried, Origin};
-pub use judge::{SeedRun, Verdict, judge};
+pub use judge::{SeedRun, Verdict, judge, unknown_measures};
 pub use options::{DeviceChoice, KernelChoice, RunOptions};
 pub use progress::{Progress, Silent};
 pub use train::{Outcome, RunError, train};
