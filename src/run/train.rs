@@ -285,7 +285,8 @@ impl<'a, T: Scalar> Training<'a, T> {
         self.table.sync()?;
         let origin = Origin { seed: self.scenario.seed, kernels: self.info.kernels.clone() };
         // Points of earlier steps matter only where the next record still looks back at them.
-        let next_is_record = self.scenario.record.is_record(self.now.step + 1, self.steps());
+        let next = self.now.step + 1;
+        let next_is_record = next <= self.steps() && self.scenario.record.is_record(next, self.steps());
         let mut carried = self.now.clone();
         carried.before.truncate(usize::from(next_is_record));
         let mlps = [&self.gan.discriminator, &self.gan.generator];
