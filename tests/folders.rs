@@ -205,6 +205,21 @@ fn pairs_that_do_not_go_together() {
     assert!(!desk.path("runs").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn two_runs_do_not_share_a_folder() {
+    let desk = Desk::new();
+    desk.put("s.toml", TINY);
+    let args = ["run", "s.toml", "--out", "r", "--quiet", "--set", "train.steps=100000000"];
+    let run = desk.start(&args).until(|| desk.path("r/run.json").exists());
+    for more in ["--resume", "--force"] {
+        let said = desk.run(&[&args[..], &[more]].concat()).ends(2);
+        said.complains(&["another run is at work in r", "--out"]);
+    }
+    run.signal(nix::sys::signal::Signal::SIGKILL);
+    desk.train("s.toml", "r", &["--force"]);
+}
+
 /// A limit on the size of files is the full disk that a test can have: writing fails at a certain byte.
 #[cfg(unix)]
 #[test]

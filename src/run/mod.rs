@@ -5,6 +5,7 @@ pub mod folder;
 mod host;
 pub mod info;
 pub mod judge;
+mod lock;
 pub mod options;
 mod parquet;
 mod prepare;

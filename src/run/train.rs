@@ -5,6 +5,7 @@ use super::checkpoint::{self, Carried, Origin};
 use super::folder::{Folder, FolderError, write_frame, write_points};
 use super::host;
 use super::info::{Divergence, Quantiles, RunInfo, Status};
+use super::lock::Lock;
 use super::options::{DeviceChoice, RunOptions};
 use super::parquet::write_parquet;
 use super::prepare::{Preparation, prepare, restore};
@@ -115,7 +116,11 @@ impl<'a, T: Scalar> Training<'a, T> {
         stop: &AtomicBool,
     ) -> Result<Outcome, RunError> {
         let gan = gan_of::<T>(loaded, options)?;
+        let mut lock = Lock::claim(&options.out)?;
         let preparation = prepare(loaded, options)?;
+        if lock.is_none() {
+            lock = Lock::claim(&options.out)?;
+        }
         if options.resume && preparation == Preparation::Fresh {
             progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
         }
@@ -124,7 +129,9 @@ impl<'a, T: Scalar> Training<'a, T> {
         let ended = training.go(progress, stop);
         progress.finish();
         let (status, reason, divergence) = ended?;
-        training.finish(status, reason, divergence)
+        let outcome = training.finish(status, reason, divergence);
+        drop(lock);
+        outcome
     }
 
     fn new(
