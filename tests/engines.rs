@@ -181,7 +181,10 @@ proptest! {
         let ju = gan.jacobian_transposed_times(at, &u, batch).expect("J' u");
         let (left, right) = (dot(&u, &jw), dot(&ju, &w));
         let size = dot(&u, &u).sqrt() * dot(&jw, &jw).sqrt();
-        prop_assert!((left - right).abs() < 1e-9 * size, "u'(J w) = {left}, (J'u)'w = {right}");
+        // Consensus on top of other regularisers is the one case whose products are differences.
+        let exact = gamma == 0.0 || chosen.len() == 1;
+        let allowed = if exact { 1e-11 } else { 1e-7 } * size;
+        prop_assert!((left - right).abs() < allowed, "u'(J w) = {left}, (J'u)'w = {right}");
         let field = |at: &Joint<f64>| gan.field(at, batch).map(|v| v.flat());
         let by_difference = difference(at, &w, field).expect("the field");
         let off = off(&jw.flat(), &by_difference);

@@ -2,8 +2,9 @@
 
 use super::error::RunError;
 use super::options::{DeviceChoice, KernelChoice, RunOptions};
+use super::recorder::Recorder;
 use crate::data::{Mode, RealData};
-use crate::game::{Gan, Source, Term, losses_of};
+use crate::game::{Game as _, Gan, Joint, Source, Term, losses_of};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, initial_parameters};
 use crate::random::{Address, Stream};
@@ -40,6 +41,15 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
         (None, _) => Source::Given,
     };
     Ok(gan)
+}
+
+/// Names of the columns that a run of a scenario records.
+pub fn columns_of(loaded: &Loaded) -> Result<Vec<String>, RunError> {
+    let Game::Gan(spec) = &loaded.scenario.game;
+    let gan = gan_of::<f64>(loaded, &RunOptions::new(""))?;
+    let at = Joint::zeros(gan.sizes());
+    let ema = loaded.scenario.train.ema.is_some();
+    Ok(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &at, ema).columns())
 }
 
 /// The modes of a scenario's data, where it has them.

@@ -6,6 +6,7 @@ use super::error::RunError;
 use super::folder::{Folder, write_frame, write_points};
 use super::host;
 use super::info::{Divergence, Quantiles, RunInfo, Status};
+use super::lock::Lock;
 use super::options::{DeviceChoice, RunOptions};
 use super::parquet::write_parquet;
 use super::prepare::{Preparation, prepare, restore};
@@ -96,7 +97,11 @@ impl<'a, T: Scalar> Training<'a, T> {
         stop: &AtomicBool,
     ) -> Result<Outcome, RunError> {
         let gan = gan_of::<T>(loaded, options)?;
+        let mut lock = Lock::claim(&options.out)?;
         let preparation = prepare(loaded, options)?;
+        if lock.is_none() {
+            lock = Lock::claim(&options.out)?;
+        }
         if options.resume && preparation == Preparation::Fresh {
             progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
         }
@@ -105,7 +110,9 @@ impl<'a, T: Scalar> Training<'a, T> {
         let ended = training.go(progress, stop);
         progress.finish();
         let (status, reason, divergence) = ended?;
-        training.finish(status, reason, divergence)
+        let outcome = training.finish(status, reason, divergence);
+        drop(lock);
+        outcome
     }
 
     fn new(
@@ -266,7 +273,8 @@ impl<'a, T: Scalar> Training<'a, T> {
         self.table.sync()?;
         let origin = Origin { seed: self.scenario.seed, kernels: self.info.kernels.clone() };
         // Points of earlier steps matter only where the next record still looks back at them.
-        let next_is_record = self.scenario.record.is_record(self.now.step + 1, self.steps());
+        let next = self.now.step + 1;
+        let next_is_record = next <= self.steps() && self.scenario.record.is_record(next, self.steps());
         let mut carried = self.now.clone();
         carried.before.truncate(usize::from(next_is_record));
         let mlps = [&self.gan.discriminator, &self.gan.generator];
