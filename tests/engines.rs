@@ -169,9 +169,11 @@ proptest! {
         seed in 0u64..1_000_000,
     ) {
         let mut chosen = chosen;
-        // A norm that rests below its centre has a kink at the centre.
-        chosen.retain(|r| !matches!(r, Regularizer::GradientPenalty { one_sided: true, .. }));
+        // The norm of a gradient has no derivative where the gradient is 0: near it differences are off, products
+        // are not.
+        let norm = |r: &Regularizer| matches!(r, Regularizer::GradientPenalty { center, .. } if *center != 0.0);
         if gamma > 0.0 {
+            chosen.retain(|r| !norm(r));
             chosen.push(Regularizer::Consensus { gamma: Schedule::Constant(gamma), every: 1 });
         }
         let scene = scene(activation, &objective, &chosen, pack, seed);
@@ -185,6 +187,9 @@ proptest! {
         let exact = gamma == 0.0 || chosen.len() == 1;
         let allowed = if exact { 1e-11 } else { 1e-7 } * size;
         prop_assert!((left - right).abs() < allowed, "u'(J w) = {left}, (J'u)'w = {right}");
+        if chosen.iter().any(norm) {
+            return Ok(());
+        }
         let field = |at: &Joint<f64>| gan.field(at, batch).map(|v| v.flat());
         let by_difference = difference(at, &w, field).expect("the field");
         let off = off(&jw.flat(), &by_difference);

@@ -1,6 +1,6 @@
 //! One program at a time in a run folder.
 
-use super::train::RunError;
+use super::error::RunError;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
