@@ -103,6 +103,15 @@ fn a_csv_that_cannot_be_used_is_refused_at_its_key() {
     desk.put("p.toml", points).refuses("p.toml", &[], &["p.toml:2:", "no such file"]);
     desk.put("p.csv", "").refuses("p.toml", &[], &["p.toml:2:", "the file is empty"]);
     desk.put("p.csv", "x,y,modes\n1,2,a\n").refuses("p.toml", &[], &["did you mean `modes`?"]);
+    for (rows, words) in [
+        ("x,y,mode\n1,2,a\n3,4\n", ["p.csv, line 3: 2 columns where the first row has 3", "same columns"]),
+        ("x,y,mode\n1,2,a\n3,four,b\n", ["p.csv, line 3, column 2: \"four\" is not", "number"]),
+        ("x,y,mode\n1,2,a\n3,NaN,b\n", ["p.csv, line 3, column 2: \"NaN\" is not", "finite"]),
+        ("x,y,mode\n", ["p.csv holds no points", "one row"]),
+        ("mode\na\n", ["p.csv: has no column besides the label", "at least one coordinate"]),
+    ] {
+        desk.put("p.csv", rows).refuses("p.toml", &[], &words);
+    }
     desk.put("p.csv", "x,y,mode\n1,2,a\n");
     assert_eq!(desk.run(&["check", "p.toml"]).code, Some(0));
 }

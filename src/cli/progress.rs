@@ -2,7 +2,8 @@
 
 use super::exit::note;
 use ganscope::run::{Progress, Silent};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -48,9 +49,12 @@ impl Progress for Bar {
     }
 
     fn start(&mut self, total: u64, done: u64) {
-        let form = "{wide_bar} step {pos} of {len}, {per_sec}, {eta} left  {msg}";
+        let form = "{wide_bar} step {pos} of {len}, {speed}, {eta} left  {msg}";
         if let Ok(style) = ProgressStyle::with_template(form) {
-            self.bar.set_style(style);
+            let speed = |state: &ProgressState, to: &mut dyn Write| {
+                let _ = write!(to, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("speed", speed));
         }
         self.bar.set_length(total);
         self.bar.set_position(done);
