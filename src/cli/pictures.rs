@@ -93,7 +93,8 @@ pub fn folder(path: &Path) -> Result<Folder, Failure> {
 
 /// Draws the pictures and the report of one run.
 pub fn draw(folder: &Folder, files: Files) -> Result<(), Failure> {
-    let run = folder.load()?;
+    let mut run = folder.load()?;
+    plot::center_critic(&mut run);
     let modes = modes_of(&run.scenario);
     let pictures = plot::draw_all(&run, modes.as_deref());
     plot::write_all(&pictures, &folder.plots(), files)?;

@@ -14,8 +14,8 @@ const MEASURES: [(&str, &str, bool, bool); 5] = [
     ("modes_covered", "modes covered", false, true),
     ("high_quality", "high-quality share", false, false),
     ("sliced_w2", "sliced W₂ to the data", true, false),
-    ("loss_d", "discriminator loss (nats)", false, false),
-    ("loss_g", "generator loss (nats)", false, false),
+    ("loss_d", "discriminator loss", false, false),
+    ("loss_g", "generator loss", false, false),
 ];
 const HEIGHT: f64 = 165.0;
 const RIGHT: f64 = 32.0;

@@ -5,7 +5,7 @@ use super::canvas::{About, Drawn, Letters, Rect, Sheet, picture, stroke, text};
 use super::colorbar::ColorBar;
 use super::lanes::{Form, HEAD, Lane, Series, divergence, stack, stack_height, step_axis, step_range};
 use super::panel::{Axis, Panel, ROOM_BELOW, ROOM_LEFT};
-use super::scale::{bounds, short, step_text, usable};
+use super::scale::{quantile, short, step_text, usable};
 use super::table::Csv;
 use super::theme::{GENERATOR, MUTED, PAPER, THIRD, WIDTH, sequential};
 use crate::data::Mode;
@@ -104,7 +104,10 @@ struct Map {
     /// Modes that a row stands for.
     merged: usize,
     modes: usize,
+    /// The largest share that has a colour of its own.
     top: f64,
+    /// Whether there are larger ones.
+    clipped: bool,
     height: f64,
 }
 
@@ -125,9 +128,14 @@ impl Map {
         };
         let row = |group: &[Vec<f64>]| bins.iter().map(|bin| mean(group, bin)).collect::<Vec<f64>>();
         let rows: Vec<Vec<f64>> = shares.chunks(merged).map(row).collect();
-        let top = bounds(rows.iter().flatten().copied()).map_or(1.0, |b| b.1.clamp(1e-6, 1.0));
+        // A single bright cell, as of the first record, must not darken all others.
+        let cells: Vec<f64> = rows.iter().flatten().copied().filter(|v| usable(*v)).collect();
+        let largest = cells.iter().copied().fold(1e-6, f64::max).min(1.0);
+        let top =
+            quantile(&cells, 0.998).map_or(largest, |top| if 1.3 * top < largest { top } else { largest });
+        let top = top.max(1e-6);
         let height = (rows.len() as f64 * 20.0).clamp(90.0, 260.0);
-        Map { edges, rows, merged, modes: shares.len(), top, height }
+        Map { edges, rows, merged, modes: shares.len(), top, clipped: top < largest, height }
     }
 
     /// The shade of a share: the first for none, another for any.
@@ -193,7 +201,8 @@ impl Map {
             let at = level(share / self.top);
             if at <= 1.0 + 1e-9 && ticks.iter().all(|t| (t.0 - at).abs() > 0.12) {
                 let text = if share == even { format!("1/{}", self.modes) } else { short(share, 2) };
-                ticks.push((at, text));
+                let more = if self.clipped && share == self.top { "≥ " } else { "" };
+                ticks.push((at, format!("{more}{text}")));
             }
         }
         ColorBar { colors, ticks, label: "share of samples".into() }

@@ -6,12 +6,13 @@ use super::cloud::{CLOUD, Window, centers, chosen, plane};
 use super::colorbar::ColorBar;
 use super::contours::{Grid, Levels, any_usable};
 use super::panel::{At, Panel};
-use super::scale::{short, step_text, usable};
+use super::scale::{quantile, short, step_text, usable};
 use super::table::Csv;
 use super::theme::{GENERATOR, INK, PAPER, WIDTH, mix};
 use crate::data::{Mode, Points};
 use crate::run::folder::RunData;
 use crate::run::record::{Frame, Landscape};
+use crate::scenario::{Game, Objective, ObjectiveKind};
 
 const PANELS: usize = 4;
 const LEFT: f64 = 58.0;
@@ -31,14 +32,33 @@ pub fn landscape(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
         csv: csv(run, &frames),
     };
     Some(picture(about, 78.0 + side + 42.0, |sheet| {
-        legend(sheet, &keys(modes), (LEFT, 42.0), WIDTH)?;
+        legend(sheet, &keys(modes, is_critic(run)), (LEFT, 42.0), WIDTH)?;
         for (k, frame) in frames.iter().enumerate() {
             let r = Rect { x: LEFT + k as f64 * (side + GAP), y: 78.0, w: side, h: side };
             one(sheet, r, frame, &levels, run, modes, k == 0)?;
         }
         let bar = Rect { x: WIDTH - RIGHT + 8.0, y: 78.0, w: 14.0, h: side };
-        color_bar(&levels).draw(sheet, bar, 62.0)
+        color_bar(&levels, is_critic(run)).draw(sheet, bar, 62.0)
     }))
+}
+
+/// Whether the losses see differences of logits only, so that a constant added to the discriminator changes nothing.
+pub fn is_critic(run: &RunData) -> bool {
+    let Game::Gan(gan) = &run.scenario.game;
+    let kinds = [ObjectiveKind::Wasserstein, ObjectiveKind::Relativistic];
+    matches!(&gan.objective, Objective::Named(kind) if kinds.contains(kind))
+}
+
+/// Makes the median of every landscape 0 where only differences of logits mean anything.
+pub fn center_critic(run: &mut RunData) {
+    if !is_critic(run) {
+        return;
+    }
+    for landscape in run.frames.iter_mut().filter_map(|f| f.landscape.as_mut()) {
+        let logits: Vec<f64> = landscape.logits.iter().map(|v| f64::from(*v)).collect();
+        let Some(median) = quantile(&logits, 0.5) else { continue };
+        landscape.logits.iter_mut().for_each(|v| *v -= median as f32);
+    }
 }
 
 /// Levels that suit the landscapes of all the frames.
@@ -54,11 +74,11 @@ pub fn data_key(modes: Option<&[Mode]>) -> Key {
     Key::new(label, INK, Mark::Dot)
 }
 
-fn keys(modes: Option<&[Mode]>) -> [Key; 4] {
+fn keys(modes: Option<&[Mode]>, critic: bool) -> [Key; 4] {
     [
         data_key(modes),
         Key::new("generated", GENERATOR, Mark::Dot),
-        Key::new("D = 0", INK, Mark::Line),
+        Key::new(if critic { "median of D" } else { "D = 0" }, INK, Mark::Line),
         Key::new("push of the generator's loss on a sample", mix(INK, PAPER, 0.2), Mark::Arrow),
     ]
 }
@@ -160,10 +180,14 @@ pub fn marks(panel: &mut Panel, real: &Points, modes: Option<&[Mode]>) -> Drawn 
     panel.dots(&points, INK, radius)
 }
 
-fn color_bar(levels: &Levels) -> ColorBar {
+fn color_bar(levels: &Levels, critic: bool) -> ColorBar {
     let bands = levels.at.len() as f64 + 1.0;
     let ticks = levels.at.iter().enumerate().map(|(k, v)| ((k + 1) as f64 / bands, short(*v, 1)));
-    ColorBar { colors: levels.colors(), ticks: ticks.collect(), label: "logit D(x)".into() }
+    ColorBar {
+        colors: levels.colors(),
+        ticks: ticks.collect(),
+        label: if critic { "D(x) less its median" } else { "logit D(x)" }.into(),
+    }
 }
 
 fn alt(frames: &[&Frame]) -> String {

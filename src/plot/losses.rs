@@ -97,14 +97,14 @@ fn loss_lane(run: &RunData) -> Lane {
         Series::of(run, "loss_d", "discriminator", DISCRIMINATOR),
         Series::of(run, "loss_g", "generator", GENERATOR),
     ];
-    let Some(levels) = at_equilibrium(run) else { return lane("loss (nats)", series) };
+    let Some(levels) = at_equilibrium(run) else { return lane("loss", series) };
     for (curve, (level, text)) in series.iter_mut().zip(levels) {
         let Some(curve) = curve else { continue };
         curve.points.iter_mut().for_each(|p| p.1 -= level);
         curve.column = format!("{}_over_its_value_at_zero", curve.column);
         curve.label = format!("{} − {text}", curve.label).replace("− −", "+ ");
     }
-    with_level(run, lane("loss over that at D = 0", series), 0.0, "D = 0", MUTED)
+    with_level(run, lane("over D = 0 (nats)", series), 0.0, "at D = 0", MUTED)
 }
 
 /// The losses where D = 0, for the games whose losses are measured in nats.
@@ -117,6 +117,7 @@ fn at_equilibrium(run: &RunData) -> Option<[(f64, &'static str); 2]> {
     let d = (2.0 * LN_2, "2 ln 2");
     match objective {
         Objective::Named(ObjectiveKind::Minimax) => Some([d, (-2.0 * LN_2, "−2 ln 2")]),
+        Objective::Named(ObjectiveKind::Relativistic) => Some([(LN_2, "ln 2"), (LN_2, "ln 2")]),
         Objective::Named(ObjectiveKind::NonSaturating) => Some([d, (LN_2, "ln 2")]),
         _ => None,
     }

@@ -32,7 +32,7 @@ mod tests;
 pub use animation::animation;
 pub use compare::compare_curves;
 pub use coverage::coverage;
-pub use landscape::landscape;
+pub use landscape::{center_critic, landscape};
 pub use losses::{losses, path};
 pub use render::{RenderError, pdf, png};
 pub use samples::{samples, samples_compared, samples_labelled};

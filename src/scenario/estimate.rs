@@ -1,7 +1,7 @@
 //! What a scenario will need: parameters, memory, time. Refuses what cannot fit before anything is allocated.
 
 use super::check::Flaw;
-use super::{Data, Game, Gan, Optimizer, PlayerName, Precision, Regularizer, Scenario};
+use super::{Activation, Data, Game, Gan, Optimizer, PlayerName, Precision, Regularizer, Scenario};
 
 /// What a scenario will need.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,20 +12,22 @@ pub struct Estimate {
     pub parameters: [usize; 2],
     /// Peak memory, to within a factor of two.
     pub memory_mib: f64,
-    /// Training time on one ordinary core, to within a factor of three.
+    /// Training time on one core with AVX-512, to within a factor of two; without it about twice as long.
     pub seconds: f64,
 }
 
 const MIB: f64 = (1 << 20) as f64;
 /// The program itself and its libraries.
-const PROGRAM_MIB: f64 = 40.0;
+const PROGRAM_MIB: f64 = 10.0;
 /// Copies of the parameters that live at once: value, gradient, two moments, last finite state, average, and the
 /// tangent and second gradient of a regulariser.
 const COPIES: f64 = 8.0;
-/// Multiply-adds a second in the small products of such networks, hidden units' values a second, normal draws a second.
-const PRODUCTS: f64 = 2.5e10;
-const UNITS: f64 = 4e8;
-const DRAWS: f64 = 2.5e8;
+/// What one core with AVX-512 was measured to do: multiply-adds a second in the small products of such networks, hidden
+/// units' values a second, of those whose activation needs an exponential or a sine, normal draws a second.
+const PRODUCTS: f64 = 6e10;
+const UNITS: f64 = 1.2e9;
+const SMOOTH_UNITS: f64 = 6e7;
+const DRAWS: f64 = 5e8;
 
 /// Estimates what a scenario needs; the error is a key and why it cannot be.
 pub fn estimate(scenario: &Scenario) -> Result<Estimate, Flaw> {
@@ -160,14 +162,22 @@ fn seconds(s: &Scenario, gan: &Gan, sizes: &[Vec<usize>; 2]) -> f64 {
     let of_d = s.dynamics.discriminator_steps as f64 * (g + 6.0 * d + tangents * 6.0 * d);
     let of_g = s.dynamics.generator_steps as f64 * (3.0 * (g + d) + tangents * 6.0 * d);
     let units = |hidden: &[usize]| hidden.iter().map(|w| *w as f64).sum::<f64>();
-    let units = 4.0 * units(&gan.generator.hidden) + 6.0 * units(&gan.discriminator.hidden);
+    let units = 4.0 * units(&gan.generator.hidden) / rate(gan.generator.activation)
+        + 6.0 * units(&gan.discriminator.hidden) / rate(gan.discriminator.activation);
     let batches = (s.dynamics.discriminator_steps + s.dynamics.generator_steps) as f64;
     let drawn = batches * (gan.generator.latent + 2 * sizes[1].last().copied().unwrap_or(1)) as f64;
-    let step =
-        s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units / UNITS + drawn / DRAWS) + 2e-5 + update(s);
+    let step = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units + drawn / DRAWS) + 2e-5 + update(s);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64;
     let record = 2.0 * s.record.samples as f64 * (s.record.samples as f64 * 2e-9 + g / PRODUCTS);
     s.train.steps as f64 * step + rows * record
+}
+
+/// Hidden units' values a second.
+fn rate(activation: Activation) -> f64 {
+    match activation {
+        Activation::Relu | Activation::LeakyRelu => UNITS,
+        _ => SMOOTH_UNITS,
+    }
 }
 
 /// Seconds an Adam-like optimiser needs over what a plain one does; small, but all there is for tiny batches.
