@@ -38,7 +38,7 @@ pub fn warp(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
         csv: csv(&frames),
     };
     Some(picture(about, 78.0 + side + 42.0, |sheet| {
-        let keys = [data_key(modes), Key::new(&grid_label(run), mix(INK, PAPER, 0.3), Mark::Line)];
+        let keys = [data_key(modes), Key::new(grid_label(run), mix(INK, PAPER, 0.3), Mark::Line)];
         legend(sheet, &keys, (LEFT, 42.0), WIDTH)?;
         for (k, frame) in frames.iter().enumerate() {
             let r = Rect { x: LEFT + k as f64 * (side + GAP), y: 78.0, w: side, h: side };
