@@ -13,6 +13,7 @@ mod compare;
 mod contours;
 mod coverage;
 mod histogram;
+mod indexed;
 mod landscape;
 mod lanes;
 mod losses;

@@ -1,5 +1,6 @@
 //! From the SVG to pixels (resvg) and to PDF (svg2pdf), with the compiled-in font only.
 
+use super::indexed::indexed;
 use super::theme::FONT;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, Options, Tree, fontdb};
@@ -26,15 +27,25 @@ pub enum RenderError {
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
     let pixmap = pixels(svg, scale)?;
     // The paper covers everything, so there is no transparency to keep.
-    let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
+    let rgb: Vec<[u8; 3]> = pixmap.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]).collect();
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
-    encoder.set_color(png::ColorType::Rgb);
+    let bytes_of = match indexed(&rgb) {
+        Some((palette, indices)) => {
+            encoder.set_color(png::ColorType::Indexed);
+            encoder.set_palette(palette.concat());
+            indices
+        }
+        None => {
+            encoder.set_color(png::ColorType::Rgb);
+            rgb.concat()
+        }
+    };
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Best);
     encoder.set_filter(png::FilterType::NoFilter);
     let mut writer = encoder.write_header().map_err(|e| RenderError::Png(e.to_string()))?;
-    writer.write_image_data(&rgb).map_err(|e| RenderError::Png(e.to_string()))?;
+    writer.write_image_data(&bytes_of).map_err(|e| RenderError::Png(e.to_string()))?;
     writer.finish().map_err(|e| RenderError::Png(e.to_string()))?;
     Ok(bytes)
 }
@@ -45,6 +56,8 @@ pub fn pixels(svg: &str, scale: f32) -> Result<Pixmap, RenderError> {
     let size = tree.size();
     let (w, h) = ((size.width() * scale).ceil() as u32, (size.height() * scale).ceil() as u32);
     let mut pixmap = Pixmap::new(w, h).ok_or(RenderError::Size(w, h))?;
+    // Paper first: a picture may end within its last row of pixels.
+    pixmap.fill(resvg::tiny_skia::Color::WHITE);
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
     Ok(pixmap)
 }

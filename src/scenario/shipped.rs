@@ -13,7 +13,7 @@ pub struct Shipped {
     pub name: &'static str,
     /// Its file.
     pub text: &'static str,
-    /// About how long it takes on one ordinary core.
+    /// About how long it takes on one core with AVX-512.
     pub time: &'static str,
 }
 
@@ -29,23 +29,23 @@ macro_rules! shipped {
 
 /// Every shipped scenario.
 pub const SHIPPED: &[Shipped] = shipped![
-    "quickstart" takes "10 s",
-    "ring8-regularized" takes "2 min",
-    "ring8-unregularized" takes "2 min",
-    "ring8-paper" takes "7 min",
-    "ring8-small-regularized" takes "3 s",
-    "ring8-small-unregularized" takes "3 s",
-    "ring8-nonsaturating" takes "2 min",
-    "ring8-r1" takes "2 min",
-    "ring8-r3gan" takes "2 min",
-    "ring8-wgan-gp" takes "4 min",
-    "ring8-veegan" takes "1 min",
-    "grid25-regularized" takes "4 min",
-    "grid25-unregularized" takes "4 min",
-    "spiral" takes "1 min",
-    "swiss-roll" takes "1 min",
-    "points-from-csv" takes "20 s",
-    "teacher-student" takes "30 s",
+    "quickstart" takes "4 s",
+    "ring8-regularized" takes "80 s",
+    "ring8-unregularized" takes "70 s",
+    "ring8-paper" takes "5 min",
+    "ring8-small-regularized" takes "2 s",
+    "ring8-small-unregularized" takes "2 s",
+    "ring8-nonsaturating" takes "75 s",
+    "ring8-r1" takes "80 s",
+    "ring8-r3gan" takes "25 s",
+    "ring8-wgan-gp" takes "60 s",
+    "ring8-veegan" takes "50 s",
+    "grid25-regularized" takes "25 s",
+    "grid25-unregularized" takes "20 s",
+    "spiral" takes "25 s",
+    "swiss-roll" takes "25 s",
+    "points-from-csv" takes "8 s",
+    "teacher-student" takes "10 s",
 ];
 
 /// Data files of shipped scenarios by their path beside the scenarios.
