@@ -104,7 +104,8 @@ fn loss_lane(run: &RunData) -> Lane {
         curve.column = format!("{}_over_its_value_at_zero", curve.column);
         curve.label = format!("{} − {text}", curve.label).replace("− −", "+ ");
     }
-    with_level(run, lane("over D = 0 (nats)", series), 0.0, "at D = 0", MUTED)
+    let lane = Lane { height: 150.0, ..lane("loss over D = 0 (nats)", series) };
+    with_level(run, lane, 0.0, "at D = 0", MUTED)
 }
 
 /// The losses where D = 0, for the games whose losses are measured in nats.

@@ -80,7 +80,7 @@ fn what_must_be_read_is_written() {
     let all = draw_all(&run, None);
     let svg = |name: &str| all.iter().find(|p| p.name == name).map(|p| p.svg.as_str()).unwrap_or_default();
     assert!(svg("losses").contains("diverged at step 8,437"));
-    assert!(svg("losses").contains("(nats)") && svg("losses").contains("training step"));
+    assert!(svg("losses").contains("loss over D = 0 (nats)") && svg("losses").contains("training step"));
     assert!(svg("coverage").contains("all 8 modes"));
     assert!(svg("samples").contains("step 0"));
     let cube = draw_all(&made::cube(), None);
