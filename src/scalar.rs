@@ -42,7 +42,7 @@ pub trait Scalar:
     fn magnitude(self) -> Self;
     /// Neither NaN nor infinite.
     fn finite(self) -> bool;
-    /// Relative step of a central difference of order four: the fifth root of the rounding unit.
+    /// Step of a central difference of order six: the seventh root of the rounding unit.
     fn difference_step() -> f64;
     /// e^x.
     fn exp(self) -> Self;
@@ -90,7 +90,7 @@ macro_rules! scalar {
                 self.is_finite()
             }
             fn difference_step() -> f64 {
-                libm::pow(<$t>::EPSILON as f64, 0.2)
+                libm::pow(<$t>::EPSILON as f64, 1.0 / 7.0)
             }
             #[inline(always)]
             fn exp(self) -> Self {

@@ -1,8 +1,8 @@
 //! The program itself: what it prints, how it ends, and that it writes nothing where the input is wrong.
 
-use assert_cmd::Command;
-use std::path::Path;
-use tempfile::TempDir;
+mod desk;
+
+use desk::{Desk, contents};
 
 const GOOD: &str = r#"name = "x"
 data = { kind = "ring" }
@@ -14,41 +14,11 @@ generator = { latent = 2, hidden = [8] }
 discriminator = { hidden = [8] }
 "#;
 
-struct Desk {
-    folder: TempDir,
-}
-
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 impl Desk {
-    fn new() -> Self {
-        Desk { folder: TempDir::new().unwrap() }
-    }
-
-    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
-        std::fs::write(self.path(name), bytes).unwrap();
-        self
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, args: &[&str]) -> Said {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ganscope"));
-        let done = command.current_dir(self.folder.path()).args(args).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Said { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }
-    }
-
     /// Every command that reads scenarios must refuse this one: code 2, these words, and nothing written.
     #[track_caller]
     fn refuses(&self, scenario: &str, more: &[&str], words: &[&str]) {
-        let before = contents(self.folder.path());
+        let before = contents(self.root());
         for command in ["run", "check", "test"] {
             let said = self.run(&[&[command, scenario], more].concat());
             assert_eq!(said.code, Some(2), "{command} {scenario}: {}{}", said.out, said.err);
@@ -56,22 +26,9 @@ impl Desk {
                 assert!(said.err.contains(word), "{command}: `{word}` is missing in: {}", said.err);
             }
             assert!(!said.err.contains("panicked"), "{}", said.err);
-            assert_eq!(contents(self.folder.path()), before, "{command} wrote something");
+            assert_eq!(contents(self.root()), before, "{command} wrote something");
         }
     }
-}
-
-fn contents(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(contents(&path));
-        }
-        found.push(path);
-    }
-    found.sort();
-    found
 }
 
 #[test]
@@ -135,7 +92,7 @@ fn bad_flags_are_refused() {
         assert_eq!(said.code, Some(2));
         assert!(said.err.contains("--features cuda"), "{}", said.err);
     }
-    assert_eq!(contents(desk.folder.path()).len(), 0);
+    assert_eq!(contents(desk.root()).len(), 0);
 }
 
 #[test]
@@ -146,6 +103,15 @@ fn a_csv_that_cannot_be_used_is_refused_at_its_key() {
     desk.put("p.toml", points).refuses("p.toml", &[], &["p.toml:2:", "no such file"]);
     desk.put("p.csv", "").refuses("p.toml", &[], &["p.toml:2:", "the file is empty"]);
     desk.put("p.csv", "x,y,modes\n1,2,a\n").refuses("p.toml", &[], &["did you mean `modes`?"]);
+    for (rows, words) in [
+        ("x,y,mode\n1,2,a\n3,4\n", ["p.csv, line 3: 2 columns where the first row has 3", "same columns"]),
+        ("x,y,mode\n1,2,a\n3,four,b\n", ["p.csv, line 3, column 2: \"four\" is not", "number"]),
+        ("x,y,mode\n1,2,a\n3,NaN,b\n", ["p.csv, line 3, column 2: \"NaN\" is not", "finite"]),
+        ("x,y,mode\n", ["p.csv holds no points", "one row"]),
+        ("mode\na\n", ["p.csv: has no column besides the label", "at least one coordinate"]),
+    ] {
+        desk.put("p.csv", rows).refuses("p.toml", &[], &words);
+    }
     desk.put("p.csv", "x,y,mode\n1,2,a\n");
     assert_eq!(desk.run(&["check", "p.toml"]).code, Some(0));
 }
@@ -158,7 +124,7 @@ fn folders_that_hold_no_run_are_refused() {
         assert_eq!(said.code, Some(2), "{args:?}: {}", said.err);
     }
     assert_eq!(desk.run(&["compare", "a"]).code, Some(2));
-    assert_eq!(contents(desk.folder.path()).len(), 0);
+    assert_eq!(contents(desk.root()).len(), 0);
 }
 
 #[test]

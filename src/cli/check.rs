@@ -1,6 +1,7 @@
 //! `check`: holds scenarios to the format and says what they will need.
 
-use super::exit::{DONE, Ending, INPUT, note, say};
+use super::exit::{DONE, Ending, Failure, INPUT, note, say};
+use ganscope::run::{columns_of, unknown_measures};
 use ganscope::scenario::{Estimate, Loaded, Override, Problems, load, size};
 
 /// Check scenarios without running them: parameters, memory and time they will need.
@@ -36,15 +37,25 @@ impl Overrides {
 pub fn check(args: &Args) -> Ending {
     let mut code = DONE;
     for name in &args.scenarios {
-        match args.overrides.load(name) {
+        let checked = args.overrides.load(name).map_err(Failure::from);
+        match checked.and_then(|loaded| buildable(name, &loaded).map(|()| loaded)) {
             Ok(loaded) => say(&summary(name, &loaded))?,
-            Err(problems) => {
-                note(&problems.to_string());
+            Err(failure) => {
+                note(&failure.message);
                 code = INPUT;
             }
         }
     }
     Ok(code)
+}
+
+/// Refuses what shows only where the game is built: data that cannot be read, and expectations about what a run would
+/// not measure.
+pub fn buildable(name: &str, loaded: &Loaded) -> Result<(), Failure> {
+    let columns = columns_of(loaded)?;
+    let unknown = loaded.scenario.expect.iter().flat_map(|expect| unknown_measures(expect, &columns));
+    let lines: Vec<String> = unknown.map(|sentence| format!("{name}: {sentence}")).collect();
+    if lines.is_empty() { Ok(()) } else { Err(Failure::input(lines.join("\n"))) }
 }
 
 fn summary(name: &str, loaded: &Loaded) -> String {

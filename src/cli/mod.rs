@@ -51,6 +51,7 @@ enum Command {
 
 /// Does what the command line says.
 pub fn main() -> ExitCode {
+    stop::outlive_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -2,7 +2,8 @@
 
 use super::exit::note;
 use ganscope::run::{Progress, Silent};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -43,10 +44,17 @@ impl Bar {
 }
 
 impl Progress for Bar {
+    fn note(&mut self, text: &str) {
+        self.bar.suspend(|| note(text));
+    }
+
     fn start(&mut self, total: u64, done: u64) {
-        let form = "{wide_bar} step {pos} of {len}, {per_sec}, {eta} left  {msg}";
+        let form = "{wide_bar} step {pos} of {len}, {speed}, {eta} left  {msg}";
         if let Ok(style) = ProgressStyle::with_template(form) {
-            self.bar.set_style(style);
+            let speed = |state: &ProgressState, to: &mut dyn Write| {
+                let _ = write!(to, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("speed", speed));
         }
         self.bar.set_length(total);
         self.bar.set_position(done);
@@ -92,6 +100,10 @@ impl Lines {
 }
 
 impl Progress for Lines {
+    fn note(&mut self, text: &str) {
+        note(text);
+    }
+
     fn start(&mut self, total: u64, done: u64) {
         (self.total, self.first, self.now) = (total, done, done);
         self.start = Instant::now();

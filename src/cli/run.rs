@@ -4,11 +4,12 @@ use super::check::Overrides;
 use super::exit::{DIVERGED, DONE, Ending, Failure, INTERRUPTED, note, say};
 use super::{pictures, progress, shelf, stop};
 use ganscope::plot::Files;
-use ganscope::run::folder::Folder;
+use ganscope::run::folder::{Folder, FolderError};
 use ganscope::run::info::Status;
-use ganscope::run::{DeviceChoice, KernelChoice, Outcome, RunOptions, train};
+use ganscope::run::{DeviceChoice, KernelChoice, Outcome, RunError, RunOptions, train};
 use ganscope::scenario::{Ending as Expected, Loaded};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,14 +92,27 @@ pub fn run(args: &Args) -> Ending {
     let stop = stop::on_interrupt();
     let outcome = train(&loaded, &options, watcher.as_mut(), &stop);
     watcher.finish();
-    let outcome = outcome?;
+    let outcome = outcome.map_err(|error| failure(error, &options))?;
+    // The run is safe on the disk: from here on Ctrl-C has nothing to wait for.
+    stop.store(true, Ordering::SeqCst);
     if !args.no_plots && outcome.status != Status::Stopped {
         pictures::draw(&Folder::new(&outcome.folder), Files::default())?;
     }
     if !args.quiet {
         say(&summary(&outcome, !args.no_plots))?;
     }
-    ending(&loaded, &outcome)
+    ending(&loaded, &outcome, args.quiet)
+}
+
+/// A run that could not go on, with the way to take it up again.
+fn failure(error: RunError, options: &RunOptions) -> Failure {
+    let begun = matches!(error, RunError::Folder(FolderError::Write { .. }))
+        && Folder::new(&options.out).scenario().exists();
+    let mut failure = Failure::from(error);
+    if begun {
+        failure.message += "; what is done is kept: go on with the same command and --resume";
+    }
+    failure
 }
 
 fn summary(outcome: &Outcome, drawn: bool) -> String {
@@ -113,13 +127,16 @@ fn summary(outcome: &Outcome, drawn: bool) -> String {
 }
 
 /// The exit code of a run. Divergence is a result; whether it is a good one, the scenario says.
-fn ending(loaded: &Loaded, outcome: &Outcome) -> Ending {
+fn ending(loaded: &Loaded, outcome: &Outcome, quiet: bool) -> Ending {
     let expected = loaded.scenario.expect.as_ref().map(|e| e.status);
     match outcome.status {
         Status::Finished => Ok(DONE),
         Status::Diverged if expected == Some(Expected::Diverged) => Ok(DONE),
         Status::Diverged => {
-            note(&format!("diverged at step {}: {}", outcome.step, outcome.reason));
+            // Without `quiet` the summary has said it.
+            if quiet {
+                note(&outcome.reason);
+            }
             Err(Failure::told(DIVERGED))
         }
         Status::Stopped | Status::Running => Err(Failure::told(INTERRUPTED)),

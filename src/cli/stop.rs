@@ -1,4 +1,4 @@
-//! Ctrl-C: the first asks the run to stop at the next step, the second ends the program at once.
+//! Signals. Ctrl-C: the first asks the run to stop at the next step, the second ends the program at once.
 
 use super::exit::{INTERRUPTED, note};
 use std::sync::Arc;
@@ -17,4 +17,15 @@ pub fn on_interrupt() -> Arc<AtomicBool> {
     // Without a handler Ctrl-C still ends the program, only less politely.
     let _ = ctrlc::set_handler(handler);
     stop
+}
+
+/// Makes a file that outgrows the user's limit (`ulimit -f`) an error of writing, as a full disk is, rather than the
+/// end of the program.
+pub fn outlive_limits() {
+    #[cfg(unix)]
+    // SAFETY: ignoring a signal runs no code of ours in a handler.
+    let _ = unsafe {
+        use nix::sys::signal::{SigHandler, Signal, signal};
+        signal(Signal::SIGXFSZ, SigHandler::SigIgn)
+    };
 }

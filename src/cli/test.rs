@@ -1,6 +1,6 @@
 //! `test`: runs scenarios over their seeds and holds them to their `[expect]` tables.
 
-use super::check::Overrides;
+use super::check::{Overrides, buildable};
 use super::exit::{DONE, Ending, FAILED, Failure, INTERRUPTED, UNEXPECTED, note, say};
 use super::run::Engine;
 use super::{progress, stop};
@@ -69,6 +69,7 @@ pub fn test(args: &Args) -> Ending {
 /// Loads a scenario that has an `[expect]` table.
 fn expecting(args: &Args, name: &str) -> Result<(Loaded, Expect), Failure> {
     let loaded = args.overrides.load(name)?;
+    buildable(name, &loaded)?;
     match loaded.scenario.expect.clone() {
         Some(expect) => Ok((loaded, expect)),
         None => {

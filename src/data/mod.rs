@@ -19,7 +19,6 @@ use crate::random::{Address, Stream};
 use crate::scenario;
 use curve::Curve;
 use mixture::Mixture;
-use std::path::Path;
 use table::Table;
 
 /// Draws that `window` and pictures take the extent of the data from.
@@ -40,10 +39,10 @@ enum Source {
 }
 
 impl RealData {
-    /// Prepares the data of a scenario; reads the file of `Data::Points`, whose path is relative to `base`.
+    /// Prepares the data of a scenario; reads the file of `Data::Points`, whose path loading made absolute.
     ///
     /// `None` for `Data::Teacher`: its samples come from a network, and networks belong to the game.
-    pub fn new(data: &scenario::Data, base: &Path) -> Result<Option<RealData>, DataError> {
+    pub fn new(data: &scenario::Data) -> Result<Option<RealData>, DataError> {
         use scenario::Data;
         let source = match data {
             Data::Ring { modes, radius, std } => Source::Mixture(Mixture::ring(*modes, *radius, *std)?),
@@ -55,7 +54,7 @@ impl RealData {
             Data::Moons { radius, std } => Source::Curve(Curve::moons(*radius, *std)?),
             Data::Circles { radius, factor, std } => Source::Curve(Curve::circles(*radius, *factor, *std)?),
             Data::Points { file, label, noise } => {
-                Source::Table(Table::read(&base.join(file), label.as_deref(), *noise)?)
+                Source::Table(Table::read(file, label.as_deref(), *noise)?)
             }
             Data::Teacher { .. } => return Ok(None),
         };
@@ -108,7 +107,7 @@ mod tests {
     use crate::scenario::{Center, Data};
 
     fn make(data: Data) -> RealData {
-        RealData::new(&data, Path::new("")).unwrap().unwrap()
+        RealData::new(&data).unwrap().unwrap()
     }
 
     fn every_kind() -> Vec<RealData> {
@@ -162,6 +161,6 @@ mod tests {
     #[test]
     fn a_teacher_is_left_to_the_game() {
         let data = Data::Teacher { seed: 1, dim: 2, paired: false };
-        assert!(RealData::new(&data, Path::new("")).unwrap().is_none());
+        assert!(RealData::new(&data).unwrap().is_none());
     }
 }

@@ -112,6 +112,22 @@ impl<T: Scalar> Gan<T> {
         }
     }
 
+    /// The exact equilibrium of a game against a teacher: the generator equals the teacher, and the discriminator is
+    /// zero everywhere because its last layer is; its other layers are as Xavier & Glorot would start them. The
+    /// field vanishes there on every paired batch. None where the data has no teacher.
+    pub fn solution(&self) -> Option<Joint<T>> {
+        let Source::Teacher { theta, .. } = &self.source else { return None };
+        let init = scenario::Init::default();
+        let mut d = initial_parameters(
+            &self.discriminator,
+            init,
+            Address::new(self.seed, Stream::InitDiscriminator, 0),
+        );
+        let last = self.discriminator.layers().pop()?;
+        d[last.weight.start..last.bias.end].fill(T::ZERO);
+        Some(Joint { d, g: theta.clone() })
+    }
+
     /// Dimension of the data.
     pub fn data_dim(&self) -> usize {
         self.generator.outputs()

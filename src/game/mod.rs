@@ -4,17 +4,18 @@
 //! the products of its Jacobian `J = dv/dtheta` with vectors from either side. Rules move points by it; spectra
 //! look at it; neither knows what kind of game it has.
 
+mod curve;
 mod gan;
 mod joint;
 mod objective;
-mod objective_curve;
 mod products;
 mod regularizer;
 mod velocity;
 
+pub use curve::ObjectiveError;
 pub use gan::{Gan, GanBatch, GanError, Source};
 pub use joint::{Joint, Player};
-pub use objective::{Losses, ObjectiveError, Terms, losses_of};
+pub use objective::{Losses, Terms, losses_of};
 pub use regularizer::{Penalty, PenaltyPoints, Strength, Term};
 
 use crate::scalar::Scalar;

@@ -4,18 +4,8 @@
 //! mean over the batch of a curve of the real logit plus a curve of the fake one, or (relativistic) of one curve of
 //! their difference, pair by pair.
 
-pub use super::objective_curve::Curve;
+pub use super::curve::{Curve, ObjectiveError};
 use crate::scenario::{Formula, Objective, ObjectiveKind};
-
-/// A formula that cannot be used.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("formula \"{formula}\": {what}")]
-pub struct ObjectiveError {
-    /// The formula.
-    pub formula: String,
-    /// What is wrong with it.
-    pub what: String,
-}
 
 /// The losses of both players and what goes with them.
 #[derive(Clone, Debug)]

@@ -180,7 +180,7 @@ impl<T: Scalar> Gan<T> {
         Ok(out)
     }
 
-    /// The same by central differences of order four.
+    /// The same by central differences of order six.
     fn pulled_field_difference(
         &self,
         at: &Joint<T>,
@@ -188,13 +188,15 @@ impl<T: Scalar> Gan<T> {
         batch: &GanBatch<T>,
     ) -> Result<Joint<T>, GanError> {
         let norm = |v: &Joint<T>| v.flat().iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt();
-        let h = T::difference_step() * (1.0 + norm(at)) / norm(w).max(f64::MIN_POSITIVE);
+        let h = T::difference_step() / norm(w).max(f64::MIN_POSITIVE);
         let mut out = Joint::zeros(at.sizes());
-        for (steps, weight) in [(1.0, 8.0), (-1.0, -8.0), (2.0, -1.0), (-2.0, 1.0)] {
+        for (steps, weight) in
+            [(1.0, 45.0), (2.0, -9.0), (3.0, 1.0)].iter().flat_map(|(s, w)| [(*s, *w), (-s, -w)])
+        {
             let mut moved = at.clone();
             moved.add_scaled(steps * h, w);
             let v = self.additive_field(&moved, batch)?;
-            out.add_scaled(weight / (12.0 * h), &self.additive_transposed(&moved, &v, batch)?);
+            out.add_scaled(weight / (60.0 * h), &self.additive_transposed(&moved, &v, batch)?);
         }
         Ok(out)
     }

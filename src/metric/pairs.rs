@@ -73,6 +73,24 @@ pub(super) struct Columns {
     values: Vec<f64>,
 }
 
+/// The arguments of `sums_in_lanes`. A closure would not be inlined into the code compiled for the wide vectors; this is.
+struct Sums<'a> {
+    columns: &'a Columns,
+    rows: Range<usize>,
+    other: &'a Columns,
+    later: bool,
+    rate: f64,
+}
+
+impl pulp::NullaryFnOnce for Sums<'_> {
+    type Output = [f64; 2];
+
+    #[inline(always)]
+    fn call(self) -> [f64; 2] {
+        self.columns.sums_in_lanes(self.rows, self.other, self.later, self.rate)
+    }
+}
+
 impl Columns {
     /// The first `most` points of a cloud.
     pub fn new(cloud: &Points, most: usize) -> Self {
@@ -108,7 +126,7 @@ impl Columns {
 
     /// Sums of distances and kernels over the pairs of the points `rows` here, by the widest vectors at hand.
     fn sums(&self, rows: Range<usize>, other: &Columns, later: bool, rate: f64) -> [f64; 2] {
-        pulp::Arch::new().dispatch(|| self.sums_in_lanes(rows, other, later, rate))
+        pulp::Arch::new().dispatch(Sums { columns: self, rows, other, later, rate })
     }
 
     #[inline(always)]

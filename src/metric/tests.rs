@@ -5,12 +5,11 @@ use crate::data::RealData;
 use crate::random::Stream;
 use crate::scenario::{Center, Data};
 use proptest::prelude::*;
-use std::path::Path;
 
 const N: usize = 2500;
 
 fn data(data: Data) -> RealData {
-    RealData::new(&data, Path::new("")).unwrap().unwrap()
+    RealData::new(&data).unwrap().unwrap()
 }
 
 fn ring() -> RealData {

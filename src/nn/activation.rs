@@ -9,6 +9,19 @@ use crate::scenario::Activation;
 pub const LEAK: f64 = 0.2;
 
 impl Activation {
+    /// Every activation.
+    pub const ALL: [Activation; 9] = [
+        Activation::Relu,
+        Activation::LeakyRelu,
+        Activation::Elu,
+        Activation::Tanh,
+        Activation::Sigmoid,
+        Activation::Softplus,
+        Activation::Silu,
+        Activation::Gelu,
+        Activation::Sin,
+    ];
+
     /// Value and first two derivatives at `x`: `(sigma, sigma', sigma'')`. At the kink of a piecewise linear
     /// function the derivative is that of the left side, as PyTorch takes it.
     #[inline(always)]
@@ -87,22 +100,10 @@ fn normal<T: Scalar>(x: T) -> (T, T, T) {
 mod tests {
     use super::*;
 
-    pub const ALL: [Activation; 9] = [
-        Activation::Relu,
-        Activation::LeakyRelu,
-        Activation::Elu,
-        Activation::Tanh,
-        Activation::Sigmoid,
-        Activation::Softplus,
-        Activation::Silu,
-        Activation::Gelu,
-        Activation::Sin,
-    ];
-
     #[test]
     fn derivatives_match_central_differences() {
         let h = 1e-5;
-        for activation in ALL {
+        for activation in Activation::ALL {
             for k in -40..40 {
                 let x = k as f64 * 0.13 + 0.017;
                 let (_, d, dd) = activation.jet(x);
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn nothing_overflows_far_out() {
-        for activation in ALL {
+        for activation in Activation::ALL {
             for x in [-700.0f64, -100.0, 100.0, 700.0] {
                 let (y, d, dd) = activation.jet(x);
                 assert!(y.is_finite() && d.is_finite() && dd.is_finite(), "{activation:?} at {x}");

@@ -258,17 +258,7 @@ mod tests {
     fn tensors_and_numbers_have_the_same_derivatives() -> Result<()> {
         let xs: Vec<f64> = (-30..30).map(|k| 0.21 * k as f64 + 0.01).collect();
         let x = Tensor::new(&xs[..], &Device::Cpu)?;
-        for f in [
-            Activation::Relu,
-            Activation::LeakyRelu,
-            Activation::Elu,
-            Activation::Tanh,
-            Activation::Sigmoid,
-            Activation::Softplus,
-            Activation::Silu,
-            Activation::Gelu,
-            Activation::Sin,
-        ] {
+        for f in Activation::ALL {
             let on_tensors = |order| f.derivative(order, &x)?.to_vec1::<f64>();
             let [v, d, dd] = [on_tensors(0)?, on_tensors(1)?, on_tensors(2)?];
             for (i, x) in xs.iter().enumerate() {

@@ -23,7 +23,22 @@ pub fn fill_normal<T: Scalar>(address: Address, out: &mut [T]) {
 
 /// One block on the widest vectors that the processor has; the bits are the same on all of them.
 fn fill_block<T: Scalar>(key: u64, out: &mut [T]) {
-    pulp::Arch::new().dispatch(|| fill_lanes(key, out));
+    pulp::Arch::new().dispatch(Fill { key, out });
+}
+
+/// A block to fill. A closure would not be inlined into the code compiled for the wide vectors; this is.
+struct Fill<'a, T> {
+    key: u64,
+    out: &'a mut [T],
+}
+
+impl<T: Scalar> pulp::NullaryFnOnce for Fill<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        fill_lanes(self.key, self.out);
+    }
 }
 
 #[inline(always)]

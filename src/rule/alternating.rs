@@ -4,7 +4,7 @@
 //! the field. Keeps what the optimisers keep. Multipliers: the spectrum of the product of the players' one-sided
 //! maps, which needs the whole J. Goodfellow et al. 2014, algorithm 1.
 
-use super::optimizer::{Descent, State};
+use super::optimizer::{Round, State};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -14,17 +14,13 @@ use crate::scalar::Scalar;
 pub struct Alternating {
     /// Who moves first.
     pub first: Player,
-    /// Updates in a round: discriminator, generator.
-    pub updates: [usize; 2],
-    /// How each player descends.
-    pub descents: [Descent; 2],
-    /// Whether all updates of a round share a batch; else each draws its own.
-    pub shared: bool,
+    /// What a round is made of.
+    pub round: Round,
 }
 
 impl<T: Scalar, G: Game<T>> Rule<T, G> for Alternating {
     fn start(&self, sizes: [usize; 2]) -> State<T> {
-        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
+        self.round.start(sizes)
     }
 
     fn round(
@@ -38,13 +34,13 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Alternating {
         let mut batch = game.draw(Draw { step, draw });
         for player in [self.first, self.first.other()] {
             let mut v = vec![T::ZERO; at[player].len()];
-            for _ in 0..self.updates[player as usize] {
-                if draw > 0 && !self.shared {
+            for _ in 0..self.round.updates[player as usize] {
+                if draw > 0 && !self.round.shared {
                     batch = game.draw(Draw { step, draw });
                 }
                 draw += 1;
                 game.velocity(player, at, &batch, &mut v).map_err(Halt::Failed)?;
-                self.descents[player as usize].step(game, player, at, &mut v, state, step)?;
+                self.round.descents[player as usize].step(game, player, at, &mut v, state, step)?;
             }
         }
         Ok(())

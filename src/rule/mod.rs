@@ -12,7 +12,7 @@ mod sgd;
 mod simultaneous;
 
 pub use alternating::Alternating;
-pub use optimizer::{Descent, OptimizerState, State};
+pub use optimizer::{Descent, OptimizerState, Round, State};
 pub use simultaneous::Simultaneous;
 
 use crate::game::{Game, Joint, Player};
@@ -22,7 +22,8 @@ use crate::scenario::{Batches, Dynamics, PlayerName, RuleName};
 /// Why a round could not be completed.
 #[derive(Debug)]
 pub enum Halt<E> {
-    /// A player's gradient or parameters left the finite numbers, or the bound. The point is the last finite one.
+    /// A player's gradient or parameters left the finite numbers, or the bound. The round is half done:
+    /// whoever calls has kept the point and the state from before it.
     Diverged {
         /// Whose.
         player: Player,
@@ -60,13 +61,13 @@ pub fn rule_of<T: Scalar, G: Game<T>>(
         bound: divergence_bound,
         steps,
     };
-    let descents = [descent(PlayerName::Discriminator), descent(PlayerName::Generator)];
-    let updates = [dynamics.discriminator_steps, dynamics.generator_steps];
-    let shared = dynamics.batches() == Batches::Shared;
+    let round = Round {
+        updates: [dynamics.discriminator_steps, dynamics.generator_steps],
+        descents: [descent(PlayerName::Discriminator), descent(PlayerName::Generator)],
+        shared: dynamics.batches() == Batches::Shared,
+    };
     match dynamics.rule {
-        RuleName::Alternating => {
-            Box::new(Alternating { first: dynamics.first.into(), updates, descents, shared })
-        }
-        RuleName::Simultaneous => Box::new(Simultaneous { updates, descents, shared }),
+        RuleName::Alternating => Box::new(Alternating { first: dynamics.first.into(), round }),
+        RuleName::Simultaneous => Box::new(Simultaneous { round }),
     }
 }

@@ -35,6 +35,24 @@ pub struct State<T> {
     pub players: [OptimizerState<T>; 2],
 }
 
+/// What a round of updates is made of, whatever their order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// Updates in a round: discriminator, generator.
+    pub updates: [usize; 2],
+    /// How each player descends.
+    pub descents: [Descent; 2],
+    /// Whether all updates of a round share a batch; else each draws its own.
+    pub shared: bool,
+}
+
+impl Round {
+    /// The state before the first round of players with so many parameters.
+    pub(super) fn start<T: Scalar>(&self, sizes: [usize; 2]) -> State<T> {
+        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
+    }
+}
+
 impl Descent {
     /// The state before the first update of a player with `n` parameters.
     pub fn start<T: Scalar>(&self, n: usize) -> OptimizerState<T> {
@@ -83,22 +101,43 @@ impl Descent {
         state: &mut State<T>,
         step: u64,
     ) -> Result<(), Halt<G::Error>> {
-        let diverged = |what: &str| Err(Halt::Diverged { player, what: what.to_string() });
-        if !v.iter().all(|v| v.finite()) {
-            return diverged("its gradient is not finite");
+        let diverged = |what: String| Err(Halt::Diverged { player, what });
+        if let Some(flaw) = flaw(v) {
+            return diverged(format!("its gradient is {flaw}"));
         }
         if let Some(longest) = self.clip_norm {
             clip(v, longest);
         }
         self.update(&mut at[player], v, &mut state.players[player as usize], step);
         game.project(player, &mut at[player]);
-        if let Some(bound) = self.bound {
-            let bound_t = T::of(bound);
-            if at[player].iter().any(|x| x.magnitude() > bound_t) {
-                return diverged(&format!("a parameter exceeds the bound {bound}"));
-            }
+        if !all(&at[player], T::finite) {
+            return diverged("a parameter is not finite".into());
         }
-        Ok(())
+        match self.bound {
+            Some(bound) if !all(&at[player], |x| x.magnitude().f64() <= bound) => {
+                diverged(format!("a parameter exceeds the bound {bound}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether all numbers have a property. Looks at every one, which takes less time than stopping at the first that
+/// has it not.
+fn all<T: Scalar>(x: &[T], has: impl Fn(T) -> bool) -> bool {
+    x.iter().fold(true, |all, x| all & has(*x))
+}
+
+/// What keeps a gradient from being used. Optimisers square it, so its squares must be finite too.
+fn flaw<T: Scalar>(v: &[T]) -> Option<&'static str> {
+    let usable = |v: T| (v * v).finite();
+    if all(v, usable) {
+        return None;
+    }
+    match v.iter().find(|v| !usable(**v)) {
+        Some(v) if v.finite() => Some("too large to be squared"),
+        Some(v) if v.f64().is_nan() => Some("NaN"),
+        _ => Some("infinite"),
     }
 }
 

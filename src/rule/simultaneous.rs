@@ -4,7 +4,7 @@
 //! both have updates left. Needs the field. Keeps what the optimisers keep. Multipliers: 1 + h lambda for gradient
 //! descent with one step size, so stable for h < -2 Re(lambda) / |lambda|^2. Mescheder, Nowozin & Geiger 2017.
 
-use super::optimizer::{Descent, State};
+use super::optimizer::{Round, State};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -12,17 +12,13 @@ use crate::scalar::Scalar;
 /// The rule's settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simultaneous {
-    /// Updates in a round: discriminator, generator.
-    pub updates: [usize; 2],
-    /// How each player descends.
-    pub descents: [Descent; 2],
-    /// Whether all updates of a round share a batch; else each draws its own.
-    pub shared: bool,
+    /// What a round is made of.
+    pub round: Round,
 }
 
 impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
     fn start(&self, sizes: [usize; 2]) -> State<T> {
-        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
+        self.round.start(sizes)
     }
 
     fn round(
@@ -34,13 +30,13 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
     ) -> Result<(), Halt<G::Error>> {
         let mut draw = 0;
         let mut batch = game.draw(Draw { step, draw });
-        for turn in 0..self.updates[0].max(self.updates[1]) {
+        for turn in 0..self.round.updates[0].max(self.round.updates[1]) {
             let mut moves = Vec::with_capacity(2);
             for player in Player::BOTH {
-                if turn >= self.updates[player as usize] {
+                if turn >= self.round.updates[player as usize] {
                     continue;
                 }
-                if draw > 0 && !self.shared {
+                if draw > 0 && !self.round.shared {
                     batch = game.draw(Draw { step, draw });
                 }
                 draw += 1;
@@ -49,7 +45,7 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
                 moves.push((player, v));
             }
             for (player, mut v) in moves {
-                self.descents[player as usize].step(game, player, at, &mut v, state, step)?;
+                self.round.descents[player as usize].step(game, player, at, &mut v, state, step)?;
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! From a scenario to the game that it describes.
 
+use super::error::RunError;
 use super::options::{DeviceChoice, KernelChoice, RunOptions};
-use super::train::RunError;
+use super::recorder::Recorder;
 use crate::data::{Mode, RealData};
-use crate::game::{Gan, Source, Term, losses_of};
+use crate::game::{Game as _, Gan, Joint, Source, Term, losses_of};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, initial_parameters};
 use crate::random::{Address, Stream};
@@ -16,7 +17,7 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     let scenario = &loaded.scenario;
     let Game::Gan(spec) = &scenario.game;
     let refuse = |e: &dyn std::fmt::Display| RunError::Refused(e.to_string());
-    let data = RealData::new(&scenario.data, &loaded.base).map_err(|e| refuse(&e))?;
+    let data = RealData::new(&scenario.data).map_err(|e| refuse(&e))?;
     let dim = data.as_ref().map_or(loaded.estimate.dim, RealData::dim);
     let terms = spec.regularizer.iter().map(|r| Term::new(r, scenario.train.steps)).collect();
     let losses = losses_of(&spec.objective).map_err(|e| refuse(&e))?;
@@ -42,9 +43,18 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     Ok(gan)
 }
 
+/// Names of the columns that a run of a scenario records.
+pub fn columns_of(loaded: &Loaded) -> Result<Vec<String>, RunError> {
+    let Game::Gan(spec) = &loaded.scenario.game;
+    let gan = gan_of::<f64>(loaded, &RunOptions::new(""))?;
+    let at = Joint::zeros(gan.sizes());
+    let ema = loaded.scenario.train.ema.is_some();
+    Ok(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &at, ema).columns())
+}
+
 /// The modes of a scenario's data, where it has them.
 pub fn modes_of(scenario: &Scenario) -> Option<Vec<Mode>> {
-    let data = RealData::new(&scenario.data, std::path::Path::new("")).ok()??;
+    let data = RealData::new(&scenario.data).ok()??;
     data.modes().map(<[Mode]>::to_vec)
 }
 

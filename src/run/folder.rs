@@ -24,7 +24,7 @@ pub enum FolderError {
         source: std::io::Error,
     },
     /// A file could not be written.
-    #[error("cannot write {path}: {source}; free some space or choose another place with --out")]
+    #[error("cannot write {path}: {source}; choose another place or make room there")]
     Write {
         /// The file.
         path: PathBuf,
@@ -157,22 +157,10 @@ impl Folder {
     /// Reads `metrics.csv`. A last row that a crash cut short is left out.
     pub fn read_table(&self) -> Result<Table, FolderError> {
         let path = self.metrics_csv();
-        let bad = |what: String| damaged(&path, what, "resume the run from its last checkpoint");
         let text = read_text(&path)?;
         let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
-        let mut reader = csv::Reader::from_reader(whole.as_bytes());
-        let names: Vec<String> =
-            reader.headers().map_err(|e| bad(e.to_string()))?.iter().map(str::to_string).collect();
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|e| bad(e.to_string()))?;
-            let row: Result<Vec<f64>, _> = record
-                .iter()
-                .map(|cell| if cell.is_empty() { Ok(f64::NAN) } else { cell.parse::<f64>() })
-                .collect();
-            rows.push(row.map_err(|e| bad(format!("row {}: {e}", rows.len() + 1)))?);
-        }
-        Ok(Table { names, rows })
+        let remedy = "restore it, or make the run again with --force";
+        Table::parse(whole).map_err(|what| damaged(&path, what, remedy))
     }
 
     /// The files `step-NNNNNNNN.safetensors` of a folder in order of steps; none where the folder is missing.
@@ -204,13 +192,18 @@ pub fn read_text(path: &Path) -> Result<String, FolderError> {
     std::fs::read_to_string(path).map_err(|source| FolderError::Read { path: path.into(), source })
 }
 
+/// What the names of files start with until they are whole.
+pub const WRITING: &str = ".writing-";
+
 /// Writes a file so that it appears whole or not at all: beside it first, flushed, then renamed over it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     let fail = |source| FolderError::Write { path: path.into(), source };
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(fail)?;
-    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(parent).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
+    let made = tempfile::Builder::new().prefix(WRITING).tempfile_in(parent);
+    // The whole error would name the temporary file, which nobody asked for.
+    let mut file = made.map_err(|e| fail(e.kind().into()))?;
+    file.as_file_mut().write_all(bytes).map_err(fail)?;
     file.as_file().sync_data().map_err(fail)?;
     #[cfg(unix)]
     {

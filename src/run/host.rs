@@ -23,11 +23,23 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// Largest resident memory of the process so far, in MiB; NaN where the system does not say.
+///
+/// Linux's `getrusage` would count in the parent's memory from before the program was loaded; the process's status
+/// does not.
+#[cfg(target_os = "linux")]
+pub fn peak_rss_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    kib.map_or(f64::NAN, |kib| kib / 1024.0)
+}
+
 /// Largest resident memory of the process so far, in MiB.
-#[cfg(unix)]
+#[cfg(all(unix, not(target_os = "linux")))]
 pub fn peak_rss_mib() -> f64 {
     use nix::sys::resource::{UsageWho, getrusage};
-    // Linux counts in KiB, macOS in bytes.
+    // macOS counts in bytes, other systems in KiB.
     let unit = if cfg!(target_os = "macos") { 1.0 } else { 1024.0 };
     getrusage(UsageWho::RUSAGE_SELF).map_or(f64::NAN, |usage| usage.max_rss() as f64 * unit / MIB as f64)
 }

@@ -37,9 +37,9 @@ pub struct RunInfo {
     pub started_unix_s: u64,
     /// Seconds spent training, records and checkpoints included, over all resumptions.
     pub train_s: f64,
-    /// Milliseconds a training step, records and checkpoints excluded.
+    /// Milliseconds a training step, records and checkpoints excluded; of the last session that trained.
     pub ms_per_step: Quantiles,
-    /// Peak resident memory of the process in MiB.
+    /// Peak resident memory of the process in MiB, over all sessions.
     pub peak_rss_mib: f64,
     /// Settings of the measures, for instance the kernel bandwidth of MMD.
     pub measures: Map<String, Value>,

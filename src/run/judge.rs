@@ -84,7 +84,7 @@ fn judge_seed(expect: &Expect, run: &SeedRun) -> Vec<String> {
         let sentence = match bound {
             Err(what) => Some(what),
             Ok((key, reading, bound)) => match table.column(&reading.column) {
-                None => Some(missing(&reading.column, table)),
+                None => Some(missing(&reading.column, &table.names)),
                 Some(values) if values.is_empty() => Some("there is no record".to_string()),
                 Some(values) => fails(reading.scope, &bound, &values, table)
                     .map(|found| format!("expected {key} {bound}, {found}")),
@@ -150,6 +150,11 @@ fn judge_all(expect: &Expect, runs: &[SeedRun]) -> Vec<String> {
                 continue;
             }
         };
+        if let Some((_, _, table)) = runs.iter().find(|(_, _, table)| table.column(&reading.column).is_none())
+        {
+            out.push(missing(&reading.column, &table.names));
+            continue;
+        }
         let of_run = |run: &SeedRun| run.2.column(&reading.column).map(|v| number(reading.scope, &v));
         let values: Vec<f64> = runs.iter().map(|run| of_run(run).unwrap_or(f64::NAN)).collect();
         let middle = median(&values, &bound);
@@ -177,12 +182,21 @@ fn median(values: &[f64], bound: &Bound) -> f64 {
     }
 }
 
-fn missing(column: &str, table: &Table) -> String {
-    let known: Vec<&str> = table.names.iter().map(String::as_str).collect();
+fn missing(column: &str, names: &[String]) -> String {
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
     match crate::scenario::nearest(column, &known) {
         Some(near) => format!("there is no measure `{column}`; did you mean `{near}`?"),
         None => format!("there is no measure `{column}`; there are {}", known.join(", ")),
     }
+}
+
+/// A sentence for each expectation about a measure that is not among these.
+pub fn unknown_measures(expect: &Expect, names: &[String]) -> Vec<String> {
+    let of = |key: &String| {
+        let column = Reading::from_str(key).ok()?.column;
+        (!names.contains(&column)).then(|| format!("`expect.{key}`: {}", missing(&column, names)))
+    };
+    expect.bounds.keys().filter_map(of).collect()
 }
 
 fn ending(ending: Ending) -> &'static str {

@@ -1,10 +1,11 @@
 //! The run folder before training: a fresh one, one to go on with, or one to leave alone.
 
 use super::checkpoint::{self, Carried, Origin};
-use super::folder::{Folder, FolderError, read_text, write_whole};
-use super::info::{RunInfo, Status};
+use super::error::RunError;
+use super::folder::{Folder, FolderError, WRITING, read_text, write_whole};
+use super::info::{Divergence, RunInfo};
 use super::options::RunOptions;
-use super::train::RunError;
+use super::record::Table;
 use crate::nn::Mlp;
 use crate::scalar::Scalar;
 use crate::scenario::{Loaded, Scenario};
@@ -27,8 +28,6 @@ pub fn prepare(loaded: &Loaded, options: &RunOptions) -> Result<Preparation, Run
         return Err(refused(format!("{shown} is a file; choose another folder with --out")));
     }
     let has_run = folder.scenario().exists() || folder.info().exists();
-    let empty =
-        !options.out.exists() || std::fs::read_dir(&options.out).is_ok_and(|mut d| d.next().is_none());
     if options.resume && has_run {
         return resume(loaded, &folder);
     }
@@ -38,37 +37,35 @@ pub fn prepare(loaded: &Loaded, options: &RunOptions) -> Result<Preparation, Run
              folder with --out"
         )));
     }
-    if !has_run && !empty {
+    if !has_run && !is_empty(&options.out)? {
         return Err(refused(format!(
             "{shown} holds files that are no run of ganscope; choose another folder with --out"
         )));
     }
-    if has_run {
-        clear(&folder)?;
-    }
     let text = loaded.to_toml().map_err(|e| RunError::Failed(e.to_string()))?;
+    clear(&folder)?;
     write_whole(&folder.scenario(), text.as_bytes())?;
     Ok(Preparation::Fresh)
 }
 
 fn resume(loaded: &Loaded, folder: &Folder) -> Result<Preparation, RunError> {
     let shown = folder.path.display();
-    let text = read_text(&folder.scenario())?;
-    let other: Option<Scenario> = toml::from_str(&text).ok();
-    if other.as_ref() != Some(&loaded.scenario) {
-        let key = other.map_or_else(String::new, |other| first_difference(&loaded.scenario, &other));
+    let theirs = read_text(&folder.scenario()).map_err(|e| refused(format!("{e}; {REMAKE}")))?;
+    let theirs: Scenario = toml::from_str(&theirs).map_err(|e| {
+        damaged(&folder.scenario(), format!("it is no scenario of this program ({})", e.message()))
+    })?;
+    if theirs != loaded.scenario {
+        let key = first_difference(&loaded.scenario, &theirs);
         return Err(refused(format!(
             "{shown} holds a run of another scenario{key}; resume it with its own \
              (`ganscope run {shown}/scenario.toml --out {shown} --resume`), or choose another folder with --out"
         )));
     }
-    let info = if folder.info().exists() { Some(Box::new(folder.read_info()?)) } else { None };
-    if let Some(info) = &info
-        && info.status == Status::Diverged
-    {
+    // Where it cannot be read the run goes on without the times it held.
+    let info = folder.read_info().ok().map(Box::new);
+    if let Some(Divergence { step, player, .. }) = info.as_ref().and_then(|info| info.divergence.as_ref()) {
         return Err(refused(format!(
-            "the run in {shown} diverged at step {} and has no way on; make it again with --force",
-            info.step
+            "the run in {shown} has no way on: the {player} diverged in step {step}; make it again with --force"
         )));
     }
     remove_leftovers(&folder.path)?;
@@ -107,10 +104,21 @@ fn difference(a: &toml::Value, b: &toml::Value, path: &str) -> Option<String> {
     }
 }
 
-/// Removes what a run of ganscope makes, and nothing else.
+/// Whether a folder is missing or holds at most what a run that was killed at its very start left behind.
+fn is_empty(folder: &Path) -> Result<bool, RunError> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => Ok(entries.flatten().all(|entry| is_leftover(&entry.path()))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(e) => {
+            Err(refused(format!("cannot use {}: {e}; choose another folder with --out", folder.display())))
+        }
+    }
+}
+
+/// Removes what a run of ganscope makes, and nothing else. The scenario stays until the new one is renamed over it, so
+/// that the folder never stops being that of a run.
 fn clear(folder: &Folder) -> Result<(), FolderError> {
-    let files =
-        [folder.metrics_csv(), folder.metrics_parquet(), folder.report(), folder.info(), folder.scenario()];
+    let files = [folder.metrics_csv(), folder.metrics_parquet(), folder.report(), folder.info()];
     for dir in [folder.checkpoints(), folder.frames(), folder.plots()] {
         ignore_missing(&dir, std::fs::remove_dir_all(&dir))?;
     }
@@ -124,12 +132,16 @@ fn clear(folder: &Folder) -> Result<(), FolderError> {
 fn remove_leftovers(folder: &Path) -> Result<(), FolderError> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
-        if name.starts_with(".writing-") {
+        if is_leftover(&path) {
             ignore_missing(&path, std::fs::remove_file(&path))?;
         }
     }
     Ok(())
+}
+
+/// Whether a file was being written when its run was killed.
+fn is_leftover(path: &Path) -> bool {
+    path.file_name().and_then(|n| n.to_str()).is_some_and(|name| name.starts_with(WRITING))
 }
 
 fn ignore_missing(path: &Path, done: std::io::Result<()>) -> Result<(), FolderError> {
@@ -142,19 +154,20 @@ fn ignore_missing(path: &Path, done: std::io::Result<()>) -> Result<(), FolderEr
 }
 
 /// The state to go on from: that of the last checkpoint, or `blank` where there is none. Rows and frames behind it
-/// are removed, to be made again.
+/// are removed, to be made again; first it is made sure that those before it are there.
 pub fn restore<T: Scalar>(
     folder: &Folder,
     mlps: [&Mlp; 2],
     blank: Carried<T>,
-    seed: u64,
+    scenario: &Scenario,
+    columns: &[String],
 ) -> Result<(Carried<T>, Option<Origin>), RunError> {
     let checkpoints = folder.steps_in(&folder.checkpoints())?;
     let (carried, origin) = match checkpoints.last() {
         None => (blank, None),
         Some((step, path)) => {
             let (carried, origin) = checkpoint::read(path, mlps, &blank)?;
-            if origin.seed != seed || carried.step != *step {
+            if origin.seed != scenario.seed || carried.step != *step {
                 return Err(refused(format!(
                     "{} belongs to another run (seed {}, step {}); delete it to resume from the checkpoint before it",
                     path.display(),
@@ -167,7 +180,11 @@ pub fn restore<T: Scalar>(
     };
     // Before its first checkpoint a run starts over, the record of step 0 included.
     let kept = origin.as_ref().map(|_| carried.step);
-    cut_rows(folder, kept)?;
+    let csv = folder.metrics_csv();
+    match kept {
+        Some(kept) => write_whole(&csv, rows_up_to(kept, folder, scenario, columns)?.as_bytes())?,
+        None => ignore_missing(&csv, std::fs::remove_file(&csv))?,
+    }
     for (step, path) in folder.steps_in(&folder.frames())? {
         if kept.is_none_or(|kept| step > kept) {
             ignore_missing(&path, std::fs::remove_file(&path))?;
@@ -176,19 +193,42 @@ pub fn restore<T: Scalar>(
     Ok((carried, origin))
 }
 
-/// Keeps the rows up to a step, byte for byte; without a step the table is removed.
-fn cut_rows(folder: &Folder, kept: Option<u64>) -> Result<(), RunError> {
+/// The rows of the metrics table up to a step, byte for byte. They must be those of a run that came so far.
+fn rows_up_to(
+    kept: u64,
+    folder: &Folder,
+    scenario: &Scenario,
+    columns: &[String],
+) -> Result<String, RunError> {
     let path = folder.metrics_csv();
-    let Some(kept) = kept else { return Ok(ignore_missing(&path, std::fs::remove_file(&path))?) };
-    let text = read_text(&path)?;
-    let mut out = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
+    let text = read_text(&path).map_err(|e| refused(format!("{e}; {REMAKE}")))?;
+    let behind = |line: &str| {
         let step = line.split(',').next().and_then(|cell| cell.parse::<u64>().ok());
-        if line.ends_with('\n') && (index == 0 || step.is_some_and(|step| step <= kept)) {
-            out.push_str(line);
-        }
+        !line.ends_with('\n') || step.is_some_and(|step| step > kept)
+    };
+    let text: String = text.split_inclusive('\n').filter(|line| !behind(line)).collect();
+    let table = Table::parse(&text).map_err(|what| damaged(&path, what))?;
+    if table.names != columns {
+        Err(damaged(&path, "its columns are not those of this scenario".into()))?;
     }
-    Ok(write_whole(&path, out.as_bytes())?)
+    let (record, steps) = (&scenario.record, scenario.train.steps);
+    let due: Vec<u64> = (0..=kept).filter(|step| record.is_record(*step, steps)).collect();
+    let there: Vec<u64> = table.rows.iter().map(|row| row[0] as u64).collect();
+    let wrong = (0..due.len()).find(|&row| there.get(row) != Some(&due[row]));
+    if let Some(row) = wrong {
+        Err(damaged(&path, format!("row {} is not that of step {}", row + 1, due[row])))?;
+    }
+    // Where a run diverges, one more row is made.
+    if there.len() > due.len() + 1 {
+        Err(damaged(&path, "it has more rows than the run has made".into()))?;
+    }
+    Ok(text)
+}
+
+const REMAKE: &str = "restore it, or make the run again with --force";
+
+fn damaged(path: &Path, what: String) -> FolderError {
+    FolderError::Damaged { path: path.into(), what, remedy: REMAKE }
 }
 
 fn refused(text: String) -> RunError {

@@ -2,6 +2,8 @@
 
 /// Someone who watches a run.
 pub trait Progress: Send {
+    /// Something worth knowing that changes nothing, as a sentence.
+    fn note(&mut self, text: &str);
     /// Training begins, or goes on after `done` of `total` steps.
     fn start(&mut self, total: u64, done: u64);
     /// A step was done.
@@ -17,6 +19,7 @@ pub trait Progress: Send {
 pub struct Silent;
 
 impl Progress for Silent {
+    fn note(&mut self, _: &str) {}
     fn start(&mut self, _: u64, _: u64) {}
     fn step(&mut self, _: u64) {}
     fn record(&mut self, _: u64, _: &[String], _: &[f64]) {}

@@ -12,6 +12,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// The table of a text in CSV; an empty cell is NaN. The error says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let names = reader.headers().map_err(|e| e.to_string())?.iter().map(str::to_string).collect();
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|e| e.to_string())?;
+            let number = |cell: &str| if cell.is_empty() { Ok(f64::NAN) } else { cell.parse::<f64>() };
+            let row: Result<Vec<f64>, _> = record.iter().map(number).collect();
+            rows.push(row.map_err(|e| format!("row {}: {e}", rows.len() + 1))?);
+        }
+        Ok(Table { names, rows })
+    }
+
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<Vec<f64>> {
         let index = self.names.iter().position(|n| n == name)?;

@@ -2,9 +2,11 @@
 
 use super::build::gan_of;
 use super::checkpoint::{self, Carried, Origin};
-use super::folder::{Folder, FolderError, write_frame, write_points};
+use super::error::RunError;
+use super::folder::{Folder, write_frame, write_points};
 use super::host;
 use super::info::{Divergence, Quantiles, RunInfo, Status};
+use super::lock::Lock;
 use super::options::{DeviceChoice, RunOptions};
 use super::parquet::write_parquet;
 use super::prepare::{Preparation, prepare, restore};
@@ -12,6 +14,7 @@ use super::progress::Progress;
 use super::record::Table;
 use super::recorder::Recorder;
 use super::table_file::TableFile;
+use super::undo::Undo;
 use crate::game::{Game as _, Gan, GanError};
 use crate::rule::{Halt, Rule, rule_of};
 use crate::scalar::Scalar;
@@ -31,26 +34,6 @@ pub struct Outcome {
     pub reason: String,
     /// Last completed step.
     pub step: u64,
-}
-
-/// What keeps a run from being made.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The user asked for something that cannot be; the text says what to do.
-    #[error("{0}")]
-    Refused(String),
-    /// The run folder cannot be read or written.
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-    /// Anything else.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl From<GanError> for RunError {
-    fn from(error: GanError) -> Self {
-        RunError::Failed(error.to_string())
-    }
 }
 
 /// Trains a scenario. `stop` is looked at between steps; once set, a checkpoint is written and the run is left
@@ -96,6 +79,7 @@ struct Training<'a, T: Scalar> {
     rule: Box<dyn Rule<T, Gan<T>>>,
     recorder: Recorder<T>,
     now: Carried<T>,
+    undo: Undo<T>,
     table: TableFile,
     info: RunInfo,
     started: Instant,
@@ -113,13 +97,22 @@ impl<'a, T: Scalar> Training<'a, T> {
         stop: &AtomicBool,
     ) -> Result<Outcome, RunError> {
         let gan = gan_of::<T>(loaded, options)?;
+        let mut lock = Lock::claim(&options.out)?;
         let preparation = prepare(loaded, options)?;
-        let mut training = Training::new(loaded, options, threads, gan, preparation)?;
+        if lock.is_none() {
+            lock = Lock::claim(&options.out)?;
+        }
+        if options.resume && preparation == Preparation::Fresh {
+            progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
+        }
+        let mut training = Training::new(loaded, options, threads, gan, preparation, progress)?;
         progress.start(training.steps(), training.now.step);
         let ended = training.go(progress, stop);
         progress.finish();
         let (status, reason, divergence) = ended?;
-        training.finish(status, reason, divergence)
+        let outcome = training.finish(status, reason, divergence);
+        drop(lock);
+        outcome
     }
 
     fn new(
@@ -128,6 +121,7 @@ impl<'a, T: Scalar> Training<'a, T> {
         threads: usize,
         gan: Gan<T>,
         preparation: Preparation,
+        progress: &mut dyn Progress,
     ) -> Result<Self, RunError> {
         let scenario = &loaded.scenario;
         let Game::Gan(spec) = &scenario.game;
@@ -141,16 +135,17 @@ impl<'a, T: Scalar> Training<'a, T> {
         let (now, origin, known) = match preparation {
             Preparation::Fresh => (blank, None, None),
             Preparation::Resumed(known) => {
-                let (now, origin) = restore(&folder, mlps, blank, scenario.seed)?;
+                let (now, origin) = restore(&folder, mlps, blank, scenario, &recorder.columns())?;
                 (now, origin, known)
             }
         };
         let kernels = host::kernel_set(gan.kernels);
         if let Some(origin) = origin.filter(|origin| origin.kernels != kernels) {
-            eprintln!(
-                "warning: this run was made with {} kernels and goes on with {kernels}; it will differ in the last bits",
+            progress.note(&format!(
+                "warning: this run was made with {} kernels and goes on with {kernels} ones; from here on it differs \
+                 in the last bits from a run that was made in one go",
                 origin.kernels
-            );
+            ));
         }
         let seconds_before = known.as_ref().map_or(0.0, |known| known.train_s);
         let info = RunInfo {
@@ -167,10 +162,10 @@ impl<'a, T: Scalar> Training<'a, T> {
             threads,
             host: host::host(),
             parameters: gan.sizes(),
-            started_unix_s: known.map_or_else(unix_seconds, |known| known.started_unix_s),
+            started_unix_s: known.as_ref().map_or_else(unix_seconds, |known| known.started_unix_s),
             train_s: seconds_before,
-            ms_per_step: Quantiles::default(),
-            peak_rss_mib: 0.0,
+            ms_per_step: known.as_ref().map_or_else(Quantiles::default, |known| known.ms_per_step),
+            peak_rss_mib: known.as_ref().map_or(0.0, |known| known.peak_rss_mib),
             measures: recorder.settings(),
             last: Default::default(),
         };
@@ -182,6 +177,7 @@ impl<'a, T: Scalar> Training<'a, T> {
             gan,
             rule,
             recorder,
+            undo: Undo::new(&now),
             now,
             table,
             info,
@@ -231,6 +227,7 @@ impl<'a, T: Scalar> Training<'a, T> {
 
     fn step(&mut self) -> Result<(), Halt<GanError>> {
         self.remember();
+        self.undo.keep(&self.now);
         let now = &mut self.now;
         self.rule.round(&self.gan, &mut now.at, &mut now.state, now.step)?;
         now.step += 1;
@@ -276,7 +273,8 @@ impl<'a, T: Scalar> Training<'a, T> {
         self.table.sync()?;
         let origin = Origin { seed: self.scenario.seed, kernels: self.info.kernels.clone() };
         // Points of earlier steps matter only where the next record still looks back at them.
-        let next_is_record = self.scenario.record.is_record(self.now.step + 1, self.steps());
+        let next = self.now.step + 1;
+        let next_is_record = next <= self.steps() && self.scenario.record.is_record(next, self.steps());
         let mut carried = self.now.clone();
         carried.before.truncate(usize::from(next_is_record));
         let mlps = [&self.gan.discriminator, &self.gan.generator];
@@ -295,6 +293,7 @@ impl<'a, T: Scalar> Training<'a, T> {
             Halt::Diverged { player, what } => (player, what),
         };
         let step = self.now.step + 1;
+        self.undo.take_back(&mut self.now);
         self.now.before.clear();
         let recorded = self.table.last_step() == Some(self.now.step);
         if !recorded {
@@ -312,8 +311,10 @@ impl<'a, T: Scalar> Training<'a, T> {
     fn update_info(&mut self) {
         self.info.step = self.now.step;
         self.info.train_s = self.seconds_before + self.started.elapsed().as_secs_f64();
-        self.info.ms_per_step = quantiles(&self.step_ms);
-        self.info.peak_rss_mib = host::peak_rss_mib();
+        if !self.step_ms.is_empty() {
+            self.info.ms_per_step = quantiles(&self.step_ms);
+        }
+        self.info.peak_rss_mib = self.info.peak_rss_mib.max(host::peak_rss_mib());
         self.info.last = self.table.last_row();
     }
 

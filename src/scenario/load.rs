@@ -50,8 +50,6 @@ impl Source {
 pub struct Loaded {
     /// The scenario, overrides and defaults filled in, paths absolute.
     pub scenario: Scenario,
-    /// The folder that relative paths started from.
-    pub base: PathBuf,
     /// Where it came from.
     pub source: Source,
     /// What it will need.
@@ -137,8 +135,7 @@ pub fn parse(text: &str, source: Source, overrides: &[Override]) -> Result<Loade
         let message = e.message().to_string();
         refuse(vec![Complaint { place: tree.place.clone(), message }])
     })?;
-    let base = source.base();
-    resolve(&mut scenario, &tree, &base);
+    resolve(&mut scenario, &tree, &source.base());
     let locate = |(path, message): (String, String)| {
         let keys: Vec<&str> = keys_of(&path);
         Complaint { place: tree.locate(&keys).clone(), message }
@@ -148,7 +145,7 @@ pub fn parse(text: &str, source: Source, overrides: &[Override]) -> Result<Loade
         return Err(refuse(complaints));
     }
     let estimate = estimate(&scenario).map_err(|(path, message)| refuse(vec![locate((path, message))]))?;
-    Ok(Loaded { scenario, base, source, estimate })
+    Ok(Loaded { scenario, source, estimate })
 }
 
 fn parse_tree(text: &str) -> Result<Node, Complaint> {

@@ -48,7 +48,7 @@ impl Kernels {
         assert!(a.len() == m * k && b.len() == k * n && out.len() == m * n, "shapes of a product");
         match self {
             Kernels::Native => native(form, mkn, a, b, into, out),
-            Kernels::Portable => pulp::Arch::new().dispatch(|| portable(form, mkn, a, b, into, out)),
+            Kernels::Portable => pulp::Arch::new().dispatch(Portable { form, mkn, a, b, into, out }),
         }
     }
 }
@@ -83,9 +83,32 @@ fn native<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into: 
     }
 }
 
-/// Rows of `out` that are summed together, to read each row of `b` once for all of them.
-const ROWS: usize = 4;
+/// A product by the portable kernel. A closure would not be inlined into the code compiled for the wide vectors; this
+/// is.
+struct Portable<'a, T> {
+    form: Form,
+    mkn: [usize; 3],
+    a: &'a [T],
+    b: &'a [T],
+    into: Into,
+    out: &'a mut [T],
+}
 
+impl<T: Scalar> pulp::NullaryFnOnce for Portable<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        portable(self.form, self.mkn, self.a, self.b, self.into, self.out);
+    }
+}
+
+/// Rows and columns of `out` that are summed together in registers.
+const ROWS: usize = 4;
+const COLS: usize = 32;
+
+/// Every number of `out` is its old value (or 0) plus the products in the order of k, one rounding each: how the
+/// loops are tiled changes no bit.
 #[inline(always)]
 fn portable<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into: Into, out: &mut [T]) {
     if into == Into::Set {
@@ -99,31 +122,49 @@ fn portable<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into
         b
     };
     let a_at = |i: usize, p: usize| if form == Form::LeftTransposed { a[p * m + i] } else { a[i * k + p] };
-    for (block, rows) in out.chunks_mut(ROWS * n).enumerate() {
-        let first = block * ROWS;
-        if rows.len() == ROWS * n {
-            let (r0, rest) = rows.split_at_mut(n);
-            let (r1, rest) = rest.split_at_mut(n);
-            let (r2, r3) = rest.split_at_mut(n);
-            for p in 0..k {
-                let b = &b[p * n..][..n];
-                let [a0, a1, a2, a3] = [0, 1, 2, 3].map(|r| a_at(first + r, p));
-                for j in 0..n {
-                    r0[j] += a0 * b[j];
-                    r1[j] += a1 * b[j];
-                    r2[j] += a2 * b[j];
-                    r3[j] += a3 * b[j];
+    for i in (0..m).step_by(ROWS) {
+        for j in (0..n).step_by(COLS) {
+            if i + ROWS <= m && j + COLS <= n {
+                tile(k, n, |r, p| a_at(i + r, p), &b[j..], &mut out[i * n + j..]);
+            } else {
+                for r in i..m.min(i + ROWS) {
+                    edge(n, |p| a_at(r, p), b, j..n.min(j + COLS), &mut out[r * n..][..n]);
                 }
             }
-        } else {
-            for (r, row) in rows.chunks_mut(n).enumerate() {
-                for p in 0..k {
-                    let (a, b) = (a_at(first + r, p), &b[p * n..][..n]);
-                    for j in 0..n {
-                        row[j] += a * b[j];
-                    }
-                }
-            }
+        }
+    }
+}
+
+/// A whole tile: `out` and `b` start at its first column.
+#[inline(always)]
+fn tile<T: Scalar>(k: usize, n: usize, a: impl Fn(usize, usize) -> T, b: &[T], out: &mut [T]) {
+    let mut sums = [[T::ZERO; COLS]; ROWS];
+    for (r, sums) in sums.iter_mut().enumerate() {
+        sums.copy_from_slice(&out[r * n..][..COLS]);
+    }
+    let [mut s0, mut s1, mut s2, mut s3] = sums;
+    for p in 0..k {
+        let b = &b[p * n..][..COLS];
+        let [a0, a1, a2, a3] = [a(0, p), a(1, p), a(2, p), a(3, p)];
+        for c in 0..COLS {
+            s0[c] += a0 * b[c];
+            s1[c] += a1 * b[c];
+            s2[c] += a2 * b[c];
+            s3[c] += a3 * b[c];
+        }
+    }
+    for (r, sums) in [s0, s1, s2, s3].iter().enumerate() {
+        out[r * n..][..COLS].copy_from_slice(sums);
+    }
+}
+
+/// Part of a row at the edge, where no whole tile fits.
+#[inline(always)]
+fn edge<T: Scalar>(n: usize, a: impl Fn(usize) -> T, b: &[T], cols: std::ops::Range<usize>, out: &mut [T]) {
+    for (p, b) in b.chunks_exact(n).enumerate() {
+        let a = a(p);
+        for (sum, b) in out[cols.clone()].iter_mut().zip(&b[cols.clone()]) {
+            *sum += a * *b;
         }
     }
 }

@@ -1,8 +1,17 @@
 //! Functions of one logit, with derivatives.
 
-use super::objective::ObjectiveError;
 use crate::formula::Formula;
 use crate::nn::softplus;
+
+/// A formula that cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("formula \"{formula}\": {what}")]
+pub struct ObjectiveError {
+    /// The formula.
+    pub formula: String,
+    /// What is wrong with it.
+    pub what: String,
+}
 
 /// A function of one logit t.
 #[derive(Clone, Debug)]
