@@ -1,7 +1,7 @@
 //! Rules move any game: here a bilinear one, V = s d g, whose paths are known in closed form, and which is no
 //! neural network.
 
-use ganscope::game::{Draw, Game, Joint, Player};
+use ganscope::game::{Draw, Explicit, Game, Joint, Linearized, Player};
 use ganscope::rule::{Halt, Rule, rule_of};
 use ganscope::scenario::Dynamics;
 use nalgebra::{DMatrix, Matrix2};
@@ -51,17 +51,13 @@ impl Game<f64> for Bilinear {
         Ok(Joint { d: vec![sign * self.s * at.g[0]], g: vec![sign * self.s * at.d[0]] })
     }
 
-    fn jacobian_times(&self, _: &Joint<f64>, w: &Joint<f64>, (): &()) -> Result<Joint<f64>, Infallible> {
-        Ok(Joint { d: vec![self.s * w.g[0]], g: vec![-self.s * w.d[0]] })
-    }
-
-    fn jacobian_transposed_times(
-        &self,
-        _: &Joint<f64>,
-        w: &Joint<f64>,
-        (): &(),
-    ) -> Result<Joint<f64>, Infallible> {
-        Ok(Joint { d: vec![-self.s * w.g[0]], g: vec![self.s * w.d[0]] })
+    fn linearize<'a>(
+        &'a self,
+        _: &'a Joint<f64>,
+        (): &'a (),
+    ) -> Result<Box<dyn Linearized<f64, Infallible> + 'a>, Infallible> {
+        let matrix = DMatrix::from_row_slice(2, 2, &[0.0, self.s, -self.s, 0.0]);
+        Ok(Box::new(Explicit { matrix, sizes: [1, 1] }))
     }
 }
 

@@ -7,7 +7,7 @@ use super::joint::{Joint, Player};
 use super::objective::{Losses, Terms};
 use super::regularizer::Term;
 use super::velocity::Chunk;
-use super::{Draw, Game};
+use super::{Draw, Game, Linearized};
 use crate::data::{RealData, sample_latent};
 use crate::nn::fused::{Kernels, Pass};
 use crate::nn::{Mlp, initial_parameters};
@@ -297,16 +297,32 @@ impl<T: Scalar> Game<T> for Gan<T> {
         self.tape_gradient(of, at, None, batch)
     }
 
-    fn jacobian_times(&self, at: &Joint<T>, w: &Joint<T>, batch: &GanBatch<T>) -> Result<Joint<T>, GanError> {
-        self.tape_jacobian_times(at, w, batch)
+    fn linearize<'a>(
+        &'a self,
+        at: &'a Joint<T>,
+        batch: &'a GanBatch<T>,
+    ) -> Result<Box<dyn Linearized<T, GanError> + 'a>, GanError> {
+        Ok(Box::new(OnTape { gan: self, at, batch }))
+    }
+}
+
+/// The Jacobian by candle's tape.
+struct OnTape<'a, T> {
+    gan: &'a Gan<T>,
+    at: &'a Joint<T>,
+    batch: &'a GanBatch<T>,
+}
+
+impl<T: Scalar> Linearized<T, GanError> for OnTape<'_, T> {
+    fn sizes(&self) -> [usize; 2] {
+        self.at.sizes()
     }
 
-    fn jacobian_transposed_times(
-        &self,
-        at: &Joint<T>,
-        w: &Joint<T>,
-        batch: &GanBatch<T>,
-    ) -> Result<Joint<T>, GanError> {
-        self.tape_jacobian_transposed_times(at, w, batch)
+    fn times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
+        self.gan.tape_jacobian_times(self.at, w, self.batch)
+    }
+
+    fn transposed_times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
+        self.gan.tape_jacobian_transposed_times(self.at, w, self.batch)
     }
 }

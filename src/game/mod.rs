@@ -7,6 +7,7 @@
 mod curve;
 mod gan;
 mod joint;
+mod linearized;
 mod objective;
 mod products;
 mod regularizer;
@@ -15,6 +16,7 @@ mod velocity;
 pub use curve::ObjectiveError;
 pub use gan::{Gan, GanBatch, GanError, Source};
 pub use joint::{Joint, Player};
+pub use linearized::{Explicit, Linearized};
 pub use objective::{Losses, Terms, losses_of};
 pub use regularizer::{Penalty, PenaltyPoints, Strength, Term};
 
@@ -60,13 +62,22 @@ pub trait Game<T: Scalar>: Sync {
     /// The gradient of one player's regularised loss by both players.
     fn gradient(&self, of: Player, at: &Joint<T>, batch: &Self::Batch) -> Result<Joint<T>, Self::Error>;
 
-    /// `J w`.
+    /// The field's Jacobian `J = dv/dtheta` at a point, as an operator.
+    fn linearize<'a>(
+        &'a self,
+        at: &'a Joint<T>,
+        batch: &'a Self::Batch,
+    ) -> Result<Box<dyn Linearized<T, Self::Error> + 'a>, Self::Error>;
+
+    /// `J w`; `linearize` is the cheaper way to several products at one point.
     fn jacobian_times(
         &self,
         at: &Joint<T>,
         w: &Joint<T>,
         batch: &Self::Batch,
-    ) -> Result<Joint<T>, Self::Error>;
+    ) -> Result<Joint<T>, Self::Error> {
+        self.linearize(at, batch)?.times(w)
+    }
 
     /// `J' w`.
     fn jacobian_transposed_times(
@@ -74,7 +85,9 @@ pub trait Game<T: Scalar>: Sync {
         at: &Joint<T>,
         w: &Joint<T>,
         batch: &Self::Batch,
-    ) -> Result<Joint<T>, Self::Error>;
+    ) -> Result<Joint<T>, Self::Error> {
+        self.linearize(at, batch)?.transposed_times(w)
+    }
 
     /// The whole field.
     fn field(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<Joint<T>, Self::Error> {

@@ -4,21 +4,21 @@ use crate::game::{Game, Joint};
 use nalgebra::{Complex, DMatrix};
 use rayon::prelude::*;
 
-/// The dense Jacobian `J = dv/dtheta` at a point, `[n, n]`, by one product a column.
+/// Columns that are computed together.
+const COLUMNS: usize = 16;
+
+/// The dense Jacobian `J = dv/dtheta` at a point, `[n, n]`.
 pub fn dense_jacobian<G: Game<f64>>(
     game: &G,
     at: &Joint<f64>,
     batch: &G::Batch,
 ) -> Result<DMatrix<f64>, G::Error> {
-    let sizes = game.sizes();
-    let n = sizes[0] + sizes[1];
-    let column = |k: usize| {
-        let mut unit = vec![0.0; n];
-        unit[k] = 1.0;
-        game.jacobian_times(at, &Joint::from_flat(&unit, sizes[0]), batch).map(|column| column.flat())
-    };
-    let columns: Result<Vec<Vec<f64>>, G::Error> = (0..n).into_par_iter().map(column).collect();
-    Ok(DMatrix::from_vec(n, n, columns?.concat()))
+    let linearized = game.linearize(at, batch)?;
+    let n = game.sizes().iter().sum::<usize>();
+    let block = |k: usize| linearized.columns(k..n.min(k + COLUMNS));
+    let starts: Vec<usize> = (0..n).step_by(COLUMNS).collect();
+    let blocks: Result<Vec<Vec<f64>>, G::Error> = starts.into_par_iter().map(block).collect();
+    Ok(DMatrix::from_vec(n, n, blocks?.concat()))
 }
 
 /// All eigenvalues of a square matrix (real Schur form), sorted by real part, then imaginary part.
