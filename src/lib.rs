@@ -21,7 +21,7 @@
 //!     let gan = gan_of::<f64>(&load("teacher-student", &set, None)?, &RunOptions::new("unused"))?;
 //!     let at = gan.solution().ok_or("a teacher's game has a solution")?;
 //!     let jacobian = spectrum::dense_jacobian(&gan, &at, &gan.draw(Draw { step: 0, draw: 0 }))?;
-//!     Ok(spectrum::largest_real(&spectrum::apart_from_flat(&spectrum::eigenvalues(&jacobian), 1e-6)))
+//!     Ok(spectrum::largest_real(&spectrum::apart_from_flat(&spectrum::eigenvalues(&jacobian)?, 1e-6)))
 //! }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! assert!(rightmost(0.0)?.abs() < 1e-9); // centres: it circles

@@ -129,7 +129,7 @@ fn check_field(
     near("J w", off(&gan.jacobian_times(at, &w, batch)?.flat(), &field.jacobian_times_w), 1e-9);
     let transposed = gan.jacobian_transposed_times(at, &w, batch)?.flat();
     near("J' w", off(&transposed, &field.jacobian_transposed_times_w), 1e-9);
-    let values = eigenvalues(&dense_jacobian(gan, at, batch)?);
+    let values = eigenvalues(&dense_jacobian(gan, at, batch)?)?;
     near("eigenvalues", eigen_off(&values, field), 1e-7);
     near("largest real part", (largest_real(&values) - field.max_real).abs(), 1e-7);
     Ok(())

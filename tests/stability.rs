@@ -22,7 +22,7 @@ fn rightmost(objective: &str, eta: f64) -> Result<f64, Box<dyn Error>> {
     let batch = gan.draw(Draw { step: 0, draw: 0 });
     let field = gan.field(&at, &batch)?.flat();
     assert!(field.iter().all(|v| v.abs() < 1e-12), "the solution is an equilibrium");
-    let values = eigenvalues(&dense_jacobian(&gan, &at, &batch)?);
+    let values = eigenvalues(&dense_jacobian(&gan, &at, &batch)?)?;
     Ok(largest_real(&apart_from_flat(&values, 1e-6)))
 }
 

@@ -1,32 +1,15 @@
 //! The Jacobian of a game's field and its eigenvalues.
 
-use crate::game::{Game, Joint};
-use nalgebra::{Complex, DMatrix};
-use rayon::prelude::*;
+mod dense;
+mod eigen;
+mod krylov;
+mod ritz;
 
-/// Columns that are computed together.
-const COLUMNS: usize = 16;
+pub use dense::{dense, dense_jacobian};
+pub use eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
+pub use krylov::{Extreme, Partial, Search, SearchError, partial};
 
-/// The dense Jacobian `J = dv/dtheta` at a point, `[n, n]`.
-pub fn dense_jacobian<G: Game<f64>>(
-    game: &G,
-    at: &Joint<f64>,
-    batch: &G::Batch,
-) -> Result<DMatrix<f64>, G::Error> {
-    let linearized = game.linearize(at, batch)?;
-    let n = game.sizes().iter().sum::<usize>();
-    let block = |k: usize| linearized.columns(k..n.min(k + COLUMNS));
-    let starts: Vec<usize> = (0..n).step_by(COLUMNS).collect();
-    let blocks: Result<Vec<Vec<f64>>, G::Error> = starts.into_par_iter().map(block).collect();
-    Ok(DMatrix::from_vec(n, n, blocks?.concat()))
-}
-
-/// All eigenvalues of a square matrix (real Schur form), sorted by real part, then imaginary part.
-pub fn eigenvalues(matrix: &DMatrix<f64>) -> Vec<Complex<f64>> {
-    let mut values: Vec<Complex<f64>> = matrix.complex_eigenvalues().iter().copied().collect();
-    values.sort_by(|a, b| a.re.total_cmp(&b.re).then(a.im.total_cmp(&b.im)));
-    values
-}
+use nalgebra::Complex;
 
 /// The eigenvalues that are not flat: those with |lambda| > tolerance * (largest |lambda|). An over-parametrised
 /// equilibrium is a manifold, along which eigenvalues are zero; stability is asked of the others.
@@ -38,17 +21,4 @@ pub fn apart_from_flat(values: &[Complex<f64>], tolerance: f64) -> Vec<Complex<f
 /// The largest real part: negative at a point that is locally stable under the continuous flow.
 pub fn largest_real(values: &[Complex<f64>]) -> f64 {
     values.iter().map(|value| value.re).fold(f64::NEG_INFINITY, f64::max)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rotation_has_its_angle() {
-        let values = eigenvalues(&DMatrix::from_row_slice(2, 2, &[0.0, -3.0, 3.0, 0.0]));
-        assert!((values[0] - Complex::new(0.0, -3.0)).norm() < 1e-14);
-        assert!((values[1] - Complex::new(0.0, 3.0)).norm() < 1e-14);
-        assert!(largest_real(&values).abs() < 1e-14);
-    }
 }

@@ -1,0 +1,348 @@
+//! The outermost eigenvalues of a Jacobian that is only known by its products with vectors.
+//!
+//! A Krylov-Schur iteration (Stewart 2001; faer's) finds the eigenvalues of largest magnitude of an operator. For those
+//! of largest magnitude that operator is J; for the rightmost ones it is the Runge-Kutta polynomial of h J,
+//! `R(z) = 1 + z + z^2/2 + z^3/6 + z^4/24`, which nears `e^z` and so magnifies what grows, some steps in a row; for the
+//! largest imaginary parts the same of -i h J. No system is solved. The subspace that was found is then asked for the
+//! eigenvalues of J itself (Rayleigh-Ritz), each with its residual.
+
+use super::eigen::{Eigen, NoEigenvalues, eigen, length, order, overlap, parallelism, uncertainty};
+use super::ritz::Ritz;
+use crate::game::{Joint, Linearized};
+use crate::random::{Address, Stream, fill_normal};
+use crate::scalar::Scalar;
+use candle_core::DType;
+use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
+use faer::matrix_free::LinOp;
+use faer::matrix_free::eigen::{PartialEigenParams, partial_eigen, partial_eigen_scratch};
+use faer::traits::{ComplexField, RealField};
+use faer::{ColRef, Mat, MatMut, MatRef, Par};
+use nalgebra::{Complex, DMatrix};
+use std::sync::Mutex;
+
+/// Products with which the norm is guessed.
+const POWER_STEPS: usize = 4;
+/// Number of the draw of first vectors within the analysis stream, apart from those of batches.
+const START: u64 = u64::MAX;
+/// Up to this size the whole matrix is cheaper.
+const SMALL: usize = 96;
+/// Runge-Kutta steps of one application, and their length times the spectral radius: within RK4's region of stability.
+const STEPS: usize = 8;
+const REACH: f64 = 2.0;
+
+/// Which eigenvalues are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extreme {
+    /// Those of largest magnitude.
+    Magnitude,
+    /// The rightmost ones: those of largest real part.
+    Real,
+    /// Those of largest imaginary part, with their conjugates.
+    Imaginary,
+}
+
+/// What is searched for, and how long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Search {
+    /// Which eigenvalues.
+    pub extreme: Extreme,
+    /// How many, at least 1.
+    pub count: usize,
+    /// Residual, as a share of the largest magnitude, at which an eigenvalue counts as converged.
+    pub tolerance: f64,
+    /// Restarts of the iteration after which it gives up.
+    pub restarts: usize,
+    /// Whether condition numbers are wanted, for which the search is made again with J'.
+    pub conditions: bool,
+    /// Seed of the first vector.
+    pub seed: u64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        let (extreme, conditions) = (Extreme::Magnitude, true);
+        Search { extreme, count: 20, tolerance: 1e-8, restarts: 100, conditions, seed: 0 }
+    }
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partial {
+    /// The eigenvalues, outermost first.
+    pub eigen: Vec<Eigen>,
+    /// The largest magnitude seen: a lower bound of the spectral radius.
+    pub radius: f64,
+}
+
+/// Why a search failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError<E: std::error::Error + 'static> {
+    /// A product could not be computed.
+    #[error(transparent)]
+    Product(E),
+    /// No eigenvalue could be had.
+    #[error(transparent)]
+    None(#[from] NoEigenvalues),
+}
+
+/// The outermost eigenvalues of an operator.
+pub fn partial<T, E>(operator: &dyn Linearized<T, E>, search: &Search) -> Result<Partial, SearchError<E>>
+where
+    T: Scalar + RealField,
+    E: std::error::Error + Send + 'static,
+{
+    let n = operator.sizes().iter().sum::<usize>();
+    if n <= SMALL {
+        return small(operator, search);
+    }
+    let ask = |transposed| Ask { operator, transposed, failure: Mutex::new(None) };
+    let (forth, back) = (ask(false), ask(true));
+    let first = Search { extreme: Extreme::Magnitude, ..*search };
+    let radius = match search.extreme {
+        Extreme::Magnitude => None,
+        _ => Some(forth.ritz(&Search { count: 2, tolerance: 1e-2, ..first }, 0.0)?.radius()),
+    };
+    let right = forth.ritz(search, radius.unwrap_or_default())?;
+    let radius = radius.unwrap_or_default().max(right.radius());
+    let left = search.conditions.then(|| back.ritz(search, radius)).transpose()?;
+    let mut found: Vec<Eigen> = (0..right.values.len())
+        .map(|k| {
+            let (value, residual) = (right.values[k], right.residuals[k]);
+            let condition = left.as_ref().map_or(f64::NAN, |left| condition(&right, left, k, radius));
+            let converged = residual <= search.tolerance.max(4.0 * epsilon::<T>()) * radius;
+            // Without a condition number the residual is all that is known.
+            let known = if condition.is_nan() { 1.0 } else { condition };
+            let uncertainty = uncertainty(known, residual.max(8.0 * epsilon::<T>() * radius), radius, n);
+            Eigen { value, residual, condition, converged, uncertainty }
+        })
+        .collect();
+    sort(&mut found, search.extreme);
+    found.truncate(keep(&found, search.count));
+    Ok(Partial { eigen: found, radius })
+}
+
+/// The rounding unit of a type.
+fn epsilon<T: Scalar>() -> f64 {
+    if T::DTYPE == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) }
+}
+
+/// 1 / |y' u| with y the left eigenvector whose eigenvalue is the nearest; infinite where none is near.
+fn condition(right: &Ritz, left: &Ritz, k: usize, radius: f64) -> f64 {
+    let value = right.values[k];
+    let near = |l: &usize| (left.values[*l] - value).norm();
+    let Some(l) = (0..left.values.len()).min_by(|a, b| near(a).total_cmp(&near(b))) else { return f64::NAN };
+    let reach = 1e-3 * radius + 10.0 * (right.residuals[k] + left.residuals[l]);
+    if near(&l) > reach {
+        return f64::NAN;
+    }
+    let (u, y) = (right.vector(k), left.vector(l));
+    length(&u) * length(&y) / overlap(&y, &u)
+}
+
+/// Outermost first; a conjugate pair stays together, the positive imaginary part ahead.
+fn sort(found: &mut [Eigen], extreme: Extreme) {
+    let key = |e: &Eigen| match extreme {
+        Extreme::Magnitude => e.value.norm(),
+        Extreme::Real => e.value.re,
+        Extreme::Imaginary => e.value.im.abs(),
+    };
+    found.sort_by(|a, b| {
+        let apart = key(b).total_cmp(&key(a));
+        apart.then(order(&Complex::new(a.value.re, -a.value.im), &Complex::new(b.value.re, -b.value.im)))
+    });
+}
+
+/// How many to keep: no pair is cut in two.
+fn keep(found: &[Eigen], count: usize) -> usize {
+    let cut = |k: usize| k > 0 && k < found.len() && found[k].value == found[k - 1].value.conj();
+    if found.len() > count && cut(count) && found[count].value.im < 0.0 { count + 1 } else { count }
+}
+
+fn small<T: Scalar, E: std::error::Error + Send + 'static>(
+    operator: &dyn Linearized<T, E>,
+    search: &Search,
+) -> Result<Partial, SearchError<E>> {
+    let n = operator.sizes().iter().sum::<usize>();
+    let columns = operator.columns(0..n).map_err(SearchError::Product)?;
+    let matrix = DMatrix::from_iterator(n, n, columns.into_iter().map(Scalar::f64));
+    let mut found = eigen(&matrix)?;
+    let radius = found.iter().map(|e| e.value.norm()).fold(0.0, f64::max);
+    sort(&mut found, search.extreme);
+    found.truncate(keep(&found, search.count));
+    Ok(Partial { eigen: found, radius })
+}
+
+/// The operator or its transpose, and the first failure of a product.
+struct Ask<'a, T: Scalar, E> {
+    operator: &'a dyn Linearized<T, E>,
+    transposed: bool,
+    failure: Mutex<Option<E>>,
+}
+
+impl<T: Scalar + RealField, E: std::error::Error + Send + 'static> Ask<'_, T, E> {
+    fn product(&self, w: &Joint<T>) -> Result<Joint<T>, E> {
+        if self.transposed { self.operator.transposed_times(w) } else { self.operator.times(w) }
+    }
+
+    /// The product, or zeros once one has failed: the iteration then ends by itself.
+    fn flat(&self, w: Vec<T>) -> Vec<T> {
+        let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let zeros = vec![T::ZERO; w.len()];
+        if failure.is_some() {
+            return zeros;
+        }
+        match self.product(&Joint::from_flat(&w, self.operator.sizes()[0])) {
+            Ok(out) => out.flat(),
+            Err(error) => {
+                *failure = Some(error);
+                zeros
+            }
+        }
+    }
+
+    /// The wanted eigenvalues of the operator, from the subspace of those of largest magnitude of a function of it.
+    fn ritz(&self, search: &Search, radius: f64) -> Result<Ritz, SearchError<E>> {
+        let n = self.operator.sizes().iter().sum();
+        let h = if radius > 0.0 { REACH / radius } else { 1.0 };
+        let first = start::<T>(search.seed, n);
+        let basis = match search.extreme {
+            Extreme::Magnitude => {
+                let by = T::of(self.scale(&first));
+                let scaled = |x: &[T]| self.flat(x.to_vec()).into_iter().map(|y| by * y).collect();
+                leading(&Map { n, apply: &scaled }, &first, search)
+            }
+            Extreme::Real => {
+                let grown = |x: &[T]| runge_kutta(x.to_vec(), |k| self.flat(k), h);
+                leading(&Map { n, apply: &grown }, &first, search)
+            }
+            Extreme::Imaginary => {
+                let turned = |x: &[Complex<T>]| runge_kutta(x.to_vec(), |k| self.turned(&k), h);
+                let first: Vec<_> = first.into_iter().map(|x| Complex::new(x, T::ZERO)).collect();
+                leading(&Map { n, apply: &turned }, &first, search)
+            }
+        };
+        let ritz = Ritz::of(basis, |w: &[T]| self.flat(w.to_vec()));
+        match self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take() {
+            Some(error) => Err(SearchError::Product(error)),
+            None => Ok(ritz?),
+        }
+    }
+
+    /// -i A x.
+    fn turned(&self, x: &[Complex<T>]) -> Vec<Complex<T>> {
+        let re = self.flat(x.iter().map(|x| x.re).collect());
+        let im = self.flat(x.iter().map(|x| x.im).collect());
+        re.into_iter().zip(im).map(|(re, im)| Complex::new(im, -re)).collect()
+    }
+
+    /// 1 / (about the norm of the operator), by some steps of the power method.
+    fn scale(&self, first: &[T]) -> f64 {
+        let mut v = first.to_vec();
+        let mut norm = 0.0f64;
+        for _ in 0..POWER_STEPS {
+            v = self.flat(v);
+            let length = v.iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt();
+            if length == 0.0 || !length.is_finite() {
+                break;
+            }
+            norm = norm.max(length);
+            v.iter_mut().for_each(|x| *x *= T::of(1.0 / length));
+        }
+        if norm > 0.0 { 1.0 / norm } else { 1.0 }
+    }
+}
+
+/// A random vector of length about 1.
+fn start<T: Scalar>(seed: u64, n: usize) -> Vec<T> {
+    let mut v = vec![T::ZERO; n];
+    fill_normal(Address::new(seed, Stream::Analysis, START), &mut v);
+    let by = T::of(1.0 / (n as f64).sqrt());
+    v.iter_mut().for_each(|x| *x *= by);
+    v
+}
+
+/// STEPS steps of RK4 for x' = A x with the step h.
+fn runge_kutta<C: ComplexField + Copy>(mut x: Vec<C>, times: impl Fn(Vec<C>) -> Vec<C>, h: f64) -> Vec<C> {
+    for _ in 0..STEPS {
+        let mut term = x.clone();
+        for stage in 1..=4 {
+            let by = faer::traits::math_utils::from_f64::<C>(h / f64::from(stage));
+            term = times(term);
+            for (x, term) in x.iter_mut().zip(&mut term) {
+                *term = *term * by;
+                *x = *x + *term;
+            }
+        }
+    }
+    x
+}
+
+/// A function on vectors as a linear operator of faer's.
+struct Map<'a, C> {
+    n: usize,
+    apply: &'a (dyn Fn(&[C]) -> Vec<C> + Sync),
+}
+
+impl<C> std::fmt::Debug for Map<'_, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "an operator of size {}", self.n)
+    }
+}
+
+impl<C: ComplexField + Copy> LinOp<C> for Map<'_, C> {
+    fn apply_scratch(&self, _columns: usize, _par: Par) -> StackReq {
+        StackReq::EMPTY
+    }
+
+    fn nrows(&self) -> usize {
+        self.n
+    }
+
+    fn ncols(&self) -> usize {
+        self.n
+    }
+
+    fn apply(&self, mut out: MatMut<'_, C>, rhs: MatRef<'_, C>, _par: Par, _stack: &mut MemStack) {
+        for k in 0..rhs.ncols() {
+            let x: Vec<C> = rhs.col(k).iter().copied().collect();
+            for (out, y) in out.as_mut().col_mut(k).iter_mut().zip((self.apply)(&x)) {
+                *out = y;
+            }
+        }
+    }
+
+    fn conj_apply(&self, out: MatMut<'_, C>, rhs: MatRef<'_, C>, par: Par, stack: &mut MemStack) {
+        // Only asked of complex operators by solvers that are not used here.
+        self.apply(out, rhs, par, stack);
+    }
+}
+
+/// Real directions that span the leading eigenvectors of an operator. Where they do not converge the tolerance is
+/// loosened: a rough subspace is worth more than none, and its residuals tell.
+fn leading<T, C>(map: &Map<C>, first: &[C], search: &Search) -> Vec<Vec<T>>
+where
+    T: Scalar + RealField,
+    C: ComplexField<Real = T> + Copy,
+{
+    let first = ColRef::from_slice(first);
+    let par = parallelism();
+    let params = PartialEigenParams { max_restarts: search.restarts, ..Default::default() };
+    let scratch = partial_eigen_scratch(map, search.count, par, params);
+    let Ok(mut buffer) = MemBuffer::try_new(scratch) else { return Vec::new() };
+    let mut vectors = Mat::<Complex<T>>::zeros(map.n, search.count);
+    let mut values = vec![Complex::new(T::ZERO, T::ZERO); search.count];
+    for tolerance in [search.tolerance, search.tolerance.sqrt(), 0.1] {
+        let stack = MemStack::new(&mut buffer);
+        let tolerance = T::of(tolerance);
+        let found = partial_eigen(vectors.as_mut(), &mut values, map, first, tolerance, par, stack, params);
+        if found.n_converged_eigen > 0 {
+            let columns = (0..found.n_converged_eigen).flat_map(|k| {
+                let column: Vec<_> = vectors.col(k).iter().copied().collect();
+                [column.iter().map(|x| x.re).collect(), column.iter().map(|x| x.im).collect()]
+            });
+            return columns.collect();
+        }
+    }
+    Vec::new()
+}
