@@ -155,7 +155,10 @@ fn the_outermost_eigenvalues_are_found_by_products_alone() {
             let asked = Search { extreme, count: 3, ..Search::default() };
             let found = search(matrix.clone(), asked);
             for (e, want) in found.iter().zip(&want).take(3) {
-                assert!(e.converged && (key(&e.value) - key(want)).abs() < 1e-6, "{extreme:?}: {e:?}, not {want}");
+                assert!(
+                    e.converged && (key(&e.value) - key(want)).abs() < 1e-6,
+                    "{extreme:?}: {e:?}, not {want}"
+                );
                 assert!(e.condition >= 0.999, "{extreme:?}: {e:?}");
                 if skew == 0.0 {
                     assert!((e.condition - 1.0).abs() < 1e-3, "{extreme:?}: {e:?}");

@@ -4,6 +4,7 @@
 //! the field. Keeps what the optimisers keep. Multipliers: the spectrum of the product of the players' one-sided
 //! maps, which needs the whole J. Goodfellow et al. 2014, algorithm 1.
 
+use super::linear::{LinearRound, NotLinear, Order};
 use super::optimizer::{Round, State};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
@@ -44,5 +45,9 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Alternating {
             }
         }
         Ok(())
+    }
+
+    fn linearize(&self, state: &State<T>, sizes: [usize; 2], step: u64) -> Result<LinearRound, NotLinear> {
+        self.round.linearize(Order::First(self.first), state, sizes, step)
     }
 }

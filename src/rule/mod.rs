@@ -6,12 +6,14 @@
 mod adagrad;
 mod adam;
 mod alternating;
+mod linear;
 mod optimizer;
 mod rmsprop;
 mod sgd;
 mod simultaneous;
 
 pub use alternating::Alternating;
+pub use linear::{LinearDescent, LinearRound, NotLinear, Order};
 pub use optimizer::{Descent, OptimizerState, Round, State};
 pub use simultaneous::Simultaneous;
 
@@ -47,6 +49,9 @@ pub trait Rule<T: Scalar, G: Game<T>>: Send + Sync {
         state: &mut State<T>,
         step: u64,
     ) -> Result<(), Halt<G::Error>>;
+
+    /// The `step`-th round, linearised where the field vanishes, from a state in which preconditioners are held.
+    fn linearize(&self, state: &State<T>, sizes: [usize; 2], step: u64) -> Result<LinearRound, NotLinear>;
 }
 
 /// The rule of a scenario, in a training of `steps` steps.

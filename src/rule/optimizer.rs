@@ -1,6 +1,7 @@
 //! What turns a player's velocity into a step: momentum, preconditioner, clipping.
 
 use super::Halt;
+use super::linear::{LinearDescent, LinearRound, NotLinear, Order};
 use super::{adagrad, adam, rmsprop, sgd};
 use crate::game::{Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -51,6 +52,23 @@ impl Round {
     pub(super) fn start<T: Scalar>(&self, sizes: [usize; 2]) -> State<T> {
         State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
     }
+
+    /// The round linearised, from a state in which preconditioners are held.
+    pub(super) fn linearize<T: Scalar>(
+        &self,
+        order: Order,
+        state: &State<T>,
+        sizes: [usize; 2],
+        step: u64,
+    ) -> Result<LinearRound, NotLinear> {
+        let of = |player: Player| {
+            let p = player as usize;
+            let linear = self.descents[p].linearize(&state.players[p], sizes[p], step);
+            linear.map_err(|what| NotLinear { player: player.name(), what })
+        };
+        let descents = [of(Player::Discriminator)?, of(Player::Generator)?];
+        Ok(LinearRound { order, updates: self.updates, descents })
+    }
 }
 
 impl Descent {
@@ -91,6 +109,40 @@ impl Descent {
         }
     }
 
+    /// The next update of `n` parameters, linearised with the preconditioner held. A parameter whose squared gradients
+    /// have all been 0 is held too: nothing has ever moved it.
+    fn linearize<T: Scalar>(
+        &self,
+        state: &OptimizerState<T>,
+        n: usize,
+        step: u64,
+    ) -> Result<LinearDescent, String> {
+        let lr = self.optimizer.lr().at(step, self.steps);
+        let plain = |momentum: f64, take: f64, nesterov: bool, steps: Vec<f64>| {
+            Ok(LinearDescent { steps, momentum, take, nesterov })
+        };
+        let squares = |name: &str| {
+            let found = state.vectors.iter().find(|(own, _)| *own == name);
+            found.map(|(_, values)| values.iter().map(|s| s.f64()).collect::<Vec<f64>>()).unwrap_or_default()
+        };
+        let correction = |beta: f64| 1.0 - libm::pow(beta, (state.count + 1) as f64);
+        match &self.optimizer {
+            Optimizer::Sgd { momentum, nesterov, .. } => plain(*momentum, 1.0, *nesterov, vec![lr; n]),
+            Optimizer::Rmsprop { epsilon, .. } => {
+                plain(0.0, 1.0, false, preconditioned(lr, &squares("square_avg"), 1.0, *epsilon)?)
+            }
+            Optimizer::Adagrad { epsilon, .. } => {
+                plain(0.0, 1.0, false, preconditioned(lr, &squares("sum"), 1.0, *epsilon)?)
+            }
+            Optimizer::Adam { beta1, beta2, epsilon, .. } => {
+                let root = 1.0 / correction(*beta2).sqrt();
+                let lr = lr / correction(*beta1);
+                let steps = preconditioned(lr, &squares("exp_avg_sq"), root, *epsilon)?;
+                plain(*beta1, 1.0 - beta1, false, steps)
+            }
+        }
+    }
+
     /// One update of `player` along `v`: clipping, step, projection; refuses to leave the finite numbers.
     pub(super) fn step<T: Scalar, G: Game<T>>(
         &self,
@@ -120,6 +172,26 @@ impl Descent {
             _ => Ok(()),
         }
     }
+}
+
+/// lr / (root sqrt(s) + epsilon) for each second moment s; 0 where s is 0. Refused where epsilon outweighs the root of a
+/// second moment that is not 0: the preconditioner would change as soon as the point moves.
+fn preconditioned(lr: f64, squares: &[f64], root: f64, epsilon: f64) -> Result<Vec<f64>, String> {
+    let faded = squares.iter().filter(|s| **s > 0.0 && s.sqrt() * root <= epsilon).count();
+    if squares.iter().all(|s| *s == 0.0) {
+        return Err(
+            "its second moments are all 0: take a step first, or linearise plain gradient descent".into()
+        );
+    }
+    if faded > 0 {
+        return Err(format!(
+            "the second moments of {faded} of {} parameters have died away to epsilon^2, where its preconditioner \
+             follows every motion; take an earlier step, or linearise plain gradient descent",
+            squares.len()
+        ));
+    }
+    let step = |s: &f64| if *s == 0.0 { 0.0 } else { lr / (root * s.sqrt() + epsilon) };
+    Ok(squares.iter().map(step).collect())
 }
 
 /// Whether all numbers have a property. Looks at every one, which takes less time than stopping at the first that

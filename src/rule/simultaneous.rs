@@ -4,6 +4,7 @@
 //! both have updates left. Needs the field. Keeps what the optimisers keep. Multipliers: 1 + h lambda for gradient
 //! descent with one step size, so stable for h < -2 Re(lambda) / |lambda|^2. Mescheder, Nowozin & Geiger 2017.
 
+use super::linear::{LinearRound, NotLinear, Order};
 use super::optimizer::{Round, State};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
@@ -49,5 +50,9 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
             }
         }
         Ok(())
+    }
+
+    fn linearize(&self, state: &State<T>, sizes: [usize; 2], step: u64) -> Result<LinearRound, NotLinear> {
+        self.round.linearize(Order::Simultaneous, state, sizes, step)
     }
 }

@@ -1,13 +1,24 @@
 //! The Jacobian of a game's field and its eigenvalues.
 
+mod analysis;
+mod blocks;
 mod dense;
+mod document;
 mod eigen;
 mod krylov;
+mod multipliers;
 mod ritz;
+mod symmetric;
+mod verdict;
 
+pub use analysis::{AnalysisError, Request, analyse, dense_bytes};
+pub use blocks::{Blocks, blocks, hamiltonian_share, rotation_share};
 pub use dense::{dense, dense_jacobian};
+pub use document::{Flat, Interval, Method, OverBatches, RuleSpectrum, Spectrum, VERSION};
 pub use eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
 pub use krylov::{Extreme, Partial, Search, SearchError, partial};
+pub use multipliers::{StepLimits, multiplier_values, multipliers, outer_multipliers, step_limits};
+pub use verdict::{Evidence, Judgement, Verdict, judge};
 
 use nalgebra::Complex;
 

@@ -1,0 +1,160 @@
+//! The multipliers of a rule: eigenvalues of its linearised round, and the step sizes at which they leave the unit
+//! circle.
+
+use super::eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
+use super::krylov::{Extreme, Search, SearchError, partial};
+use crate::game::{Joint, Linearized};
+use crate::rule::LinearRound;
+use nalgebra::{Complex, DMatrix};
+use serde::{Deserialize, Serialize};
+
+/// Largest map whose multipliers are computed at many step sizes, where each needs the whole map again.
+const MANY: usize = 200;
+/// Factors on the step sizes that are tried, from the smallest to the largest.
+const SMALLEST: f64 = 1e-6;
+const LARGEST: f64 = 1e6;
+/// Tried factors for each power of ten.
+const PER_DECADE: i32 = 8;
+
+/// Factors on all step sizes of a rule at which its motion changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepLimits {
+    /// The rule is stable for all smaller factors; 0 where it is stable for none, None where no factor tried is too
+    /// large.
+    pub stable: Option<f64>,
+    /// The smallest factor at which a direction flips its sign from round to round (Re mu < 0).
+    pub flips: Option<f64>,
+}
+
+/// All multipliers of a linearised round.
+pub fn multipliers(round: &LinearRound, jacobian: &DMatrix<f64>) -> Result<Vec<Eigen>, NoEigenvalues> {
+    match round.preconditioned(jacobian) {
+        None => eigen(&round.matrix(jacobian)),
+        Some(scaled) => Ok(eigen(&scaled)?.iter().flat_map(|e| transfer(round, e)).collect()),
+    }
+}
+
+/// The values alone, which takes a fraction of the time.
+pub fn multiplier_values(
+    round: &LinearRound,
+    jacobian: &DMatrix<f64>,
+) -> Result<Vec<Complex<f64>>, NoEigenvalues> {
+    match round.preconditioned(jacobian) {
+        None => eigenvalues(&round.matrix(jacobian)),
+        Some(scaled) => {
+            Ok(eigenvalues(&scaled)?.into_iter().flat_map(|lambda| round.multipliers_of(lambda)).collect())
+        }
+    }
+}
+
+/// An eigenvalue of P J and its uncertainty as multipliers: |d mu / d lambda| takes one to the other.
+fn transfer(round: &LinearRound, e: &Eigen) -> Vec<Eigen> {
+    let nearby = e.uncertainty.max(1e-8 * e.value.norm()).max(f64::MIN_POSITIVE);
+    let moved = round.multipliers_of(e.value + nearby);
+    let pairs = round.multipliers_of(e.value).into_iter().zip(moved);
+    pairs
+        .map(|(value, moved)| {
+            let slope = (moved - value).norm() / nearby;
+            Eigen { value, residual: e.residual * slope, uncertainty: e.uncertainty * slope.max(1.0), ..*e }
+        })
+        .collect()
+}
+
+/// The multipliers of largest magnitude, by products alone.
+pub fn outer_multipliers<E: std::error::Error + Send + Sync + 'static>(
+    round: &LinearRound,
+    jacobian: &dyn Linearized<f64, E>,
+    search: &Search,
+) -> Result<Vec<Eigen>, SearchError<E>> {
+    let map = Map { round, jacobian };
+    let search = Search { extreme: Extreme::Magnitude, ..*search };
+    Ok(partial(&map, &search)?.eigen)
+}
+
+/// A linearised round as an operator on deviations.
+struct Map<'a, E> {
+    round: &'a LinearRound,
+    jacobian: &'a dyn Linearized<f64, E>,
+}
+
+impl<E: Send + Sync> Linearized<f64, E> for Map<'_, E> {
+    fn sizes(&self) -> [usize; 2] {
+        [self.round.dimension(), 0]
+    }
+
+    fn times(&self, w: &Joint<f64>) -> Result<Joint<f64>, E> {
+        let out = self.round.times(&w.d, |w| self.jacobian.times(w))?;
+        Ok(Joint { d: out, g: Vec::new() })
+    }
+
+    fn transposed_times(&self, w: &Joint<f64>) -> Result<Joint<f64>, E> {
+        self.round
+            .transposed_times(&w.d, |w| self.jacobian.transposed_times(w))
+            .map(|d| Joint { d, g: Vec::new() })
+    }
+}
+
+/// Whether a multiplier belongs to a flat direction: within the tolerance of 1, measured by the largest |mu - 1|.
+pub fn is_flat(mu: Complex<f64>, tolerance: f64, reach: f64) -> bool {
+    (mu - 1.0).norm() <= tolerance * reach
+}
+
+/// The largest |mu - 1|.
+pub fn reach(values: impl IntoIterator<Item = Complex<f64>>) -> f64 {
+    values.into_iter().map(|mu| (mu - 1.0).norm()).fold(0.0, f64::max)
+}
+
+/// At which factors on all step sizes the rule becomes unstable, and at which it flips; None where the map is too
+/// large to be computed at many factors.
+pub fn step_limits(
+    round: &LinearRound,
+    jacobian: &DMatrix<f64>,
+    tolerance: f64,
+) -> Result<Option<StepLimits>, NoEigenvalues> {
+    let once = match round.preconditioned(jacobian) {
+        Some(scaled) => Some(super::apart_from_flat(&eigenvalues(&scaled)?, tolerance)),
+        None if round.dimension() > MANY => return Ok(None),
+        None => None,
+    };
+    let at = |factor: f64| -> Result<Vec<Complex<f64>>, NoEigenvalues> {
+        match &once {
+            Some(values) => Ok(values.iter().flat_map(|v| round.multipliers_of(v * factor)).collect()),
+            None => {
+                let all = eigenvalues(&round.scaled(factor).matrix(jacobian))?;
+                let reach = reach(all.iter().copied());
+                Ok(all.into_iter().filter(|mu| !is_flat(*mu, tolerance, reach)).collect())
+            }
+        }
+    };
+    let unstable = |mus: &[Complex<f64>]| mus.iter().any(|mu| mu.norm() > 1.0 + 1e-12);
+    let flips = |mus: &[Complex<f64>]| mus.iter().any(|mu| mu.re < 0.0);
+    Ok(Some(StepLimits { stable: first(&at, unstable)?, flips: first(&at, flips)? }))
+}
+
+/// The smallest factor at which a property of the multipliers sets in: by steps, then by bisection. 0 where it holds
+/// from the smallest factor on.
+fn first(
+    at: &dyn Fn(f64) -> Result<Vec<Complex<f64>>, NoEigenvalues>,
+    has: impl Fn(&[Complex<f64>]) -> bool,
+) -> Result<Option<f64>, NoEigenvalues> {
+    let ratio = 10f64.powf(1.0 / f64::from(PER_DECADE));
+    let mut below = SMALLEST;
+    if has(&at(below)?) {
+        return Ok(Some(0.0));
+    }
+    let mut above = below * ratio;
+    while !has(&at(above)?) {
+        (below, above) = (above, above * ratio);
+        if above > LARGEST {
+            return Ok(None);
+        }
+    }
+    while above / below > 1.0 + 1e-12 {
+        let middle = (below * above).sqrt();
+        if middle <= below || middle >= above {
+            break;
+        }
+        if has(&at(middle)?) { above = middle } else { below = middle }
+    }
+    Ok(Some(above))
+}

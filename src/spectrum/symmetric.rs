@@ -1,0 +1,46 @@
+//! The symmetric and antisymmetric part of a Jacobian that is only known by its products.
+
+use crate::game::{Joint, Linearized};
+use crate::random::{Address, Stream, fill_normal};
+
+/// Random vectors from which a norm is estimated.
+const PROBES: u64 = 16;
+/// Number of the draw of probes within the analysis stream.
+const PROBE_STEP: u64 = u64::MAX - 1;
+
+/// S = (J + J') / 2.
+pub(super) struct Symmetric<'a, E>(pub &'a dyn Linearized<f64, E>);
+
+impl<E> Linearized<f64, E> for Symmetric<'_, E> {
+    fn sizes(&self) -> [usize; 2] {
+        self.0.sizes()
+    }
+
+    fn times(&self, w: &Joint<f64>) -> Result<Joint<f64>, E> {
+        let mut out = self.0.times(w)?;
+        out.add_scaled(1.0, &self.0.transposed_times(w)?);
+        out.scale(0.5);
+        Ok(out)
+    }
+
+    fn transposed_times(&self, w: &Joint<f64>) -> Result<Joint<f64>, E> {
+        self.times(w)
+    }
+}
+
+/// ‖A‖^2 / (‖S‖^2 + ‖A‖^2), estimated from random vectors: E ‖M w‖^2 = ‖M‖^2 for standard normal w (Hutchinson 1989).
+pub(super) fn hamiltonian_share_by_probes<E>(operator: &dyn Linearized<f64, E>, seed: u64) -> Result<f64, E> {
+    let sizes = operator.sizes();
+    let (mut turning, mut all) = (0.0, 0.0);
+    for probe in 0..PROBES {
+        let mut w = vec![0.0; sizes[0] + sizes[1]];
+        fill_normal(Address::new(seed, Stream::Analysis, PROBE_STEP).with_draw(probe), &mut w);
+        let w = Joint::from_flat(&w, sizes[0]);
+        let (forth, back) = (operator.times(&w)?.flat(), operator.transposed_times(&w)?.flat());
+        for (a, b) in forth.iter().zip(&back) {
+            turning += (a - b) * (a - b) / 4.0;
+            all += (a * a + b * b) / 2.0;
+        }
+    }
+    Ok(if all > 0.0 { turning / all } else { 0.0 })
+}
