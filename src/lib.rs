@@ -34,6 +34,7 @@
 pub mod data;
 pub mod formula;
 pub mod game;
+pub mod inspect;
 pub mod metric;
 pub mod nn;
 pub mod plot;

@@ -8,11 +8,13 @@ mod pictures;
 mod progress;
 mod run;
 mod shelf;
+mod spectrum;
 mod stop;
 mod test;
+mod working;
 
 use clap::{Parser, Subcommand};
-use exit::{DONE, Ending, note};
+use exit::{DONE, Ending, FAILED, Failure, note};
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
@@ -44,6 +46,7 @@ enum Command {
     Schema(shelf::SchemaArgs),
     Plot(pictures::PlotArgs),
     Compare(pictures::CompareArgs),
+    Spectrum(spectrum::Args),
     Test(test::Args),
     Cite(cite::Args),
     Completions(shelf::CompletionsArgs),
@@ -82,6 +85,7 @@ fn dispatch(command: Command) -> Ending {
         Command::Schema(_) => shelf::schema().map(|()| DONE),
         Command::Plot(args) => pictures::plot(&args).map(|()| DONE),
         Command::Compare(args) => pictures::compare(&args).map(|()| DONE),
+        Command::Spectrum(args) => spectrum::spectrum(&args),
         Command::Test(args) => test::test(&args),
         Command::Cite(args) => cite::cite(&args).map(|()| DONE),
         Command::Completions(args) => shelf::completions::<Cli>(&args).map(|()| DONE),
@@ -94,4 +98,12 @@ fn threads(text: &str) -> Result<usize, String> {
         Ok(count @ 1..=1024) => Ok(count),
         _ => Err("expected a number from 1 to 1024".into()),
     }
+}
+
+/// Does something on so many threads.
+fn in_pool(threads: Option<usize>, run: impl FnOnce() -> Ending + Send) -> Ending {
+    let threads = threads.unwrap_or_else(ganscope::run::cores);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| Failure { code: FAILED, message: format!("cannot start {threads} threads: {e}") })?;
+    pool.install(run)
 }

@@ -1,8 +1,8 @@
 //! Signals. Ctrl-C: the first asks the run to stop at the next step, the second ends the program at once.
 
 use super::exit::{INTERRUPTED, note};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A flag that the first Ctrl-C sets.
 pub fn on_interrupt() -> Arc<AtomicBool> {
@@ -28,4 +28,27 @@ pub fn outlive_limits() {
         use nix::sys::signal::{SigHandler, Signal, signal};
         signal(Signal::SIGXFSZ, SigHandler::SigIgn)
     };
+}
+
+/// Held while files are written, so that Ctrl-C leaves none half made.
+#[derive(Clone, Default)]
+pub struct Guard(Arc<Mutex<()>>);
+
+impl Guard {
+    /// Until what this returns is dropped, Ctrl-C waits.
+    pub fn writing(&self) -> MutexGuard<'_, ()> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// From here on Ctrl-C ends the program at once, except while files are written.
+pub fn at_once() -> Guard {
+    let guard = Guard::default();
+    let held = guard.clone();
+    let handler = move || {
+        let _whole = held.writing();
+        std::process::exit(i32::from(INTERRUPTED));
+    };
+    let _ = ctrlc::set_handler(handler);
+    guard
 }

@@ -193,6 +193,17 @@ impl<T: Scalar> Gan<T> {
         z
     }
 
+    /// The `number`-th batch for analysis: drawn as training batches are, from a stream of its own. Strengths are those
+    /// of the training step.
+    pub fn analysis_batch(&self, number: u64, rows: usize, step: u64) -> GanBatch<T> {
+        let address = |draw| Address::new(self.seed, Stream::Analysis, number).with_draw(draw);
+        let z = self.latent(address(0), rows);
+        let x = self.real(address(1), rows, &z);
+        let mut rng = address(2).rng();
+        let mix = StandardUniform.sample_iter(&mut rng).take(rows).map(|m: f64| T::of(m)).collect();
+        GanBatch { step, x, z, mix }
+    }
+
     /// Real samples, `[rows, dim]`, at an address; a paired teacher gets `z`.
     pub fn real(&self, address: Address, rows: usize, z: &[T]) -> Vec<T> {
         match &self.source {

@@ -106,6 +106,16 @@ impl Penalty {
 }
 
 impl Term {
+    /// Makes a lazy term one that is applied at every step, at its plain strength.
+    pub fn apply_always(&mut self) {
+        match self {
+            Term::GradientNorm { strength, .. }
+            | Term::Input { strength, .. }
+            | Term::Consensus { strength }
+            | Term::Decay { strength, .. } => strength.every = 1,
+        }
+    }
+
     /// The term that a scenario's regulariser names, in a training of `steps` steps.
     pub fn new(regularizer: &Regularizer, steps: u64) -> Self {
         let halved = |schedule: &Schedule| match schedule.clone() {

@@ -112,6 +112,10 @@ impl Folder {
     pub fn plots(&self) -> PathBuf {
         self.path.join("plots")
     }
+    /// The folder of spectra.
+    pub fn spectra(&self) -> PathBuf {
+        self.path.join("spectrum")
+    }
     /// The report.
     pub fn report(&self) -> PathBuf {
         self.path.join("report.html")

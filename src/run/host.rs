@@ -23,6 +23,14 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// Bytes of memory that are free for this process, the limit of its control group included.
+pub fn available_memory_bytes() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let group = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    system.available_memory().min(group)
+}
+
 /// Largest resident memory of the process so far, in MiB; NaN where the system does not say.
 ///
 /// Linux's `getrusage` would count in the parent's memory from before the program was loaded; the process's status

@@ -20,7 +20,7 @@ mod undo;
 pub use build::{columns_of, gan_of, modes_of};
 pub use checkpoint::{Carried, Origin};
 pub use error::RunError;
-pub use host::peak_rss_mib;
+pub use host::{available_memory_bytes, cores, peak_rss_mib};
 pub use judge::{SeedRun, Verdict, judge, unknown_measures};
 pub use options::{DeviceChoice, KernelChoice, RunOptions};
 pub use progress::{Progress, Silent};
