@@ -106,6 +106,16 @@ impl Penalty {
 }
 
 impl Term {
+    /// The strength at a step.
+    pub fn strength_at(&self, step: u64) -> f64 {
+        match self {
+            Term::GradientNorm { strength, .. }
+            | Term::Input { strength, .. }
+            | Term::Consensus { strength }
+            | Term::Decay { strength, .. } => strength.at(step),
+        }
+    }
+
     /// The term that a scenario's regulariser names, in a training of `steps` steps.
     pub fn new(regularizer: &Regularizer, steps: u64) -> Self {
         let halved = |schedule: &Schedule| match schedule.clone() {
