@@ -38,7 +38,7 @@ fn request() -> Result<Request, Box<dyn Error>> {
 /// Milliseconds a training step of a shipped scenario.
 fn step_ms(name: &str, steps: u64) -> Result<f64, Box<dyn Error>> {
     let loaded = load(name, &[], None)?;
-    let scenario::Game::Gan(spec) = &loaded.scenario.game;
+    let scenario::Game::Gan(spec) = &loaded.scenario.game else { panic!("a scenario of networks") };
     let gan = gan_of::<f32>(&loaded, &RunOptions::new("unused"))?;
     let rule: Box<dyn Rule<f32, _>> = rule_of(&loaded.scenario.dynamics, loaded.scenario.train.steps, None);
     let mut at = gan.start(spec.discriminator.init, spec.generator.init);

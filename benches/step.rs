@@ -8,7 +8,7 @@ use ganscope::scenario::{self, load};
 
 fn step(criterion: &mut Criterion) {
     let Ok(loaded) = load("ring8-regularized", &[], None) else { return };
-    let scenario::Game::Gan(spec) = &loaded.scenario.game;
+    let scenario::Game::Gan(spec) = &loaded.scenario.game else { panic!("a scenario of networks") };
     let Ok(gan) = gan_of::<f32>(&loaded, &RunOptions::new("unused")) else { return };
     let rule: Box<dyn Rule<f32, _>> = rule_of(&loaded.scenario.dynamics, loaded.scenario.train.steps, None);
     let mut at = gan.start(spec.discriminator.init, spec.generator.init);

@@ -67,7 +67,7 @@ fn points_of_a_scenario_are_found_by_name_by_file_and_again() {
     assert_eq!(by_name.estimate.dim, 2);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/points-from-csv.toml");
     let by_file = load(path, &[], None).unwrap();
-    let Data::Points { file, .. } = &by_file.scenario.data else { panic!("not points") };
+    let Some(Data::Points { file, .. }) = &by_file.scenario.data else { panic!("not points") };
     assert!(file.is_absolute() && file.is_file());
     assert_eq!(text(&by_file.to_toml().unwrap()).unwrap().scenario, by_file.scenario);
 }
@@ -79,8 +79,8 @@ fn the_experiment_is_the_published_one() {
     let g = 256 * 128 + 128 + 128 * 128 + 128 + 128 * 2 + 2;
     assert_eq!(loaded.estimate.parameters, [d, g]);
     let mut free = load("ring8-unregularized", &[], None).unwrap().scenario;
-    let Game::Gan(gan) = &loaded.scenario.game;
-    let Game::Gan(other) = &mut free.game;
+    let Game::Gan(gan) = &loaded.scenario.game else { panic!("no GAN") };
+    let Game::Gan(other) = &mut free.game else { panic!("no GAN") };
     other.regularizer.clone_from(&gan.regularizer);
     assert_eq!(*other, *gan);
     assert_eq!((free.data, free.dynamics), (loaded.scenario.data, loaded.scenario.dynamics));

@@ -2,7 +2,7 @@
 
 use super::exit::{DONE, Ending, Failure, INPUT, note, say};
 use ganscope::run::{columns_of, unknown_measures};
-use ganscope::scenario::{Estimate, Loaded, Override, Problems, load, size};
+use ganscope::scenario::{Estimate, Game, Loaded, Override, Problems, Scenario, load, size};
 
 /// Check scenarios without running them: parameters, memory and time they will need.
 #[derive(clap::Args)]
@@ -60,16 +60,22 @@ pub fn buildable(name: &str, loaded: &Loaded) -> Result<(), Failure> {
 
 fn summary(name: &str, loaded: &Loaded) -> String {
     let Estimate { dim, parameters: [d, g], memory_mib, seconds } = loaded.estimate;
-    let scenario = &loaded.scenario;
-    format!(
-        "{name}: ok\n  data           {dim}-dimensional\n  discriminator  {d} parameters\n  generator      {g} \
-         parameters\n  training       {} steps of batch {}\n  memory         about {}\n  time           about {} on one \
-         core\n",
-        scenario.train.steps,
-        scenario.train.batch,
-        size(memory_mib),
-        time(seconds),
-    )
+    let Scenario { game, train, .. } = &loaded.scenario;
+    let (data, batch) = match game {
+        Game::Gan(_) => (format!("{dim}-dimensional"), format!(" of batch {}", train.batch)),
+        _ => ("none: a game on paper".to_string(), String::new()),
+    };
+    let parameters = |n: usize| if n == 1 { "1 parameter".to_string() } else { format!("{n} parameters") };
+    let lines = [
+        ("data", data),
+        ("discriminator", parameters(d)),
+        ("generator", parameters(g)),
+        ("training", format!("{} steps{batch}", train.steps)),
+        ("memory", format!("about {}", size(memory_mib))),
+        ("time", format!("about {} on one core", time(seconds))),
+    ];
+    let lines: String = lines.iter().map(|(what, text)| format!("  {what:13}  {text}\n")).collect();
+    format!("{name}: ok\n{lines}")
 }
 
 /// A time in words.

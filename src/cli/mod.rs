@@ -104,6 +104,7 @@ fn threads(text: &str) -> Result<usize, String> {
 fn in_pool(threads: Option<usize>, run: impl FnOnce() -> Ending + Send) -> Ending {
     let threads = threads.unwrap_or_else(ganscope::run::cores);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| Failure { code: FAILED, message: format!("cannot start {threads} threads: {e}") })?;
+    let pool =
+        pool.map_err(|e| Failure { code: FAILED, message: format!("cannot start {threads} threads: {e}") })?;
     pool.install(run)
 }

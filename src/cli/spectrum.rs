@@ -199,7 +199,9 @@ fn wanted(asked: &[String], folder: &Folder) -> Result<Vec<Option<u64>>, Failure
             steps.extend(folder.steps_in(&folder.checkpoints())?.into_iter().map(|(step, _)| Some(step)));
         } else {
             let step = text.parse().map_err(|_| {
-                Failure::input(format!("--step {text}: expected the number of a step with a checkpoint, or `all`"))
+                Failure::input(format!(
+                    "--step {text}: expected the number of a step with a checkpoint, or `all`"
+                ))
             })?;
             steps.push(Some(step));
         }
@@ -232,7 +234,11 @@ fn one(args: &Args, subject: &Subject, out: &Path, guard: &Guard) -> Result<Spec
         write_spectrum(subject, &mut spectrum, batches.first(), &files)?;
     }
     let text = summary(&spectrum, &files);
-    if args.json.as_deref() == Some(Path::new("-")) { note(text.trim_end()) } else { say(&text)? }
+    if args.json.as_deref() == Some(Path::new("-")) {
+        note(text.trim_end())
+    } else {
+        say(&text)?
+    }
     Ok(spectrum)
 }
 
@@ -254,7 +260,13 @@ fn finish(args: &Args, spectra: &[Spectrum], _out: &Path, guard: &Guard) -> Endi
 
 fn summary(s: &Spectrum, files: &SpectrumFiles) -> String {
     let spread = |i: Option<&Interval>| match i {
-        Some(i) => format!(" (mean {:.4e}, 95 % from {:.4e} to {:.4e}, {} batches)", i.mean, i.low, i.high, i.values.len()),
+        Some(i) => format!(
+            " (mean {:.4e}, 95 % from {:.4e} to {:.4e}, {} batches)",
+            i.mean,
+            i.low,
+            i.high,
+            i.values.len()
+        ),
         None => String::new(),
     };
     let over = s.over_batches.as_ref();
@@ -267,13 +279,18 @@ fn summary(s: &Spectrum, files: &SpectrumFiles) -> String {
     let place = if s.equilibrium { "an equilibrium" } else { "no equilibrium" };
     text += &format!("  field         ‖v‖ = {:.3e}: {place}\n", s.field_norm);
     text += &format!("  largest real  {:.6e}{}\n", s.largest_real, spread(over.map(|o| &o.largest_real)));
-    text += &format!("  rotation      {:.4} of the eigenvalues{}", s.rotation_share, spread(over.map(|o| &o.rotation_share)));
+    text += &format!(
+        "  rotation      {:.4} of the eigenvalues{}",
+        s.rotation_share,
+        spread(over.map(|o| &o.rotation_share))
+    );
     if let Some(share) = s.hamiltonian_share {
         text += &format!("; {share:.4} of ‖J‖^2 is antisymmetric");
     }
     text.push('\n');
     if let Some(flat) = s.flat.eigenvalues {
-        let null = s.flat.null_space.map_or(String::new(), |null| format!(", null space of dimension {null}"));
+        let null =
+            s.flat.null_space.map_or(String::new(), |null| format!(", null space of dimension {null}"));
         text += &format!("  flat          {flat} of {} eigenvalues{null}\n", s.n);
     }
     match (&s.rule.refused, &s.rule.judgement) {

@@ -1,4 +1,4 @@
-//! The functions that a formula may use, with their first three derivatives.
+//! The functions that a formula may use, with their first four derivatives.
 
 use libm::{acos, asin, atan, cos, cosh, exp, fabs, log, log1p, log2, log10, sin, sinh, sqrt, tan, tanh};
 use std::f64::consts::{LN_2, LN_10};
@@ -52,36 +52,48 @@ impl Function {
         ("sigmoid", Function::Sigmoid),
     ];
 
-    /// The value and the first three derivatives. At a kink the derivative is the mean of both sides'.
-    pub fn derivatives(self, x: f64) -> [f64; 4] {
+    /// The value and the first four derivatives. At a kink the derivative is the mean of both sides'.
+    pub fn derivatives(self, x: f64) -> [f64; 5] {
         match self {
-            Function::Abs => [fabs(x), sign(x), 0.0, 0.0],
-            Function::Sign => [sign(x), 0.0, 0.0, 0.0],
-            Function::Relu => [if x <= 0.0 { 0.0 } else { x }, (1.0 + sign(x)) / 2.0, 0.0, 0.0],
-            Function::Sin => [sin(x), cos(x), -sin(x), -cos(x)],
-            Function::Cos => [cos(x), -sin(x), -cos(x), sin(x)],
+            Function::Abs => [fabs(x), sign(x), 0.0, 0.0, 0.0],
+            Function::Sign => [sign(x), 0.0, 0.0, 0.0, 0.0],
+            Function::Relu => [if x <= 0.0 { 0.0 } else { x }, (1.0 + sign(x)) / 2.0, 0.0, 0.0, 0.0],
+            Function::Sin => [sin(x), cos(x), -sin(x), -cos(x), sin(x)],
+            Function::Cos => [cos(x), -sin(x), -cos(x), sin(x), cos(x)],
             Function::Tan => {
                 let y = tan(x);
                 let slope = 1.0 + y * y;
-                [y, slope, 2.0 * y * slope, (2.0 + 6.0 * y * y) * slope]
+                [y, slope, 2.0 * y * slope, (2.0 + 6.0 * y * y) * slope, (16.0 + 24.0 * y * y) * y * slope]
             }
             Function::Asin => arc(asin(x), x, 1.0),
             Function::Acos => arc(acos(x), x, -1.0),
             Function::Atan => {
                 let q = 1.0 / (1.0 + x * x);
-                [atan(x), q, -2.0 * x * q * q, (6.0 * x * x - 2.0) * q * q * q]
+                [
+                    atan(x),
+                    q,
+                    -2.0 * x * q * q,
+                    (6.0 * x * x - 2.0) * q * q * q,
+                    24.0 * x * (1.0 - x * x) * q * q * q * q,
+                ]
             }
-            Function::Sinh => [sinh(x), cosh(x), sinh(x), cosh(x)],
-            Function::Cosh => [cosh(x), sinh(x), cosh(x), sinh(x)],
+            Function::Sinh => [sinh(x), cosh(x), sinh(x), cosh(x), sinh(x)],
+            Function::Cosh => [cosh(x), sinh(x), cosh(x), sinh(x), cosh(x)],
             Function::Tanh => {
                 let y = tanh(x);
                 let slope = 1.0 - y * y;
-                [y, slope, -2.0 * y * slope, (6.0 * y * y - 2.0) * slope]
+                [y, slope, -2.0 * y * slope, (6.0 * y * y - 2.0) * slope, (16.0 - 24.0 * y * y) * y * slope]
             }
-            Function::Exp => [exp(x); 4],
+            Function::Exp => [exp(x); 5],
             Function::Sqrt => {
                 let y = sqrt(x);
-                [y, 0.5 / y, -0.25 / (y * y * y), 0.375 / (y * y * y * y * y)]
+                [
+                    y,
+                    0.5 / y,
+                    -0.25 / (y * y * y),
+                    0.375 / (y * y * y * y * y),
+                    -0.9375 / (y * y * y * y * y * y * y),
+                ]
             }
             Function::Log => logarithm(log(x), x, 1.0),
             Function::Log2 => logarithm(log2(x), x, LN_2),
@@ -89,12 +101,13 @@ impl Function {
             Function::Softplus => {
                 let s = sigmoid(x);
                 let bend = s * (1.0 - s);
-                [softplus(x), s, bend, bend * (1.0 - 2.0 * s)]
+                [softplus(x), s, bend, bend * (1.0 - 2.0 * s), bend * (1.0 - 6.0 * bend)]
             }
             Function::Sigmoid => {
                 let s = sigmoid(x);
                 let slope = s * (1.0 - s);
-                [s, slope, slope * (1.0 - 2.0 * s), slope * (1.0 - 6.0 * slope)]
+                let bend = slope * (1.0 - 2.0 * s);
+                [s, slope, bend, slope * (1.0 - 6.0 * slope), bend * (1.0 - 12.0 * slope)]
             }
         }
     }
@@ -105,15 +118,16 @@ fn sign(x: f64) -> f64 {
 }
 
 /// Of the arc sine; `side` -1 gives the derivatives of the arc cosine.
-fn arc(value: f64, x: f64, side: f64) -> [f64; 4] {
+fn arc(value: f64, x: f64, side: f64) -> [f64; 5] {
     let r = 1.0 / sqrt(1.0 - x * x);
     let cube = r * r * r;
-    [value, side * r, side * x * cube, side * (cube + 3.0 * x * x * cube * r * r)]
+    let fourth = x * (9.0 + 15.0 * x * x * r * r) * cube * r * r;
+    [value, side * r, side * x * cube, side * (cube + 3.0 * x * x * cube * r * r), side * fourth]
 }
 
-fn logarithm(value: f64, x: f64, base: f64) -> [f64; 4] {
+fn logarithm(value: f64, x: f64, base: f64) -> [f64; 5] {
     let q = 1.0 / x;
-    [value, q / base, -q * q / base, 2.0 * q * q * q / base]
+    [value, q / base, -q * q / base, 2.0 * q * q * q / base, -6.0 * q * q * q * q / base]
 }
 
 /// log(1 + e^x) without overflow.

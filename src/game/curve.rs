@@ -48,7 +48,7 @@ impl Curve {
         text.parse().map(Curve::Formula).map_err(fail)
     }
 
-    /// The derivative of the given order, 0 to 3, at t. At a kink that of the side where it is 0.
+    /// The derivative of the given order, 0 to 4, at t. At a kink that of the side where it is 0.
     pub fn at(&self, order: usize, t: f64) -> f64 {
         match self {
             Curve::Zero => 0.0,
@@ -94,7 +94,8 @@ fn softplus_derivative(order: usize, x: f64) -> f64 {
     match order {
         1 => s,
         2 => d,
-        _ => d * (1.0 - 2.0 * s),
+        3 => d * (1.0 - 2.0 * s),
+        _ => d * (1.0 - 6.0 * d),
     }
 }
 
@@ -115,7 +116,7 @@ mod tests {
         for curve in &curves {
             for k in -20..20 {
                 let t = 0.31 * k as f64 + 0.05;
-                for order in 0..3 {
+                for order in 0..4 {
                     let slope = (curve.at(order, t + h) - curve.at(order, t - h)) / (2.0 * h);
                     assert!((slope - curve.at(order + 1, t)).abs() < 1e-7, "{curve:?} order {order} at {t}");
                 }

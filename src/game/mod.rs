@@ -4,6 +4,7 @@
 //! the products of its Jacobian `J = dv/dtheta` with vectors from either side. Rules move points by it; spectra
 //! look at it; neither knows what kind of game it has.
 
+mod analytic;
 mod curve;
 mod gan;
 mod joint;
@@ -13,6 +14,7 @@ mod products;
 mod regularizer;
 mod velocity;
 
+pub use analytic::{Analytic, AnalyticError, Dirac, Linear, Paper, Uniform};
 pub use curve::ObjectiveError;
 pub use gan::{Gan, GanBatch, GanError, Source};
 pub use joint::{Joint, Player};

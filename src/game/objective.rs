@@ -5,6 +5,7 @@
 //! their difference, pair by pair.
 
 pub use super::curve::{Curve, ObjectiveError};
+use super::joint::Player;
 use crate::scenario::{Formula, Objective, ObjectiveKind};
 
 /// The losses of both players and what goes with them.
@@ -16,6 +17,16 @@ pub struct Losses {
     pub g: Terms,
     /// Bound on the discriminator's parameters, for weight clipping.
     pub clip: Option<f64>,
+}
+
+impl Losses {
+    /// A player's loss.
+    pub fn of(&self, player: Player) -> &Terms {
+        match player {
+            Player::Discriminator => &self.d,
+            Player::Generator => &self.g,
+        }
+    }
 }
 
 /// One player's loss.

@@ -106,6 +106,20 @@ impl Penalty {
 }
 
 impl Term {
+    fn strength(&self) -> &Strength {
+        match self {
+            Term::GradientNorm { strength, .. }
+            | Term::Input { strength, .. }
+            | Term::Consensus { strength }
+            | Term::Decay { strength, .. } => strength,
+        }
+    }
+
+    /// The strength at a step.
+    pub fn strength_at(&self, step: u64) -> f64 {
+        self.strength().at(step)
+    }
+
     /// Makes a lazy term one that is applied at every step, at its plain strength.
     pub fn apply_always(&mut self) {
         match self {

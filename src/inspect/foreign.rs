@@ -24,8 +24,8 @@ pub fn foreign(loaded: Loaded, weights: &Path) -> Result<Subject, RunError> {
         let text = format!("scenario {} is a game on paper; it has no networks", loaded.scenario.name);
         return Err(RunError::Refused(text));
     };
-    let bytes = std::fs::read(weights)
-        .map_err(|source| FolderError::Read { path: weights.into(), source })?;
+    let bytes =
+        std::fs::read(weights).map_err(|source| FolderError::Read { path: weights.into(), source })?;
     let damaged = |what: String| FolderError::Damaged { path: weights.into(), what, remedy: REMEDY };
     let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
     let at = Joint {
@@ -45,7 +45,9 @@ fn parameters(file: &SafeTensors, player: &str, mlp: &Mlp) -> Result<Vec<f64>, S
     let mut numbers: Vec<u64> = file
         .names()
         .iter()
-        .filter_map(|name| name.strip_prefix(player)?.strip_prefix('.')?.strip_suffix(".weight")?.parse().ok())
+        .filter_map(|name| {
+            name.strip_prefix(player)?.strip_prefix('.')?.strip_suffix(".weight")?.parse().ok()
+        })
         .collect();
     numbers.sort_unstable();
     let layers = mlp.layers();

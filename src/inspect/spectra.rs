@@ -3,8 +3,8 @@
 use super::batch::write_batch;
 use super::subject::Subject;
 use crate::game::GanBatch;
-use crate::run::folder::{FolderError, read_text, write_whole};
 use crate::run::Playable;
+use crate::run::folder::{FolderError, read_text, write_whole};
 use crate::spectrum::Spectrum;
 use std::path::{Path, PathBuf};
 

@@ -52,7 +52,8 @@ impl Subject {
         };
         let held = clip.map_or(0, |clip| self.at.d.iter().filter(|x| x.abs() >= clip * (1.0 - 1e-6)).count());
         if held > 0 {
-            let what = format!("{held} of its {} parameters lie at the clipping bound, a kink", self.at.d.len());
+            let what =
+                format!("{held} of its {} parameters lie at the clipping bound, a kink", self.at.d.len());
             return Err(NotLinear { player: Player::Discriminator.name(), what });
         }
         Ok(round)

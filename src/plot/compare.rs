@@ -10,10 +10,11 @@ use super::theme::{RUNS, WIDTH, run_color};
 use crate::run::folder::RunData;
 
 /// What is compared: column, axis label, whether logarithmic, whether a count.
-const MEASURES: [(&str, &str, bool, bool); 5] = [
+const MEASURES: [(&str, &str, bool, bool); 6] = [
     ("modes_covered", "modes covered", false, true),
     ("high_quality", "high-quality share", false, false),
     ("sliced_w2", "sliced W₂ to the data", true, false),
+    ("distance_equilibrium", "distance from the equilibrium", true, false),
     ("loss_d", "discriminator loss", false, false),
     ("loss_g", "generator loss", false, false),
 ];

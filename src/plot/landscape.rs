@@ -44,7 +44,7 @@ pub fn landscape(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
 
 /// Whether the losses see differences of logits only, so that a constant added to the discriminator changes nothing.
 pub fn is_critic(run: &RunData) -> bool {
-    let Game::Gan(gan) = &run.scenario.game;
+    let Game::Gan(gan) = &run.scenario.game else { return false };
     let kinds = [ObjectiveKind::Wasserstein, ObjectiveKind::Relativistic];
     matches!(&gan.objective, Objective::Named(kind) if kinds.contains(kind))
 }

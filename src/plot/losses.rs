@@ -14,8 +14,11 @@ const RIGHT: f64 = 32.0;
 
 /// Losses, gradient norms and distances to the data.
 pub fn losses(run: &RunData) -> Option<Picture> {
-    let lanes = [loss_lane(run), gradient_lane(run), distance_lane(run)];
-    let title = "Losses, gradients and distance to the data";
+    let lanes = [loss_lane(run), gradient_lane(run), distance_lane(run), equilibrium_lane(run)];
+    let title = match run.scenario.game {
+        Game::Gan(_) => "Losses, gradients and distance to the data",
+        _ => "Losses, gradients and distance from the equilibrium",
+    };
     curves(run, "losses", title, lanes, "Losses of both players, norms of their gradients and distances")
 }
 
@@ -40,17 +43,26 @@ pub fn path(run: &RunData) -> Option<Picture> {
     );
     let accuracy = Lane { range: Some((-0.03, 1.03)), height: 110.0, ..accuracy };
     let lanes = [moved, cosine, with_level(run, accuracy, 0.5, "chance", MUTED)];
-    let title = "Path through the parameters, and the discriminator's accuracy";
-    curves(
-        run,
-        "path",
-        title,
-        lanes,
-        "Distance of both players from their start, cosine of successive steps, accuracy",
-    )
+    let (title, what) = match run.scenario.game {
+        Game::Gan(_) => (
+            "Path through the parameters, and the discriminator's accuracy",
+            "Distance of both players from their start, cosine of successive steps, accuracy",
+        ),
+        _ => (
+            "Path through the parameters",
+            "Distance of both players from their start, cosine of successive steps",
+        ),
+    };
+    curves(run, "path", title, lanes, what)
 }
 
-fn curves(run: &RunData, name: &str, title: &str, lanes: [Lane; 3], what: &str) -> Option<Picture> {
+fn curves<const N: usize>(
+    run: &RunData,
+    name: &str,
+    title: &str,
+    lanes: [Lane; N],
+    what: &str,
+) -> Option<Picture> {
     let lanes: Vec<Lane> = lanes.into_iter().filter(|l| !l.series.is_empty()).collect();
     if lanes.is_empty() {
         return None;
@@ -112,8 +124,7 @@ fn loss_lane(run: &RunData) -> Lane {
 fn at_equilibrium(run: &RunData) -> Option<[(f64, &'static str); 2]> {
     let objective = match &run.scenario.game {
         Game::Gan(gan) => &gan.objective,
-        #[allow(unreachable_patterns)]
-        _ => return None,
+        game => game.on_paper()?.objective?,
     };
     let d = (2.0 * LN_2, "2 ln 2");
     match objective {
@@ -149,6 +160,11 @@ fn distance_lane(run: &RunData) -> Lane {
     }
     let label = "distance to the data".into();
     Lane { label, log: true, series, height: 150.0, ..Lane::default() }
+}
+
+fn equilibrium_lane(run: &RunData) -> Lane {
+    let series = [Series::of(run, "distance_equilibrium", "", THIRD)];
+    Lane { log: true, height: 150.0, ..lane("distance", series) }
 }
 
 /// Root mean square of a column: the size of what sampling noise alone makes of a distance, whose unbiased estimates

@@ -18,6 +18,7 @@ mod landscape;
 mod lanes;
 mod losses;
 mod panel;
+mod phase;
 mod render;
 mod samples;
 mod scale;
@@ -35,6 +36,7 @@ pub use compare::compare_curves;
 pub use coverage::coverage;
 pub use landscape::{center_critic, landscape};
 pub use losses::{losses, path};
+pub use phase::phase;
 pub use render::{RenderError, pdf, png};
 pub use samples::{samples, samples_compared, samples_labelled};
 pub use warp::warp;
@@ -83,8 +85,15 @@ impl Default for Files {
 
 /// All pictures that the run has the data for.
 pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
-    let all =
-        [samples(run), landscape(run, modes), warp(run, modes), coverage(run, modes), losses(run), path(run)];
+    let all = [
+        samples(run),
+        landscape(run, modes),
+        warp(run, modes),
+        coverage(run, modes),
+        phase(run),
+        losses(run),
+        path(run),
+    ];
     all.into_iter().flatten().collect()
 }
 

@@ -130,7 +130,7 @@ fn paint(shade: f64) -> RGBColor {
 
 /// What the grid is a grid of.
 fn grid_label(run: &RunData) -> String {
-    let Game::Gan(gan) = &run.scenario.game;
+    let Game::Gan(gan) = &run.scenario.game else { return String::new() };
     match gan.generator.latent {
         0..=2 => "latent grid".into(),
         n => format!("grid in a plane of the {n} latent dimensions"),

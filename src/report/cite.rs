@@ -30,13 +30,20 @@ pub fn bibliography(scenario: &Scenario) -> Vec<Citation> {
         None => found.push((paper, part.to_string())),
     };
     add(p::LOCALLY_STABLE, "the dynamics that ganscope is about");
-    let Game::Gan(gan) = &scenario.game;
-    objective(gan, &mut add);
-    for regularizer in &gan.regularizer {
-        regularizer_of(regularizer, &mut add);
+    match &scenario.game {
+        Game::Gan(gan) => objective(&gan.objective, &gan.regularizer, &mut add),
+        Game::Dirac(game) => {
+            add(p::R1_R2, "the Dirac-GAN");
+            objective(&game.objective, &game.regularizer, &mut add);
+        }
+        Game::Uniform(game) => {
+            add(p::LOCALLY_STABLE, "the uniform game");
+            objective(&game.objective, &game.regularizer, &mut add);
+        }
+        Game::Quadratic(_) | Game::Bilinear(_) => {}
     }
-    if gan.pack > 1 {
-        add(p::PACGAN, "packed samples");
+    for regularizer in scenario.game.regularizers() {
+        regularizer_of(regularizer, &mut add);
     }
     for player in [PlayerName::Discriminator, PlayerName::Generator] {
         optimizer(scenario.dynamics.optimizer_of(player), &mut add);
@@ -44,15 +51,9 @@ pub fn bibliography(scenario: &Scenario) -> Vec<Citation> {
     if scenario.train.ema.is_some() {
         add(p::AVERAGING, "moving average of the generator");
     }
-    for init in [gan.discriminator.init, gan.generator.init] {
-        initial(init.kind, &mut add);
+    if let Game::Gan(gan) = &scenario.game {
+        network(gan, scenario.data.as_ref(), &mut add);
     }
-    if has_modes(&scenario.data) {
-        add(p::VEEGAN, "counting modes and high-quality samples");
-    }
-    add(p::SLICED, "sliced Wasserstein distance");
-    add(p::MMD, "maximum mean discrepancy");
-    add(p::ENERGY, "energy distance");
     found.into_iter().map(|(paper, part)| citation(&paper, part)).collect()
 }
 
@@ -61,8 +62,24 @@ pub fn bibtex(citations: &[Citation]) -> String {
     citations.iter().map(|c| format!("% {}\n{}", c.part, c.bibtex)).collect::<Vec<_>>().join("\n")
 }
 
-fn objective(gan: &Gan, add: &mut impl FnMut(Paper, &str)) {
-    let named = match &gan.objective {
+/// Packing, initial weights, and the measures of samples.
+fn network(gan: &Gan, data: Option<&Data>, add: &mut impl FnMut(Paper, &str)) {
+    if gan.pack > 1 {
+        add(p::PACGAN, "packed samples");
+    }
+    for init in [gan.discriminator.init, gan.generator.init] {
+        initial(init.kind, add);
+    }
+    if data.is_some_and(has_modes) {
+        add(p::VEEGAN, "counting modes and high-quality samples");
+    }
+    add(p::SLICED, "sliced Wasserstein distance");
+    add(p::MMD, "maximum mean discrepancy");
+    add(p::ENERGY, "energy distance");
+}
+
+fn objective(objective: &Objective, regularizers: &[Regularizer], add: &mut impl FnMut(Paper, &str)) {
+    let named = match objective {
         Objective::Named(kind) => *kind,
         Objective::Set(Formula::Wasserstein { .. }) => {
             return add(p::WGAN, "Wasserstein losses with clipped weights");
@@ -77,7 +94,7 @@ fn objective(gan: &Gan, add: &mut impl FnMut(Paper, &str)) {
         ObjectiveKind::Hinge => add(p::HINGE, "hinge losses"),
         ObjectiveKind::Relativistic => {
             add(p::RELATIVISTIC, "relativistic losses");
-            let has = |test: fn(&Regularizer) -> bool| gan.regularizer.iter().any(test);
+            let has = |test: fn(&Regularizer) -> bool| regularizers.iter().any(test);
             if has(|r| matches!(r, Regularizer::R1 { .. })) && has(|r| matches!(r, Regularizer::R2 { .. })) {
                 add(p::R3GAN, "relativistic losses with R1 and R2");
             }

@@ -24,6 +24,7 @@ pub fn headline(run: &RunData, modes: Option<usize>) -> Vec<Fact> {
     facts.extend(covered(run, known));
     facts.extend(quality(run));
     facts.extend(distance(run));
+    facts.extend(equilibrium(run));
     if run.info.ms_per_step.median > 0.0 {
         facts.push(Fact {
             name: "A step takes",
@@ -80,6 +81,15 @@ fn distance(run: &RunData) -> Option<Fact> {
         |real| format!("sliced Wasserstein-2; real samples score {}", number(real.last().value)),
     );
     Some(Fact { name: "Distance to the data", value: number(last.value), beside })
+}
+
+fn equilibrium(run: &RunData) -> Option<Fact> {
+    let away = Series::of(&run.table, "distance_equilibrium")?;
+    Some(Fact {
+        name: "Distance from the equilibrium",
+        value: number(away.last().value),
+        beside: format!("{} at the start", number(away.first().value)),
+    })
 }
 
 #[cfg(test)]

@@ -59,6 +59,8 @@ pub const MEASURES: &[Measure] = &[
     measure("grad_norm_g", "gradient norm, generator", "0 at an equilibrium"),
     measure("distance_d", "distance, discriminator", "how far its parameters have moved"),
     measure("distance_g", "distance, generator", "how far its parameters have moved"),
+    measure("field_norm", "norm of the field", "0 at an equilibrium"),
+    measure("distance_equilibrium", "distance from the equilibrium", "0 where the game has settled"),
     measure("step_cosine", "cosine of successive steps", "1: straight on; -1: back and forth"),
     measure("accuracy_real", "accuracy on real samples", "share that the discriminator calls real"),
     measure("accuracy_fake", "accuracy on generated samples", "share that the discriminator calls generated"),

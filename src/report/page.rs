@@ -180,7 +180,8 @@ fn metrics_table(metrics: &Table) -> Markup {
 }
 
 fn scenario(scenario: &Scenario) -> Markup {
-    let resolved = toml::to_string(scenario)
+    let resolved = scenario
+        .to_toml()
         .or_else(|_| serde_json::to_string_pretty(scenario))
         .unwrap_or_else(|e| format!("cannot be written: {e}"));
     folded("The scenario with every default filled in", listing("The resolved scenario", &resolved))

@@ -42,12 +42,13 @@ eta = 0.5
 pub fn ring(fate: Fate) -> RunData {
     let mut scenario: Scenario = toml::from_str(scenario_text()).expect("the sample scenario");
     if fate == Fate::NoModes {
-        scenario.data = toml::from_str("kind = \"spiral\"").expect("a spiral");
+        scenario.data = Some(toml::from_str("kind = \"spiral\"").expect("a spiral"));
         scenario.name = "spiral".into();
     }
     if fate == Fate::Hops {
-        let crate::scenario::Game::Gan(gan) = &mut scenario.game;
-        gan.regularizer.clear();
+        if let crate::scenario::Game::Gan(gan) = &mut scenario.game {
+            gan.regularizer.clear();
+        }
         scenario.name = "ring8-unregularized".into();
     }
     let end = if fate == Fate::Diverges { 12_300 } else { 25_000 };

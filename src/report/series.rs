@@ -25,6 +25,11 @@ impl Series {
         (!points.is_empty()).then_some(Series { points })
     }
 
+    /// The first value.
+    pub fn first(&self) -> At {
+        self.at(0)
+    }
+
     /// The last value.
     pub fn last(&self) -> At {
         self.at(self.points.len() - 1)

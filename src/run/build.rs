@@ -1,10 +1,14 @@
 //! From a scenario to the game that it describes.
 
+use super::checkpoint::Slot;
 use super::error::RunError;
+use super::host;
 use super::options::{DeviceChoice, KernelChoice, RunOptions};
+use super::paper::paper_stage;
 use super::recorder::Recorder;
+use super::watch::Stage;
 use crate::data::{Mode, RealData};
-use crate::game::{Game as _, Gan, Joint, Source, Term, losses_of};
+use crate::game::{Gan, Source, Term, losses_of};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, initial_parameters};
 use crate::random::{Address, Stream};
@@ -15,9 +19,11 @@ use candle_core::Device;
 /// The GAN of a scenario, its batches drawn from the scenario's data.
 pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>, RunError> {
     let scenario = &loaded.scenario;
-    let Game::Gan(spec) = &scenario.game;
+    let (Game::Gan(spec), Some(source)) = (&scenario.game, &scenario.data) else {
+        return Err(RunError::Refused(format!("scenario {} is a game on paper, no GAN", scenario.name)));
+    };
     let refuse = |e: &dyn std::fmt::Display| RunError::Refused(e.to_string());
-    let data = RealData::new(&scenario.data).map_err(|e| refuse(&e))?;
+    let data = RealData::new(source).map_err(|e| refuse(&e))?;
     let dim = data.as_ref().map_or(loaded.estimate.dim, RealData::dim);
     let terms = spec.regularizer.iter().map(|r| Term::new(r, scenario.train.steps)).collect();
     let losses = losses_of(&spec.objective).map_err(|e| refuse(&e))?;
@@ -31,7 +37,7 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
         KernelChoice::Portable => Kernels::Portable,
     };
     gan.device = device(options.device)?;
-    gan.source = match (data, &scenario.data) {
+    gan.source = match (data, source) {
         (Some(data), _) => Source::Data(data),
         (None, Data::Teacher { seed, paired, .. }) => {
             let address = Address::new(*seed, Stream::Teacher, 0);
@@ -43,18 +49,29 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     Ok(gan)
 }
 
+/// The GAN of a scenario at its start.
+pub fn gan_stage<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Stage<T, Gan<T>>, RunError> {
+    let gan = gan_of::<T>(loaded, options)?;
+    let Game::Gan(spec) = &loaded.scenario.game else { return Err(RunError::Refused("no GAN".into())) };
+    let start = gan.start(spec.discriminator.init, spec.generator.init);
+    let ema = loaded.scenario.train.ema.is_some();
+    let watch = Box::new(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &start, ema));
+    let layouts = [Slot::network(&gan.discriminator), Slot::network(&gan.generator)];
+    let kernels = host::kernel_set(gan.kernels);
+    Ok(Stage { game: gan, start, layouts, kernels, watch })
+}
+
 /// Names of the columns that a run of a scenario records.
 pub fn columns_of(loaded: &Loaded) -> Result<Vec<String>, RunError> {
-    let Game::Gan(spec) = &loaded.scenario.game;
-    let gan = gan_of::<f64>(loaded, &RunOptions::new(""))?;
-    let at = Joint::zeros(gan.sizes());
-    let ema = loaded.scenario.train.ema.is_some();
-    Ok(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &at, ema).columns())
+    match &loaded.scenario.game {
+        Game::Gan(_) => Ok(gan_stage::<f64>(loaded, &RunOptions::new(""))?.watch.columns()),
+        _ => Ok(paper_stage(&loaded.scenario)?.watch.columns()),
+    }
 }
 
 /// The modes of a scenario's data, where it has them.
 pub fn modes_of(scenario: &Scenario) -> Option<Vec<Mode>> {
-    let data = RealData::new(&scenario.data).ok()??;
+    let data = RealData::new(scenario.data.as_ref()?).ok()??;
     data.modes().map(<[Mode]>::to_vec)
 }
 

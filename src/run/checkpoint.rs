@@ -2,17 +2,18 @@
 //!
 //! A safetensors file. Networks are named and laid out as PyTorch's `Sequential` of layers and activations would
 //! name them, behind the player's name: `generator.0.weight`, `generator.0.bias`, `generator.2.weight` and so on, with
-//! `ema` for the averaged generator. Optimiser vectors follow under `optimizer.<player>.`, flat, in the order of
+//! `ema` for the averaged generator; the parameters of a game on paper are `generator.theta`. Optimiser vectors follow under `optimizer.<player>.`, flat, in the order of
 //! the parameters. The metadata has one key, `ganscope`, whose value is JSON.
 
 use super::folder::{Entry, FolderError, tensor_f64, write_tensors};
 use crate::game::{Joint, Player};
-use crate::nn::Mlp;
+use crate::nn::{LayerSlots, Mlp};
 use crate::rule::State;
 use crate::scalar::Scalar;
 use safetensors::tensor::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What a run carries from step to step.
@@ -51,16 +52,37 @@ pub struct Origin {
     pub kernels: String,
 }
 
-/// The names and shapes of a network's tensors, with where their numbers lie.
-fn slots(mlp: &Mlp) -> impl Iterator<Item = (String, Vec<usize>, std::ops::Range<usize>)> {
-    mlp.layers().into_iter().enumerate().flat_map(|(k, layer)| {
-        // In a `Sequential` an activation stands between two layers.
-        let name = |part: &str| format!("{}.{part}", 2 * k);
-        [
-            (name("weight"), vec![layer.outputs, layer.inputs], layer.weight),
-            (name("bias"), vec![layer.outputs], layer.bias),
-        ]
-    })
+/// One tensor of a player's parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    /// Its name behind the player's.
+    name: String,
+    shape: Vec<usize>,
+    /// Where its numbers lie among the parameters.
+    range: Range<usize>,
+}
+
+/// The tensors of a player's parameters.
+pub type Layout = Vec<Slot>;
+
+impl Slot {
+    /// The weights and biases of a network.
+    pub fn network(mlp: &Mlp) -> Layout {
+        let of_layer = |(k, layer): (usize, LayerSlots)| {
+            // In a `Sequential` an activation stands between two layers.
+            let name = |part: &str| format!("{}.{part}", 2 * k);
+            [
+                Slot { name: name("weight"), shape: vec![layer.outputs, layer.inputs], range: layer.weight },
+                Slot { name: name("bias"), shape: vec![layer.outputs], range: layer.bias },
+            ]
+        };
+        mlp.layers().into_iter().enumerate().flat_map(of_layer).collect()
+    }
+
+    /// All parameters of a game on paper as one vector, `theta`.
+    pub fn vector(n: usize) -> Layout {
+        vec![Slot { name: "theta".into(), shape: vec![n], range: 0..n }]
+    }
 }
 
 fn entry<T: Scalar>(name: String, shape: Vec<usize>, values: &[T]) -> Entry {
@@ -74,20 +96,20 @@ fn entry<T: Scalar>(name: String, shape: Vec<usize>, values: &[T]) -> Entry {
 /// Writes a checkpoint whole.
 pub fn write<T: Scalar>(
     path: &Path,
-    [discriminator, generator]: [&Mlp; 2],
+    [discriminator, generator]: &[Layout; 2],
     carried: &Carried<T>,
     origin: &Origin,
 ) -> Result<(), FolderError> {
     let mut entries = Vec::new();
-    let mut network = |prefix: &str, mlp: &Mlp, theta: &[T]| {
-        for (name, shape, range) in slots(mlp) {
-            entries.push(entry(format!("{prefix}.{name}"), shape, &theta[range]));
+    let mut player = |prefix: &str, layout: &Layout, theta: &[T]| {
+        for Slot { name, shape, range } in layout {
+            entries.push(entry(format!("{prefix}.{name}"), shape.clone(), &theta[range.clone()]));
         }
     };
-    network("discriminator", discriminator, &carried.at.d);
-    network("generator", generator, &carried.at.g);
+    player("discriminator", discriminator, &carried.at.d);
+    player("generator", generator, &carried.at.g);
     if let Some(ema) = &carried.ema {
-        network("ema", generator, ema);
+        player("ema", generator, ema);
     }
     for player in Player::BOTH {
         for (name, vector) in &carried.state.players[player as usize].vectors {
@@ -113,11 +135,31 @@ pub fn write<T: Scalar>(
 /// Reads a checkpoint into the form of `blank`, the state of the run before its first step.
 pub fn read<T: Scalar>(
     path: &Path,
-    [discriminator, generator]: [&Mlp; 2],
+    layouts: &[Layout; 2],
     blank: &Carried<T>,
 ) -> Result<(Carried<T>, Origin), FolderError> {
+    let own = if T::DTYPE == candle_core::DType::F64 { Dtype::F64 } else { Dtype::F32 };
+    read_as(path, layouts, blank, &[own])
+}
+
+/// Reads a checkpoint of either precision in double precision, which is exact.
+pub fn read_widened(
+    path: &Path,
+    layouts: &[Layout; 2],
+    blank: &Carried<f64>,
+) -> Result<(Carried<f64>, Origin), FolderError> {
+    read_as(path, layouts, blank, &[Dtype::F64, Dtype::F32])
+}
+
+fn read_as<T: Scalar>(
+    path: &Path,
+    [discriminator, generator]: &[Layout; 2],
+    blank: &Carried<T>,
+    dtypes: &[Dtype],
+) -> Result<(Carried<T>, Origin), FolderError> {
     let bytes = std::fs::read(path).map_err(|source| FolderError::Read { path: path.into(), source })?;
-    let reader = Reader { path, file: SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))? };
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))?;
+    let reader = Reader { path, file, dtypes };
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(path, e))?;
     let text = header.metadata().as_ref().and_then(|m| m.get(KEY));
     let text = text.ok_or_else(|| damaged(path, "it was not written by ganscope"))?;
@@ -127,10 +169,10 @@ pub fn read<T: Scalar>(
     }
     let mut carried = blank.clone();
     carried.step = meta.step;
-    reader.network("discriminator", discriminator, &mut carried.at.d)?;
-    reader.network("generator", generator, &mut carried.at.g)?;
+    reader.player("discriminator", discriminator, &mut carried.at.d)?;
+    reader.player("generator", generator, &mut carried.at.g)?;
     if let Some(ema) = &mut carried.ema {
-        reader.network("ema", generator, ema)?;
+        reader.player("ema", generator, ema)?;
     }
     for player in Player::BOTH {
         let own = &mut carried.state.players[player as usize];
@@ -146,12 +188,14 @@ pub fn read<T: Scalar>(
 struct Reader<'a> {
     path: &'a Path,
     file: SafeTensors<'a>,
+    /// Element types that are read.
+    dtypes: &'a [Dtype],
 }
 
 impl Reader<'_> {
-    fn network<T: Scalar>(&self, prefix: &str, mlp: &Mlp, theta: &mut [T]) -> Result<(), FolderError> {
-        for (name, shape, range) in slots(mlp) {
-            self.fill(&format!("{prefix}.{name}"), &shape, &mut theta[range])?;
+    fn player<T: Scalar>(&self, prefix: &str, layout: &Layout, theta: &mut [T]) -> Result<(), FolderError> {
+        for Slot { name, shape, range } in layout {
+            self.fill(&format!("{prefix}.{name}"), shape, &mut theta[range.clone()])?;
         }
         Ok(())
     }
@@ -159,10 +203,9 @@ impl Reader<'_> {
     fn fill<T: Scalar>(&self, name: &str, shape: &[usize], to: &mut [T]) -> Result<(), FolderError> {
         let fail = |what: String| damaged(self.path, what);
         let view = self.file.tensor(name).map_err(|_| fail(format!("no tensor `{name}`")))?;
-        let dtype = if T::DTYPE == candle_core::DType::F64 { Dtype::F64 } else { Dtype::F32 };
-        if view.shape() != shape || view.dtype() != dtype {
-            let (found, kind) = (view.shape(), view.dtype());
-            return Err(fail(format!("`{name}` is {kind:?} {found:?}, expected {dtype:?} {shape:?}")));
+        if view.shape() != shape || !self.dtypes.contains(&view.dtype()) {
+            let (found, kind, wanted) = (view.shape(), view.dtype(), self.dtypes[0]);
+            return Err(fail(format!("`{name}` is {kind:?} {found:?}, expected {wanted:?} {shape:?}")));
         }
         let (_, values) = tensor_f64(&self.file, name).ok_or_else(|| fail(format!("no tensor `{name}`")))?;
         if values.iter().any(|v| !v.is_finite()) {

@@ -1,7 +1,6 @@
 //! What keeps a run from being made.
 
 use super::folder::FolderError;
-use crate::game::GanError;
 
 /// What keeps a run from being made.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +14,4 @@ pub enum RunError {
     /// Anything else.
     #[error("{0}")]
     Failed(String),
-}
-
-impl From<GanError> for RunError {
-    fn from(error: GanError) -> Self {
-        RunError::Failed(error.to_string())
-    }
 }

@@ -63,7 +63,7 @@ pub struct RunData {
     pub table: Table,
     /// The kept frames in order of steps.
     pub frames: Vec<Frame>,
-    /// Real samples as a backdrop.
+    /// Real samples as a backdrop; none in a game on paper.
     pub real: Points,
 }
 
@@ -135,13 +135,18 @@ impl Folder {
         for (step, path) in self.steps_in(&self.frames())? {
             frames.push(read_frame(&path, step)?);
         }
+        // Games on paper have no samples.
+        let real = match scenario.data {
+            Some(_) => read_points(&self.real())?,
+            None => Points::new(1, Vec::new()),
+        };
         Ok(RunData {
             folder: self.clone(),
             scenario,
             info: self.read_info()?,
             table: self.read_table()?,
             frames,
-            real: read_points(&self.real())?,
+            real,
         })
     }
 

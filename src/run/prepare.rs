@@ -1,12 +1,11 @@
 //! The run folder before training: a fresh one, one to go on with, or one to leave alone.
 
-use super::checkpoint::{self, Carried, Origin};
+use super::checkpoint::{self, Carried, Layout, Origin};
 use super::error::RunError;
 use super::folder::{Folder, FolderError, WRITING, read_text, write_whole};
 use super::info::{Divergence, RunInfo};
 use super::options::RunOptions;
 use super::record::Table;
-use crate::nn::Mlp;
 use crate::scalar::Scalar;
 use crate::scenario::{Loaded, Scenario};
 use std::path::Path;
@@ -157,7 +156,7 @@ fn ignore_missing(path: &Path, done: std::io::Result<()>) -> Result<(), FolderEr
 /// are removed, to be made again; first it is made sure that those before it are there.
 pub fn restore<T: Scalar>(
     folder: &Folder,
-    mlps: [&Mlp; 2],
+    layouts: &[Layout; 2],
     blank: Carried<T>,
     scenario: &Scenario,
     columns: &[String],
@@ -166,7 +165,7 @@ pub fn restore<T: Scalar>(
     let (carried, origin) = match checkpoints.last() {
         None => (blank, None),
         Some((step, path)) => {
-            let (carried, origin) = checkpoint::read(path, mlps, &blank)?;
+            let (carried, origin) = checkpoint::read(path, layouts, &blank)?;
             if origin.seed != scenario.seed || carried.step != *step {
                 return Err(refused(format!(
                     "{} belongs to another run (seed {}, step {}); delete it to resume from the checkpoint before it",

@@ -2,7 +2,9 @@
 //! from streams of its own.
 
 use super::checkpoint::Carried;
+use super::motion::{cosine, distance, norm};
 use super::record::{Frame, Landscape, Warp};
+use super::watch::{RECORD_DRAW, Watch};
 use crate::data::Points;
 use crate::game::{Draw, Game, Gan, GanError, Joint, Source, Terms};
 use crate::metric::Evaluator;
@@ -10,8 +12,6 @@ use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
 use crate::scenario::{Objective, ObjectiveKind, Record};
 
-/// The draw within a step whose batch a record's losses are measured on; updates never reach it.
-const RECORD_DRAW: u64 = u64::MAX;
 /// Grid points along each side of a landscape, of its arrows, and of the warped latent grid.
 const LANDSCAPE_SIDE: usize = 49;
 const PUSH_SIDE: usize = 13;
@@ -63,41 +63,6 @@ impl<T: Scalar> Recorder<T> {
         }
     }
 
-    /// Settings of the measures, for `run.json`.
-    pub fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
-        self.evaluator.settings()
-    }
-
-    /// Names of the columns; the first is `step`.
-    pub fn columns(&self) -> Vec<String> {
-        let mut names: Vec<String> = vec!["step".into()];
-        names.extend(MOTION.map(String::from));
-        names.extend(self.evaluator.columns());
-        if self.ema {
-            names.extend(self.evaluator.cloud_columns().into_iter().map(|name| format!("ema_{name}")));
-        }
-        names
-    }
-
-    /// The row of a step, as long as `columns`.
-    pub fn row(&self, gan: &Gan<T>, now: &Carried<T>) -> Result<Vec<f64>, GanError> {
-        let step = now.step;
-        let address = |stream| Address::new(self.seed, stream, step);
-        let mut row = vec![step as f64];
-        row.extend(self.motion(gan, now)?);
-        let n = self.record.samples;
-        let z = gan.latent(address(Stream::EvalLatent), n);
-        let real = self.real(gan, address(Stream::EvalData), &z);
-        let other = self.real(gan, address(Stream::EvalData).with_draw(1), &self.other_latent(gan, step));
-        let fake = points(gan, &gan.generate(&now.at.g, &z));
-        row.extend(self.evaluator.measure(&real, &other, &fake, address(Stream::Projections)));
-        if let Some(ema) = now.ema.as_ref().filter(|_| self.ema) {
-            let fake = points(gan, &gan.generate(ema, &z));
-            row.extend(self.evaluator.measure_cloud(&fake, &real, address(Stream::Projections)));
-        }
-        Ok(row)
-    }
-
     fn real(&self, gan: &Gan<T>, address: Address, z: &[T]) -> Points {
         points(gan, &gan.real(address, self.record.samples, z))
     }
@@ -142,23 +107,6 @@ impl<T: Scalar> Recorder<T> {
         [share(&real, |l, t| l > t), share(&fake, |l, t| l < t)]
     }
 
-    /// What the step keeps for pictures.
-    pub fn frame(&self, gan: &Gan<T>, now: &Carried<T>) -> Frame {
-        let address = Address::new(self.seed, Stream::EvalLatent, now.step);
-        let z = gan.latent(address, self.record.keep.max(1));
-        Frame {
-            step: now.step,
-            samples: points(gan, &gan.generate(&now.at.g, &z)),
-            landscape: self.window.map(|window| landscape(gan, &now.at.d, window)),
-            warp: (gan.data_dim() == 2).then(|| self.warp(gan, now)),
-        }
-    }
-
-    /// Real samples as the backdrop of pictures.
-    pub fn backdrop(&self, gan: &Gan<T>) -> Points {
-        cloud(gan, Address::new(self.seed, Stream::Picture, 0), 2000)
-    }
-
     /// The image of a square grid in the plane of the first two latent coordinates, or, above two dimensions, of two
     /// fixed orthogonal directions, scaled so that the corners are about as long as a latent vector usually is.
     fn warp(&self, gan: &Gan<T>, now: &Carried<T>) -> Warp {
@@ -192,6 +140,55 @@ impl<T: Scalar> Recorder<T> {
     }
 }
 
+impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
+    fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
+        self.evaluator.settings()
+    }
+
+    fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = vec!["step".into()];
+        names.extend(MOTION.map(String::from));
+        names.extend(self.evaluator.columns());
+        if self.ema {
+            names.extend(self.evaluator.cloud_columns().into_iter().map(|name| format!("ema_{name}")));
+        }
+        names
+    }
+
+    fn row(&self, gan: &Gan<T>, now: &Carried<T>) -> Result<Vec<f64>, GanError> {
+        let step = now.step;
+        let address = |stream| Address::new(self.seed, stream, step);
+        let mut row = vec![step as f64];
+        row.extend(self.motion(gan, now)?);
+        let n = self.record.samples;
+        let z = gan.latent(address(Stream::EvalLatent), n);
+        let real = self.real(gan, address(Stream::EvalData), &z);
+        let other = self.real(gan, address(Stream::EvalData).with_draw(1), &self.other_latent(gan, step));
+        let fake = points(gan, &gan.generate(&now.at.g, &z));
+        row.extend(self.evaluator.measure(&real, &other, &fake, address(Stream::Projections)));
+        if let Some(ema) = now.ema.as_ref().filter(|_| self.ema) {
+            let fake = points(gan, &gan.generate(ema, &z));
+            row.extend(self.evaluator.measure_cloud(&fake, &real, address(Stream::Projections)));
+        }
+        Ok(row)
+    }
+
+    fn frame(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<Frame> {
+        let address = Address::new(self.seed, Stream::EvalLatent, now.step);
+        let z = gan.latent(address, self.record.keep.max(1));
+        Some(Frame {
+            step: now.step,
+            samples: points(gan, &gan.generate(&now.at.g, &z)),
+            landscape: self.window.map(|window| landscape(gan, &now.at.d, window)),
+            warp: (gan.data_dim() == 2).then(|| self.warp(gan, now)),
+        })
+    }
+
+    fn backdrop(&self, gan: &Gan<T>) -> Option<Points> {
+        Some(cloud(gan, Address::new(self.seed, Stream::Picture, 0), 2000))
+    }
+}
+
 fn landscape<T: Scalar>(gan: &Gan<T>, theta_d: &[T], window: [f64; 4]) -> Landscape {
     let [x0, x1, y0, y1] = window;
     let grid = |side: usize, share: &dyn Fn(usize) -> f64| -> Vec<T> {
@@ -219,26 +216,6 @@ fn cloud<T: Scalar>(gan: &Gan<T>, address: Address, n: usize) -> Points {
 
 fn points<T: Scalar>(gan: &Gan<T>, values: &[T]) -> Points {
     Points::new(gan.data_dim(), values.iter().map(|v| v.f64()).collect())
-}
-
-fn norm<T: Scalar>(x: &[T]) -> f64 {
-    x.iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt()
-}
-
-fn distance<T: Scalar>(a: &[T], b: &[T]) -> f64 {
-    let square = |(a, b): (&T, &T)| (a.f64() - b.f64()) * (a.f64() - b.f64());
-    a.iter().zip(b).map(square).sum::<f64>().sqrt()
-}
-
-/// Cosine of the angle between the last two steps; NaN before there are two.
-fn cosine<T: Scalar>(now: &Carried<T>) -> f64 {
-    let [before, long_before] = &now.before[..] else { return f64::NAN };
-    let step = |a: &Joint<T>, b: &Joint<T>| -> Vec<f64> {
-        a.flat().iter().zip(b.flat()).map(|(a, b)| a.f64() - b.f64()).collect()
-    };
-    let (last, previous) = (step(&now.at, before), step(before, long_before));
-    let inner: f64 = last.iter().zip(&previous).map(|(a, b)| a * b).sum();
-    inner / (length(&last) * length(&previous))
 }
 
 fn length(x: &[f64]) -> f64 {

@@ -1,6 +1,6 @@
 //! Training a scenario into a run folder.
 
-use super::build::gan_of;
+use super::build::gan_stage;
 use super::checkpoint::{self, Carried, Origin};
 use super::error::RunError;
 use super::folder::{Folder, write_frame, write_points};
@@ -8,14 +8,15 @@ use super::host;
 use super::info::{Divergence, Quantiles, RunInfo, Status};
 use super::lock::Lock;
 use super::options::{DeviceChoice, RunOptions};
+use super::paper::paper_stage;
 use super::parquet::write_parquet;
 use super::prepare::{Preparation, prepare, restore};
 use super::progress::Progress;
 use super::record::Table;
-use super::recorder::Recorder;
 use super::table_file::TableFile;
 use super::undo::Undo;
-use crate::game::{Game as _, Gan, GanError};
+use super::watch::Stage;
+use crate::game;
 use crate::rule::{Halt, Rule, rule_of};
 use crate::scalar::Scalar;
 use crate::scenario::{Game, Loaded, Precision, Regularizer, Scenario};
@@ -48,16 +49,29 @@ pub fn train(
     let threads = options.threads.unwrap_or_else(host::cores);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| RunError::Failed(format!("cannot start {threads} threads: {e}")))?;
-    pool.install(|| match loaded.scenario.train.precision {
-        Precision::F32 => Training::<f32>::run(loaded, options, threads, progress, stop),
-        Precision::F64 => Training::<f64>::run(loaded, options, threads, progress, stop),
+    let scenario = &loaded.scenario;
+    pool.install(|| match (&scenario.game, scenario.train.precision) {
+        (Game::Gan(_), Precision::F32) => {
+            run(gan_stage::<f32>(loaded, options)?, loaded, options, threads, progress, stop)
+        }
+        (Game::Gan(_), Precision::F64) => {
+            run(gan_stage::<f64>(loaded, options)?, loaded, options, threads, progress, stop)
+        }
+        _ => run(paper_stage(scenario)?, loaded, options, threads, progress, stop),
     })
 }
 
 /// Options and scenarios that do not go together.
 fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
-    let Game::Gan(gan) = &scenario.game;
-    let consensus = gan.regularizer.iter().any(|r| matches!(r, Regularizer::Consensus { .. }));
+    if !matches!(scenario.game, Game::Gan(_)) {
+        let text = "a game on paper is computed on the processor; leave --device out";
+        return if options.device == DeviceChoice::Cpu {
+            Ok(())
+        } else {
+            Err(RunError::Refused(text.into()))
+        };
+    }
+    let consensus = scenario.game.regularizers().iter().any(|r| matches!(r, Regularizer::Consensus { .. }));
     if consensus && options.kernels == super::KernelChoice::Portable {
         let text = "consensus takes products from the tensor library, which has no portable kernels; \
                     use --kernels native";
@@ -72,12 +86,11 @@ fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunErro
 }
 
 /// A run under way.
-struct Training<'a, T: Scalar> {
+struct Training<'a, T: Scalar, G: game::Game<T>> {
     scenario: &'a Scenario,
     folder: Folder,
-    gan: Gan<T>,
-    rule: Box<dyn Rule<T, Gan<T>>>,
-    recorder: Recorder<T>,
+    stage: Stage<T, G>,
+    rule: Box<dyn Rule<T, G>>,
     now: Carried<T>,
     undo: Undo<T>,
     table: TableFile,
@@ -88,58 +101,57 @@ struct Training<'a, T: Scalar> {
     step_ms: Vec<f32>,
 }
 
-impl<'a, T: Scalar> Training<'a, T> {
-    fn run(
-        loaded: &'a Loaded,
-        options: &RunOptions,
-        threads: usize,
-        progress: &mut dyn Progress,
-        stop: &AtomicBool,
-    ) -> Result<Outcome, RunError> {
-        let gan = gan_of::<T>(loaded, options)?;
-        let mut lock = Lock::claim(&options.out)?;
-        let preparation = prepare(loaded, options)?;
-        if lock.is_none() {
-            lock = Lock::claim(&options.out)?;
-        }
-        if options.resume && preparation == Preparation::Fresh {
-            progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
-        }
-        let mut training = Training::new(loaded, options, threads, gan, preparation, progress)?;
-        progress.start(training.steps(), training.now.step);
-        let ended = training.go(progress, stop);
-        progress.finish();
-        let (status, reason, divergence) = ended?;
-        let outcome = training.finish(status, reason, divergence);
-        drop(lock);
-        outcome
+/// Trains a game from its start, or from where it was left.
+fn run<T: Scalar, G: game::Game<T>>(
+    stage: Stage<T, G>,
+    loaded: &Loaded,
+    options: &RunOptions,
+    threads: usize,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Outcome, RunError> {
+    let mut lock = Lock::claim(&options.out)?;
+    let preparation = prepare(loaded, options)?;
+    if lock.is_none() {
+        lock = Lock::claim(&options.out)?;
     }
+    if options.resume && preparation == Preparation::Fresh {
+        progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
+    }
+    let mut training = Training::new(loaded, options, threads, stage, preparation, progress)?;
+    progress.start(training.steps(), training.now.step);
+    let ended = training.go(progress, stop);
+    progress.finish();
+    let (status, reason, divergence) = ended?;
+    let outcome = training.finish(status, reason, divergence);
+    drop(lock);
+    outcome
+}
 
+impl<'a, T: Scalar, G: game::Game<T>> Training<'a, T, G> {
     fn new(
         loaded: &'a Loaded,
         options: &RunOptions,
         threads: usize,
-        gan: Gan<T>,
+        stage: Stage<T, G>,
         preparation: Preparation,
         progress: &mut dyn Progress,
     ) -> Result<Self, RunError> {
         let scenario = &loaded.scenario;
-        let Game::Gan(spec) = &scenario.game;
         let folder = Folder::new(&options.out);
-        let rule = rule_of(&scenario.dynamics, scenario.train.steps, scenario.train.divergence_bound);
-        let at = gan.start(spec.discriminator.init, spec.generator.init);
+        let rule: Box<dyn Rule<T, G>> =
+            rule_of(&scenario.dynamics, scenario.train.steps, scenario.train.divergence_bound);
+        let (at, columns) = (stage.start.clone(), stage.watch.columns());
         let ema = scenario.train.ema.map(|_| at.g.clone());
-        let recorder = Recorder::new(&gan, &scenario.record, &spec.objective, &at, ema.is_some());
-        let blank = Carried { step: 0, state: rule.start(gan.sizes()), at, ema, before: Vec::new() };
-        let mlps = [&gan.discriminator, &gan.generator];
+        let blank = Carried { step: 0, state: rule.start(at.sizes()), at, ema, before: Vec::new() };
         let (now, origin, known) = match preparation {
             Preparation::Fresh => (blank, None, None),
             Preparation::Resumed(known) => {
-                let (now, origin) = restore(&folder, mlps, blank, scenario, &recorder.columns())?;
+                let (now, origin) = restore(&folder, &stage.layouts, blank, scenario, &columns)?;
                 (now, origin, known)
             }
         };
-        let kernels = host::kernel_set(gan.kernels);
+        let kernels = stage.kernels.clone();
         if let Some(origin) = origin.filter(|origin| origin.kernels != kernels) {
             progress.note(&format!(
                 "warning: this run was made with {} kernels and goes on with {kernels} ones; from here on it differs \
@@ -161,22 +173,23 @@ impl<'a, T: Scalar> Training<'a, T> {
             kernels,
             threads,
             host: host::host(),
-            parameters: gan.sizes(),
+            parameters: stage.game.sizes(),
             started_unix_s: known.as_ref().map_or_else(unix_seconds, |known| known.started_unix_s),
             train_s: seconds_before,
             ms_per_step: known.as_ref().map_or_else(Quantiles::default, |known| known.ms_per_step),
             peak_rss_mib: known.as_ref().map_or(0.0, |known| known.peak_rss_mib),
-            measures: recorder.settings(),
+            measures: stage.watch.settings(),
             last: Default::default(),
         };
-        let table = TableFile::open(&folder, recorder.columns())?;
-        write_points(&folder.real(), &recorder.backdrop(&gan))?;
+        let table = TableFile::open(&folder, columns)?;
+        if let Some(backdrop) = stage.watch.backdrop(&stage.game) {
+            write_points(&folder.real(), &backdrop)?;
+        }
         let training = Training {
             scenario,
             folder,
-            gan,
+            stage,
             rule,
-            recorder,
             undo: Undo::new(&now),
             now,
             table,
@@ -225,11 +238,11 @@ impl<'a, T: Scalar> Training<'a, T> {
         Ok((Status::Finished, format!("all {} steps done", self.steps()), None))
     }
 
-    fn step(&mut self) -> Result<(), Halt<GanError>> {
+    fn step(&mut self) -> Result<(), Halt<G::Error>> {
         self.remember();
         self.undo.keep(&self.now);
         let now = &mut self.now;
-        self.rule.round(&self.gan, &mut now.at, &mut now.state, now.step)?;
+        self.rule.round(&self.stage.game, &mut now.at, &mut now.state, now.step)?;
         now.step += 1;
         if let (Some(ema), Some(beta)) = (&mut now.ema, self.scenario.train.ema) {
             let (keep, take) = (T::of(beta), T::of(1.0 - beta));
@@ -255,7 +268,7 @@ impl<'a, T: Scalar> Training<'a, T> {
     }
 
     fn record(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
-        let row = self.recorder.row(&self.gan, &self.now)?;
+        let row = self.stage.watch.row(&self.stage.game, &self.now).map_err(failed)?;
         if self.scenario.record.is_frame(self.now.step, self.steps()) {
             self.keep_frame()?;
         }
@@ -265,8 +278,10 @@ impl<'a, T: Scalar> Training<'a, T> {
     }
 
     fn keep_frame(&self) -> Result<(), RunError> {
-        let frame = self.recorder.frame(&self.gan, &self.now);
-        Ok(write_frame(&self.folder.frame(self.now.step), &frame)?)
+        match self.stage.watch.frame(&self.stage.game, &self.now) {
+            Some(frame) => Ok(write_frame(&self.folder.frame(self.now.step), &frame)?),
+            None => Ok(()),
+        }
     }
 
     fn checkpoint(&mut self) -> Result<(), RunError> {
@@ -277,19 +292,18 @@ impl<'a, T: Scalar> Training<'a, T> {
         let next_is_record = next <= self.steps() && self.scenario.record.is_record(next, self.steps());
         let mut carried = self.now.clone();
         carried.before.truncate(usize::from(next_is_record));
-        let mlps = [&self.gan.discriminator, &self.gan.generator];
-        checkpoint::write(&self.folder.checkpoint(self.now.step), mlps, &carried, &origin)?;
+        checkpoint::write(&self.folder.checkpoint(self.now.step), &self.stage.layouts, &carried, &origin)?;
         self.update_info();
         Ok(self.folder.write_info(&self.info)?)
     }
 
     fn halted(
         &mut self,
-        halt: Halt<GanError>,
+        halt: Halt<G::Error>,
         progress: &mut dyn Progress,
     ) -> Result<(Status, String, Option<Divergence>), RunError> {
         let (player, what) = match halt {
-            Halt::Failed(error) => return Err(error.into()),
+            Halt::Failed(error) => return Err(failed(error)),
             Halt::Diverged { player, what } => (player, what),
         };
         let step = self.now.step + 1;
@@ -333,6 +347,10 @@ impl<'a, T: Scalar> Training<'a, T> {
         self.folder.write_info(&self.info)?;
         Ok(Outcome { folder: self.folder.path, status, reason, step: self.now.step })
     }
+}
+
+fn failed(error: impl std::error::Error) -> RunError {
+    RunError::Failed(error.to_string())
 }
 
 fn device_name(choice: DeviceChoice) -> String {

@@ -1,5 +1,7 @@
 //! What must hold of a scenario besides its form. Pure: a list of keys and sentences.
 
+mod paper;
+
 use super::expect::Bound;
 use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Optimizer, Regularizer, Scenario, Schedule};
 use crate::formula;
@@ -14,11 +16,17 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
     checker.name(&scenario.name);
     // TOML has no whole numbers beyond 64 bits with sign, and a resolved scenario must be writable as TOML.
     checker.hold(i64::try_from(scenario.seed).is_ok(), "seed", "must be below 2^63");
-    checker.data(&scenario.data);
-    let Game::Gan(gan) = &scenario.game;
-    checker.gan(gan);
+    scenario.data.iter().for_each(|data| checker.data(data));
+    match &scenario.game {
+        Game::Gan(gan) => checker.gan(gan),
+        Game::Dirac(game) => checker.dirac(game),
+        Game::Uniform(game) => checker.uniform(game),
+        Game::Quadratic(game) => checker.quadratic(game),
+        Game::Bilinear(game) => checker.bilinear(game),
+    }
+    checker.on_paper(&scenario.game);
     checker.dynamics(scenario);
-    checker.train(scenario, gan.pack);
+    checker.train(scenario, if let Game::Gan(gan) = &scenario.game { gan.pack } else { 1 });
     checker.record(scenario);
     scenario.expect.iter().for_each(|e| checker.expect(e, scenario.seed));
     checker.found
@@ -146,8 +154,12 @@ impl Checker {
         let d = &gan.discriminator;
         self.network("game.discriminator", &d.hidden, &d.init, d.input_scale, d.output_scale);
         self.count(gan.pack, "game.pack");
+        self.regularizers(&gan.regularizer);
+    }
+
+    fn regularizers(&mut self, regularizers: &[Regularizer]) {
         let mut consensus = 0;
-        for (index, regularizer) in gan.regularizer.iter().enumerate() {
+        for (index, regularizer) in regularizers.iter().enumerate() {
             let path = format!("game.regularizer.{index}");
             consensus += usize::from(matches!(regularizer, Regularizer::Consensus { .. }));
             let again = consensus > 1 && matches!(regularizer, Regularizer::Consensus { .. });

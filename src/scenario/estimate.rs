@@ -6,7 +6,7 @@ use super::{Activation, Data, Game, Gan, Optimizer, PlayerName, Precision, Regul
 /// What a scenario will need.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Dimension of the data.
+    /// Dimension of the data; 0 where there is none.
     pub dim: usize,
     /// Parameters of each player: discriminator, generator.
     pub parameters: [usize; 2],
@@ -31,11 +31,36 @@ const DRAWS: f64 = 5e8;
 
 /// Estimates what a scenario needs; the error is a key and why it cannot be.
 pub fn estimate(scenario: &Scenario) -> Result<Estimate, Flaw> {
-    let Game::Gan(gan) = &scenario.game;
-    let dim = dimension(&scenario.data)?;
+    match (&scenario.game, &scenario.data) {
+        (Game::Gan(gan), Some(data)) => network(scenario, gan, data),
+        (Game::Gan(_), None) => Err(("data".into(), "a GAN needs data; add a table [data]".into())),
+        (game, _) => paper(scenario, game.on_paper().map_or([0, 0], |paper| paper.sizes)),
+    }
+}
+
+/// A game on paper: next to nothing but its rows.
+fn paper(scenario: &Scenario, parameters: [usize; 2]) -> Result<Estimate, Flaw> {
+    let rows = scenario.train.steps as f64 / scenario.record.every.max(1) as f64 + 2.0;
+    let parts = [("record.every", rows * 8.0 * 64.0)];
+    let n = parameters.iter().sum::<usize>() as f64;
+    // A pass for each parameter, and another for each of them where a regulariser is differentiated.
+    let step = 1e-6 + 1e-8 * n * n * (1.0 + scenario.game.regularizers().len() as f64 * n);
+    let updates = (scenario.dynamics.discriminator_steps + scenario.dynamics.generator_steps) as f64;
+    let seconds = scenario.train.steps as f64 * updates * step + rows * 1e-5;
+    Ok(Estimate { dim: 0, parameters, memory_mib: fitting(&parts)?, seconds })
+}
+
+fn network(scenario: &Scenario, gan: &Gan, data: &Data) -> Result<Estimate, Flaw> {
+    let dim = dimension(data)?;
     let sizes = sizes(gan, dim)?;
     let parameters = [count("game.discriminator", &sizes[0])?, count("game.generator", &sizes[1])?];
-    let parts = memory(scenario, &sizes, parameters, dim);
+    let memory_mib = fitting(&memory(scenario, gan, data, &sizes, parameters, dim))?;
+    let seconds = seconds(scenario, gan, &sizes);
+    Ok(Estimate { dim, parameters, memory_mib, seconds })
+}
+
+/// The program with parts of these sizes, where that fits into memory.
+fn fitting(parts: &[(&'static str, f64)]) -> Result<f64, Flaw> {
     let memory_mib = PROGRAM_MIB + parts.iter().map(|(_, bytes)| bytes / MIB).sum::<f64>();
     if let Some(free_mib) = available_mib()
         && memory_mib > free_mib
@@ -48,8 +73,7 @@ pub fn estimate(scenario: &Scenario) -> Result<Estimate, Flaw> {
         );
         return Err((largest.to_string(), message));
     }
-    let seconds = seconds(scenario, gan, &sizes);
-    Ok(Estimate { dim, parameters, memory_mib, seconds })
+    Ok(memory_mib)
 }
 
 /// A size in words.
@@ -102,18 +126,19 @@ fn count(path: &str, sizes: &[usize]) -> Result<usize, Flaw> {
 /// Bytes by the key that most influences them. In floating point, which cannot overflow.
 fn memory(
     s: &Scenario,
+    gan: &Gan,
+    data: &Data,
     sizes: &[Vec<usize>; 2],
     parameters: [usize; 2],
     dim: usize,
 ) -> Vec<(&'static str, f64)> {
-    let Game::Gan(gan) = &s.game;
     let real = if s.train.precision == Precision::F64 { 8.0 } else { 4.0 };
     let widths = sizes.clone().map(|w| w.iter().map(|v| *v as f64).sum::<f64>());
     let batch = s.train.batch as f64;
     // Value, derivative, and the tangents of both, in the generator once and in the discriminator on real and
     // generated samples.
     let activations = 4.0 * real * batch * (widths[1] + 2.0 * widths[0] / gan.pack.max(1) as f64);
-    let (modes, modes_key) = modes(&s.data);
+    let (modes, modes_key) = modes(data);
     let modes = modes * (dim as f64).powi(2);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64 + 2.0;
     let samples = s.record.samples as f64;

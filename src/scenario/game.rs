@@ -1,5 +1,6 @@
 //! The players: networks, losses and what is added to the losses.
 
+use super::analytic::{Bilinear, Dirac, OnPaper, Quadratic, Start, Uniform};
 use super::{PlayerName, Schedule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,60 @@ use serde::{Deserialize, Serialize};
 pub enum Game {
     /// A generative adversarial network of two multilayer perceptrons.
     Gan(Gan),
+    /// The Dirac-GAN: one number a player, data at one point.
+    Dirac(Dirac),
+    /// Nagarajan & Kolter's game of uniform data: one number a player.
+    Uniform(Uniform),
+    /// A game whose field is any matrix times the parameters.
+    Quadratic(Quadratic),
+    /// The zero-sum game d' B g.
+    Bilinear(Bilinear),
+}
+
+/// The kinds of games on paper: few parameters, no samples.
+pub(super) const ON_PAPER: [&str; 4] = ["dirac", "uniform", "quadratic", "bilinear"];
+
+impl Game {
+    /// What games on paper have in common; None for a network.
+    pub fn on_paper(&self) -> Option<OnPaper<'_>> {
+        Some(match self {
+            Game::Gan(_) => return None,
+            Game::Dirac(Dirac { objective, start, regularizer, .. })
+            | Game::Uniform(Uniform { objective, start, regularizer }) => {
+                OnPaper { sizes: [1, 1], objective: Some(objective), start: start.as_ref(), regularizer }
+            }
+            Game::Quadratic(Quadratic { matrix, discriminator, start, regularizer }) => {
+                let sizes = [*discriminator, matrix.len().saturating_sub(*discriminator)];
+                OnPaper { sizes, objective: None, start: start.as_ref(), regularizer }
+            }
+            Game::Bilinear(Bilinear { matrix, start, regularizer }) => {
+                let sizes = [matrix.len(), matrix.first().map_or(0, Vec::len)];
+                OnPaper { sizes, objective: None, start: start.as_ref(), regularizer }
+            }
+        })
+    }
+
+    /// What is added to the losses.
+    pub fn regularizers(&self) -> &[Regularizer] {
+        match self {
+            Game::Gan(gan) => &gan.regularizer,
+            game => game.on_paper().map_or(&[], |paper| paper.regularizer),
+        }
+    }
+
+    /// Writes down where a game on paper starts if it does not say so.
+    pub(super) fn fill_start(&mut self) {
+        let Some(OnPaper { sizes, .. }) = self.on_paper() else { return };
+        // A matrix of wrong size is refused later; until then nothing is made of its size.
+        let level = |value: f64| Start::level(sizes.map(|n| n.min(1000)), value);
+        match self {
+            Game::Gan(_) => {}
+            Game::Uniform(game) => drop(game.start.get_or_insert_with(|| level(0.5))),
+            Game::Dirac(Dirac { start, .. })
+            | Game::Quadratic(Quadratic { start, .. })
+            | Game::Bilinear(Bilinear { start, .. }) => drop(start.get_or_insert_with(|| level(1.0))),
+        }
+    }
 }
 
 /// A generative adversarial network.

@@ -2,12 +2,13 @@
 
 use super::check::check;
 use super::estimate::{Estimate, estimate};
+use super::fit::unfit;
 use super::overrides::Override;
 use super::problem::{Complaint, Problem, Problems, line_and_column, place_all};
 use super::shipped::{self, Shipped};
 use super::tree::{Node, Place};
 use super::validate::{nearest, validate};
-use super::{Data, Scenario};
+use super::{Data, Precision, Scenario};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +60,7 @@ pub struct Loaded {
 impl Loaded {
     /// The resolved scenario as TOML; it loads again to an equal scenario.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
-        toml::to_string_pretty(&self.scenario)
+        self.scenario.to_toml()
     }
 }
 
@@ -126,7 +127,7 @@ pub fn parse(text: &str, source: Source, overrides: &[Override]) -> Result<Loade
     for over in overrides {
         over.apply(&mut tree).map_err(|c| refuse(vec![c]))?;
     }
-    let complaints = validate(&tree);
+    let complaints = [validate(&tree), unfit(&tree)].concat();
     if !complaints.is_empty() {
         return Err(refuse(complaints));
     }
@@ -177,14 +178,19 @@ fn keys_of(path: &str) -> Vec<&str> {
 
 /// Fills in what depends on other keys or on where the file lies.
 fn resolve(scenario: &mut Scenario, tree: &Node, base: &Path) {
+    scenario.record.checkpoint_every.get_or_insert(scenario.record.checkpoint_every(scenario.train.steps));
+    if scenario.game.on_paper().is_some() {
+        scenario.game.fill_start();
+        scenario.train.precision = Precision::F64;
+        return;
+    }
     let kept = tree.child("record").is_some_and(|r| r.child("keep").is_some());
     if !kept {
         scenario.record.keep = scenario.record.keep.min(scenario.record.samples);
     }
     // Spelled out, so that the resolved scenario says all that a run did.
     scenario.dynamics.batches = Some(scenario.dynamics.batches());
-    scenario.record.checkpoint_every.get_or_insert(scenario.record.checkpoint_every(scenario.train.steps));
-    if let Data::Points { file, .. } = &mut scenario.data
+    if let Some(Data::Points { file, .. }) = &mut scenario.data
         && file.is_relative()
         && !shipped::is_shipped(file)
     {

@@ -5,11 +5,13 @@
 //! (`validate`): unknown keys, wrong types and unknown kinds are found by walking it beside the parsed file, so
 //! that each complaint has a line and a column.
 
+mod analytic;
 mod check;
 mod data;
 mod dynamics;
 mod estimate;
 mod expect;
+mod fit;
 mod game;
 mod load;
 mod overrides;
@@ -21,11 +23,13 @@ mod train;
 mod tree;
 mod validate;
 
+pub use analytic::{Bilinear, Dirac, OnPaper, Quadratic, Start, Uniform};
 pub use check::check;
 pub use data::{Center, Data};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName, RuleName};
 pub use estimate::{Estimate, available_mib, dimension, estimate, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
+use game::ON_PAPER;
 pub use game::{
     Activation, Discriminator, Formula, Game, Gan, Generator, Init, InitKind, Latent, Objective,
     ObjectiveKind, Regularizer,
@@ -56,8 +60,9 @@ pub struct Scenario {
     /// Seed of every stream of randomness of the run.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// Where real samples come from.
-    pub data: Data,
+    /// Where real samples come from. Games on paper have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Data>,
     /// The two players, their losses, and what is added to them.
     pub game: Game,
     /// How the players move.
@@ -72,6 +77,18 @@ pub struct Scenario {
     /// What must hold of the run, for `ganscope test`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expect>,
+}
+
+impl Scenario {
+    /// The scenario as TOML, without the keys that its kind of game has no use for.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        if self.game.on_paper().is_none() {
+            return toml::to_string_pretty(self);
+        }
+        let mut value = toml::Value::try_from(self)?;
+        fit::OF_SAMPLES.iter().for_each(|key| fit::leave_out(&mut value, key));
+        toml::to_string_pretty(&value)
+    }
 }
 
 fn default_seed() -> u64 {

@@ -46,6 +46,9 @@ pub const SHIPPED: &[Shipped] = shipped![
     "swiss-roll" takes "25 s",
     "points-from-csv" takes "8 s",
     "teacher-student" takes "10 s",
+    "dirac-unregularized" takes "<1 s",
+    "dirac-r1" takes "<1 s",
+    "uniform-nk17" takes "<1 s",
 ];
 
 /// Data files of shipped scenarios by their path beside the scenarios.

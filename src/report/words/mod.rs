@@ -9,6 +9,7 @@ use super::series::{Series, steps};
 use crate::run::folder::RunData;
 use crate::run::info::Status;
 use crate::run::record::Table;
+use crate::scenario::Game;
 
 /// The sentences that tell what happened in a run: how it ended, modes, quality, distances, motion, speed.
 /// `modes` is the number of modes of the data; the table's own columns decide where it is None.
@@ -21,6 +22,7 @@ pub fn story(run: &RunData, modes: Option<usize>) -> Vec<String> {
     told.extend(modes::spread(run, known));
     told.extend(average(run, known));
     told.extend(distances(&run.table));
+    told.extend(equilibrium(&run.table));
     told.extend(gradients(&run.table));
     told.extend(travel(&run.table));
     told.push(speed(run));
@@ -92,17 +94,21 @@ fn status(run: &RunData) -> String {
 
 fn records(run: &RunData) -> String {
     let steps = steps(&run.table);
-    let samples = whole(run.scenario.record.samples as u64);
+    let samples = match run.scenario.game {
+        Game::Gan(_) => Some(whole(run.scenario.record.samples as u64)),
+        _ => None,
+    };
+    let each = samples.as_ref().map_or(String::new(), |n| format!(", each time on {n} generated samples"));
+    let on = samples.as_ref().map_or(String::new(), |n| format!(", on {n} generated samples"));
     match (steps.first(), steps.last()) {
         (Some(first), Some(last)) if steps.len() > 1 => format!(
-            "It was measured {} times, from step {} to step {}, each time on {samples} generated samples; nothing is \
-             known of the steps between.",
+            "It was measured {} times, from step {} to step {}{each}; nothing is known of the steps between.",
             whole(steps.len() as u64),
             whole(*first),
             whole(*last)
         ),
         (Some(only), _) => {
-            format!("It was measured once, at step {}, on {samples} generated samples.", whole(*only))
+            format!("It was measured once, at step {}{on}.", whole(*only))
         }
         _ => "It was not measured at any step.".into(),
     }
@@ -176,6 +182,30 @@ fn distances(table: &Table) -> Option<String> {
     (!parts.is_empty()).then(|| {
         format!("Distance from the data at step {}{beside}: {}.{closest}", whole(step), parts.join(", "))
     })
+}
+
+/// How a game on paper stands to its equilibrium.
+fn equilibrium(table: &Table) -> Option<String> {
+    let away = Series::of(table, "distance_equilibrium")?;
+    let (last, nearest, farthest) = (away.last(), away.min(), away.max());
+    let first = away.first();
+    let change = match last.value / first.value {
+        _ if first.value == 0.0 => "It started there".to_string(),
+        r if r < 1e-3 => format!("From {} at the start it closed in", number(first.value)),
+        r if r > 1.01 => format!("From {} at the start it went away", number(first.value)),
+        r if r < 0.99 => format!("From {} at the start it came nearer", number(first.value)),
+        _ => format!("It ended as far away as it had started, {}", number(first.value)),
+    };
+    Some(format!(
+        "{change}: at step {} it was {} from the equilibrium. The nearest record has {} (step {}), the farthest {} (step \
+         {}).",
+        whole(last.step),
+        number(last.value),
+        number(nearest.value),
+        whole(nearest.step),
+        number(farthest.value),
+        whole(farthest.step)
+    ))
 }
 
 fn gradients(table: &Table) -> Option<String> {

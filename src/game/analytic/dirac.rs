@@ -1,0 +1,77 @@
+//! The Dirac-GAN: the smallest GAN there is, one number a player.
+//!
+//! Real data all at 0, the generator's all at theta, the discriminator D(x) = psi x:
+//!
+//! ```text
+//! V(psi, theta) = f(0) + f(-psi theta)        loss_d = -V, loss_g = V or the objective's own
+//! ```
+//!
+//! With instance noise of standard deviation s both are blurred: real x = s e, generated x = theta + s e, e standard
+//! normal, by Gauss-Hermite. The equilibrium is (psi, theta) = (0, 0). There J = [[2 f''(0) s^2, -f'(0)], [f'(0), 0]],
+//! with eigenvalues +- i f'(0) where s = 0: the game goes round its equilibrium and never reaches it. R1 puts -gamma
+//! into J_dd, so lambda = (-gamma +- sqrt(gamma^2 - 4 f'(0)^2)) / 2; Nagarajan & Kolter's regulariser puts
+//! -2 eta f'(0)^2 into J_gg (with s = 0).
+//!
+//! Mescheder, Geiger & Nowozin 2018 write L = f(psi theta) + f(0) with the generator first: their psi is minus ours.
+
+use super::formula::Formula;
+use super::number::Number;
+use super::quadrature::{self, Node};
+use super::samples::expectation;
+use crate::game::objective::Losses;
+use crate::game::{Joint, Penalty, Player};
+
+/// Nodes of the normal distribution of instance noise.
+const NODES: usize = 64;
+
+/// The Dirac-GAN; theta = (psi, theta).
+#[derive(Clone, Debug)]
+pub struct Dirac {
+    losses: Losses,
+    noise: Vec<Node>,
+}
+
+impl Dirac {
+    /// With these losses, and instance noise of a standard deviation that may be 0.
+    pub fn new(losses: Losses, noise: f64) -> Self {
+        let noise = if noise == 0.0 { vec![(0.0, 1.0)] } else { quadrature::normal(NODES, noise) };
+        Dirac { losses, noise }
+    }
+}
+
+impl Formula for Dirac {
+    fn sizes(&self) -> [usize; 2] {
+        [1, 1]
+    }
+
+    fn loss<N: Number>(&self, of: Player, theta: &[N]) -> N {
+        let (psi, theta) = (theta[0], theta[1]);
+        let real = |e: f64| psi * N::of(e);
+        let fake = |e: f64| psi * (theta + N::of(e));
+        expectation(self.losses.of(of), &self.noise, real, fake)
+    }
+
+    /// grad_x D = psi wherever x is.
+    fn penalty<N: Number>(&self, penalty: &Penalty, theta: &[N]) -> N {
+        let psi = theta[0];
+        if penalty.center == 0.0 {
+            return psi * psi;
+        }
+        if penalty.one_sided && psi.value().abs() < penalty.center {
+            return N::of(0.0);
+        }
+        let over = psi.magnitude() - N::of(penalty.center);
+        over * over
+    }
+
+    fn kink(&self, penalty: &Penalty, theta: &[f64]) -> Option<String> {
+        let kink = penalty.center > 0.0 && !penalty.one_sided && theta[0] == 0.0;
+        let what = "the gradient penalty asks for a slope |psi| other than 0 and has no derivative at psi = 0; take \
+                    another point, or center = 0";
+        kink.then(|| what.to_string())
+    }
+
+    fn candidates(&self) -> Vec<Joint<f64>> {
+        vec![Joint { d: vec![0.0], g: vec![0.0] }]
+    }
+}

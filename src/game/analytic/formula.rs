@@ -1,0 +1,81 @@
+//! What a game on paper is: its losses as formulas for any kind of number.
+
+use super::number::{Number, partials};
+use super::{Dirac, Linear, Uniform};
+use crate::game::{Joint, Penalty, Player};
+use std::ops::Range;
+
+/// The formulas of a game.
+pub trait Formula {
+    /// Number of parameters of each player.
+    fn sizes(&self) -> [usize; 2];
+
+    /// A player's loss without regularisers, at theta = (theta_d, theta_g).
+    fn loss<N: Number>(&self, of: Player, theta: &[N]) -> N;
+
+    /// The gradient of a player's own loss by its own parameters.
+    fn own_gradient<N: Number>(&self, of: Player, theta: &[N]) -> Vec<N> {
+        partials(theta, self.range(of), |theta| self.loss(of, theta))
+    }
+
+    /// E (‖grad_x D‖ - c)^2 at the points of a penalty; 0 where the game has no samples.
+    fn penalty<N: Number>(&self, penalty: &Penalty, theta: &[N]) -> N;
+
+    /// Why the penalty has no second derivative at a point, where it has none.
+    fn kink(&self, penalty: &Penalty, theta: &[f64]) -> Option<String>;
+
+    /// Where an equilibrium is to be looked for.
+    fn candidates(&self) -> Vec<Joint<f64>>;
+
+    /// Where a player's parameters lie among all.
+    fn range(&self, player: Player) -> Range<usize> {
+        let [d, g] = self.sizes();
+        match player {
+            Player::Discriminator => 0..d,
+            Player::Generator => d..d + g,
+        }
+    }
+}
+
+/// A game of any kind.
+#[derive(Clone, Debug)]
+pub enum Paper {
+    /// The Dirac-GAN.
+    Dirac(Dirac),
+    /// The uniform game.
+    Uniform(Uniform),
+    /// A linear field.
+    Linear(Linear),
+}
+
+/// Calls the same function of whichever game it is.
+macro_rules! of {
+    ($paper:expr, $game:ident => $call:expr) => {
+        match $paper {
+            Paper::Dirac($game) => $call,
+            Paper::Uniform($game) => $call,
+            Paper::Linear($game) => $call,
+        }
+    };
+}
+
+impl Formula for Paper {
+    fn sizes(&self) -> [usize; 2] {
+        of!(self, game => game.sizes())
+    }
+    fn loss<N: Number>(&self, of: Player, theta: &[N]) -> N {
+        of!(self, game => game.loss(of, theta))
+    }
+    fn own_gradient<N: Number>(&self, of: Player, theta: &[N]) -> Vec<N> {
+        of!(self, game => game.own_gradient(of, theta))
+    }
+    fn penalty<N: Number>(&self, penalty: &Penalty, theta: &[N]) -> N {
+        of!(self, game => game.penalty(penalty, theta))
+    }
+    fn kink(&self, penalty: &Penalty, theta: &[f64]) -> Option<String> {
+        of!(self, game => game.kink(penalty, theta))
+    }
+    fn candidates(&self) -> Vec<Joint<f64>> {
+        of!(self, game => game.candidates())
+    }
+}
