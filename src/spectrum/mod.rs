@@ -1,23 +1,29 @@
 //! The Jacobian of a game's field and its eigenvalues.
 
 mod analysis;
+mod basin;
 mod blocks;
 mod dense;
 mod document;
 mod eigen;
 mod krylov;
 mod multipliers;
+mod path;
 mod ritz;
+mod sweep;
 mod symmetric;
 mod verdict;
 
 pub use analysis::{AnalysisError, Request, analyse, dense_bytes};
+pub use basin::{BasinPoint, wilson};
 pub use blocks::{Blocks, blocks, hamiltonian_share, rotation_share};
 pub use dense::{dense, dense_jacobian};
 pub use document::{Flat, Interval, Method, OverBatches, RuleSpectrum, Spectrum, VERSION};
 pub use eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
 pub use krylov::{Extreme, Partial, Search, SearchError, partial};
 pub use multipliers::{StepLimits, multiplier_values, multipliers, outer_multipliers, step_limits};
+pub use path::{Along, Path, alphas, path};
+pub use sweep::{Crossed, Crossing, Sweep, SweepPoint, sweep};
 pub use verdict::{Evidence, Judgement, Verdict, judge};
 
 use nalgebra::Complex;
