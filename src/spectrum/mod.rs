@@ -1,6 +1,7 @@
 //! The Jacobian of a game's field and its eigenvalues.
 
 mod analysis;
+mod attraction;
 mod basin;
 mod blocks;
 mod dense;
@@ -15,6 +16,7 @@ mod symmetric;
 mod verdict;
 
 pub use analysis::{AnalysisError, Request, analyse, dense_bytes};
+pub use attraction::{Trials, attraction};
 pub use basin::{BasinPoint, wilson};
 pub use blocks::{Blocks, blocks, hamiltonian_share, rotation_share};
 pub use dense::{dense, dense_jacobian};

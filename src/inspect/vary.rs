@@ -1,0 +1,99 @@
+//! How the eigenvalues at a point move with one value of the scenario.
+
+use super::subject::Subject;
+use crate::game::GanBatch;
+use crate::run::folder::Folder;
+use crate::run::{RunError, RunOptions, game_of};
+use crate::scenario::{Override, load};
+use crate::spectrum::{Request, Sweep, SweepPoint, Verdict, sweep};
+
+/// A key of the scenario and the values it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vary {
+    /// The key, as --set names it.
+    pub key: String,
+    /// The values.
+    pub values: Vec<f64>,
+}
+
+impl Vary {
+    /// Parses `KEY=FROM..TO`, `KEY=FROM..TO:COUNT` or `KEY=A,B,C`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let form = "expected KEY=FROM..TO, KEY=FROM..TO:COUNT or KEY=A,B,C";
+        let (key, values) = text.split_once('=').ok_or(form)?;
+        let number = |text: &str| match text.trim().parse::<f64>() {
+            Ok(x) if x.is_finite() => Ok(x),
+            _ => Err(format!("`{text}` is no number; {form}")),
+        };
+        let values = match values.split_once("..") {
+            None => values.split(',').map(number).collect::<Result<Vec<_>, _>>()?,
+            Some((from, to)) => {
+                let (to, count) = match to.split_once(':') {
+                    None => (to, 21),
+                    Some((to, count)) => {
+                        let count = count.trim().parse::<usize>().ok().filter(|n| (2..=10_000).contains(n));
+                        (to, count.ok_or(format!("the count is from 2 to 10000; {form}"))?)
+                    }
+                };
+                let (from, to) = (number(from)?, number(to)?);
+                (0..count).map(|k| from + (to - from) * k as f64 / (count - 1) as f64).collect()
+            }
+        };
+        if key.trim().is_empty() || values.len() < 2 {
+            return Err(format!("a key and at least two values are needed; {form}"));
+        }
+        Ok(Vary { key: key.trim().to_string(), values })
+    }
+}
+
+/// The spectrum of a run's point under each value, on one batch, with every crossing of a margin located. Every value
+/// is checked as `--set` would check it.
+pub fn vary(
+    subject: &mut Subject,
+    folder: &Folder,
+    vary: &Vary,
+    batches: &[GanBatch<f64>],
+    request: &Request,
+    tell: &dyn Fn(&str),
+) -> Result<Sweep, RunError> {
+    let request = Request { blocks: false, ..request.clone() };
+    let path = folder.scenario().display().to_string();
+    let batches = &batches[..batches.len().min(1)];
+    let at = |value: f64| {
+        tell(&format!("{} = {value}", vary.key));
+        let set = Override::parse(&format!("{}={value:?}", vary.key)).map_err(RunError::Refused)?;
+        let loaded = load(&path, &[set], None).map_err(|problems| RunError::Refused(problems.to_string()))?;
+        let game = super::subject::steady(game_of(&loaded, &RunOptions::new(&folder.path))?);
+        if game.sizes() != subject.game.sizes() {
+            let text = format!("{} changes the number of parameters; the point would not fit", vary.key);
+            return Err(RunError::Refused(text));
+        }
+        (subject.game, subject.loaded) = (game, loaded);
+        let found = subject.spectrum(batches, &request, &|_| ())?;
+        let growing = |x: f64| x.is_finite().then_some(x);
+        let undecided = |judgement: Verdict| judgement == Verdict::Marginal;
+        Ok(SweepPoint {
+            value,
+            largest_real: growing(if undecided(found.judgement.verdict) { 0.0 } else { found.largest_real }),
+            largest_multiplier: found.rule.largest,
+            eigenvalues: found.eigenvalues,
+        })
+    };
+    sweep(&vary.key, &vary.values, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_in_three_forms() {
+        let values = |text: &str| Vary::parse(text).map(|v| v.values);
+        assert_eq!(values("a.b=0..1:3"), Ok(vec![0.0, 0.5, 1.0]));
+        assert_eq!(values("a=1,2.5, 3"), Ok(vec![1.0, 2.5, 3.0]));
+        assert_eq!(values("a=-1..1").map(|v| v.len()), Ok(21));
+        for bad in ["a", "=1,2", "a=1", "a=x..2", "a=0..1:1", "a=0..inf", "a="] {
+            assert!(values(bad).is_err(), "{bad}");
+        }
+    }
+}
