@@ -7,10 +7,11 @@
 mod curve;
 mod gan;
 mod joint;
+mod linear;
 mod linearized;
 mod objective;
-mod products;
 mod regularizer;
+mod tape;
 mod velocity;
 
 pub use curve::ObjectiveError;
@@ -19,6 +20,7 @@ pub use joint::{Joint, Player};
 pub use linearized::{Explicit, Linearized};
 pub use objective::{Losses, Terms, losses_of};
 pub use regularizer::{Penalty, PenaltyPoints, Strength, Term};
+pub use tape::OnTape;
 
 use crate::scalar::Scalar;
 
