@@ -1,7 +1,7 @@
 //! Two engines compute a GAN: fused passes and candle's tape. On random games they agree, and both agree with
 //! finite differences.
 
-use ganscope::game::{Game, Gan, GanBatch, Joint, Player, Term, losses_of};
+use ganscope::game::{Game, Gan, GanBatch, Joint, Linearized, OnTape, Player, Term, losses_of};
 use ganscope::nn::Mlp;
 use ganscope::nn::fused::Kernels;
 use ganscope::random::{Address, Stream, fill_normal};
@@ -72,6 +72,10 @@ struct Scene {
 }
 
 impl Scene {
+    fn tape(&self) -> OnTape<'_, f64> {
+        OnTape { gan: &self.gan, at: &self.at, batch: &self.batch }
+    }
+
     fn joint(&self, seed: u64) -> Joint<f64> {
         let [d, g] = self.gan.sizes();
         Joint { d: noise(d, seed, 3), g: noise(g, seed, 4) }
@@ -152,11 +156,95 @@ proptest! {
         }
         let field = scene.gan.field(&scene.at, &scene.batch).expect("the field");
         for player in Player::BOTH {
-            let mut gradient = scene.gan.gradient(player, &scene.at, &scene.batch).expect("a gradient");
+            let mut gradient = scene.tape().gradient(player).expect("a gradient");
+            let fused = scene.gan.gradient(player, &scene.at, &scene.batch).expect("a gradient");
+            let apart = off(&fused.flat(), &gradient.flat());
+            prop_assert!(apart < 1e-10, "the gradient of {player:?} is off by {apart:e}");
             gradient.scale(-1.0);
             let off = off(&field[player], &gradient[player]);
             prop_assert!(off < 1e-10, "{player:?} is off by {off:e}");
         }
+    }
+
+    #[test]
+    fn fused_products_agree_with_the_tape(
+        activation in prop::sample::select(Activation::ALL.to_vec()),
+        objective in prop::sample::select(objectives()),
+        chosen in prop::sample::subsequence(regularizers(), 0..4),
+        consensus in any::<bool>(),
+        pack in 1usize..4,
+        portable in any::<bool>(),
+        seed in 0u64..1_000_000,
+    ) {
+        let mut chosen = chosen;
+        if consensus {
+            chosen.push(Regularizer::Consensus { gamma: Schedule::Constant(0.2), every: 1 });
+        }
+        let mut scene = scene(activation, &objective, &chosen, pack, seed);
+        if portable {
+            scene.gan.kernels = Kernels::Portable;
+        }
+        let (fused, tape) = (scene.gan.linearize(&scene.at, &scene.batch).expect("the Jacobian"), scene.tape());
+        // Where consensus meets other regularisers both engines take differences, whose noise differs.
+        let allowed = if consensus && chosen.len() > 1 { 1e-6 } else { 1e-10 };
+        for w in [scene.joint(seed + 2), scene.joint(seed + 3).only(Player::Discriminator)] {
+            let times = [fused.times(&w), tape.times(&w)].map(|out| out.expect("J w").flat());
+            let apart = off(&times[0], &times[1]);
+            prop_assert!(apart < allowed, "J w is off by {apart:e}");
+            let pulled = [fused.transposed_times(&w), tape.transposed_times(&w)];
+            let pulled = pulled.map(|out| out.expect("J' w").flat());
+            let apart = off(&pulled[0], &pulled[1]);
+            prop_assert!(apart < allowed, "J' w is off by {apart:e}");
+        }
+    }
+
+    #[test]
+    fn columns_are_products_with_unit_vectors(
+        activation in prop::sample::select(Activation::ALL.to_vec()),
+        objective in prop::sample::select(objectives()),
+        chosen in prop::sample::subsequence(regularizers(), 0..3),
+        consensus in any::<bool>(),
+        pack in 1usize..3,
+        seed in 0u64..1_000_000,
+    ) {
+        let mut chosen = chosen;
+        if consensus {
+            chosen = vec![Regularizer::Consensus { gamma: Schedule::Constant(0.2), every: 1 }];
+        }
+        let scene = scene(activation, &objective, &chosen, pack, seed);
+        let linearized = scene.gan.linearize(&scene.at, &scene.batch).expect("the Jacobian");
+        let [d, g] = linearized.sizes();
+        let first = (seed % 7) as usize;
+        let got = linearized.columns(first..d + g - 3).expect("columns");
+        let scale = got.iter().fold(1e-12f64, |m, x| m.max(x.abs()));
+        for (column, k) in got.chunks_exact(d + g).zip(first..) {
+            let mut unit = vec![0.0; d + g];
+            unit[k] = 1.0;
+            let want = linearized.times(&Joint::from_flat(&unit, d)).expect("J w").flat();
+            let apart = column.iter().zip(&want).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            prop_assert!(apart < 1e-11 * scale, "column {k} is off by {apart:e} of {scale:e}");
+        }
+    }
+
+    #[test]
+    fn threads_change_no_bit_of_a_product(
+        activation in prop::sample::select(Activation::ALL.to_vec()),
+        objective in prop::sample::select(objectives()),
+        chosen in prop::sample::subsequence(regularizers(), 0..3),
+        seed in 0u64..1_000_000,
+    ) {
+        let scene = scene(activation, &objective, &chosen, 3, seed);
+        let w = scene.joint(seed + 2);
+        let [one, two] = [1, 2].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| {
+                let linearized = scene.gan.linearize(&scene.at, &scene.batch).expect("the Jacobian");
+                let [times, pulled] = [linearized.times(&w), linearized.transposed_times(&w)];
+                let gradient = scene.gan.gradient(Player::Generator, &scene.at, &scene.batch);
+                [times, pulled, gradient].map(|out| out.expect("a product"))
+            })
+        });
+        prop_assert!(one == two);
     }
 
     #[test]

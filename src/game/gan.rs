@@ -1,11 +1,13 @@
 //! The neural game: a generator, a discriminator, their losses and regularisers, and where batches come from.
 //!
-//! On the processor the field comes from the fused passes (`velocity`); gradients by the opponent, the products of
-//! the Jacobian, and everything on another device come from candle's tape (`products`).
+//! On the processor the field comes from the fused passes (`velocity`), and so do gradients by the opponent and the
+//! products of the Jacobian (`linear`); everything on another device comes from candle's tape (`tape`).
 
 use super::joint::{Joint, Player};
+use super::linear::Fused;
 use super::objective::{Losses, Terms};
 use super::regularizer::Term;
+use super::tape::OnTape;
 use super::velocity::Chunk;
 use super::{Draw, Game, Linearized};
 use crate::data::{RealData, sample_latent};
@@ -292,7 +294,7 @@ impl<T: Scalar> Game<T> for Gan<T> {
         for player in Player::BOTH {
             self.fused_velocity(player, at, batch, &mut v[player]);
         }
-        let pulled = self.additive_transposed(at, &v, batch)?;
+        let pulled = Fused::new(self, at, batch, false).pull(&v);
         for ((out, v), pulled) in out.iter_mut().zip(&v[player]).zip(&pulled[player]) {
             *out = *v - T::of(gamma) * *pulled;
         }
@@ -305,6 +307,9 @@ impl<T: Scalar> Game<T> for Gan<T> {
                 "consensus changes the field, not a loss; the gradient of a loss does not show it",
             ));
         }
+        if self.device.is_cpu() {
+            return Ok(Fused::new(self, at, batch, false).gradient(of));
+        }
         self.tape_gradient(of, at, None, batch)
     }
 
@@ -313,27 +318,9 @@ impl<T: Scalar> Game<T> for Gan<T> {
         at: &'a Joint<T>,
         batch: &'a GanBatch<T>,
     ) -> Result<Box<dyn Linearized<T, GanError> + 'a>, GanError> {
+        if self.device.is_cpu() {
+            return Ok(Box::new(Fused::new(self, at, batch, true)));
+        }
         Ok(Box::new(OnTape { gan: self, at, batch }))
-    }
-}
-
-/// The Jacobian by candle's tape.
-struct OnTape<'a, T> {
-    gan: &'a Gan<T>,
-    at: &'a Joint<T>,
-    batch: &'a GanBatch<T>,
-}
-
-impl<T: Scalar> Linearized<T, GanError> for OnTape<'_, T> {
-    fn sizes(&self) -> [usize; 2] {
-        self.at.sizes()
-    }
-
-    fn times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
-        self.gan.tape_jacobian_times(self.at, w, self.batch)
-    }
-
-    fn transposed_times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
-        self.gan.tape_jacobian_transposed_times(self.at, w, self.batch)
     }
 }

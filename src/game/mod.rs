@@ -8,10 +8,11 @@ mod analytic;
 mod curve;
 mod gan;
 mod joint;
+mod linear;
 mod linearized;
 mod objective;
-mod products;
 mod regularizer;
+mod tape;
 mod velocity;
 
 pub use analytic::{Analytic, AnalyticError, Dirac, Linear, Paper, Uniform};
@@ -21,6 +22,7 @@ pub use joint::{Joint, Player};
 pub use linearized::{Explicit, Linearized};
 pub use objective::{Losses, Terms, losses_of};
 pub use regularizer::{Penalty, PenaltyPoints, Strength, Term};
+pub use tape::OnTape;
 
 use crate::scalar::Scalar;
 

@@ -46,10 +46,16 @@ pub enum Terms {
 impl Terms {
     /// The loss's derivative by the real and the fake logit of one pair (for `Separate`, each by itself).
     pub fn slopes(&self, real: f64, fake: f64) -> [f64; 2] {
+        self.derivatives(1, real, fake)
+    }
+
+    /// `slopes` differentiated further, up to `order`, by the curves' own arguments: the logits for `Separate`, their
+    /// difference for `Paired`.
+    pub fn derivatives(&self, order: usize, real: f64, fake: f64) -> [f64; 2] {
         match self {
-            Terms::Separate { real: a, fake: b } => [a.at(1, real), b.at(1, fake)],
+            Terms::Separate { real: a, fake: b } => [a.at(order, real), b.at(order, fake)],
             Terms::Paired(c) => {
-                let slope = c.at(1, real - fake);
+                let slope = c.at(order, real - fake);
                 [slope, -slope]
             }
         }

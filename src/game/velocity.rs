@@ -163,7 +163,7 @@ impl<T: Scalar> Gan<T> {
     }
 
     /// Rows of a chunk: whole packs.
-    fn chunk_rows(&self) -> usize {
+    pub(super) fn chunk_rows(&self) -> usize {
         CHUNK_ROWS.next_multiple_of(self.pack)
     }
 

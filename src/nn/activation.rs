@@ -59,6 +59,33 @@ impl Activation {
         }
     }
 
+    /// The third derivative at `x`; beside a kink 0.
+    pub fn third<T: Scalar>(self, x: T) -> T {
+        let three = T::of(3.0);
+        match self {
+            Activation::Relu | Activation::LeakyRelu => T::ZERO,
+            Activation::Elu => {
+                if x > T::ZERO {
+                    T::ZERO
+                } else {
+                    x.exp()
+                }
+            }
+            Activation::Tanh => {
+                let t = x.tanh();
+                (T::ONE - t * t) * (T::of(6.0) * t * t - T::of(2.0))
+            }
+            Activation::Sigmoid => sigmoid_third(x),
+            Activation::Softplus => sigmoid(x).2,
+            Activation::Silu => x * sigmoid_third(x) + three * sigmoid(x).2,
+            Activation::Gelu => {
+                let (_, d, dd) = normal(x);
+                x * (x * x - T::ONE) * d + three * dd
+            }
+            Activation::Sin => -x.cos(),
+        }
+    }
+
     /// Whether the second derivative vanishes wherever it exists.
     pub fn piecewise_linear(self) -> bool {
         matches!(self, Activation::Relu | Activation::LeakyRelu)
@@ -79,6 +106,12 @@ fn sigmoid<T: Scalar>(x: T) -> (T, T, T) {
     let s = if x > T::ZERO { T::ONE - small } else { small };
     let d = small * (T::ONE - small);
     (s, d, d * (T::ONE - s - s))
+}
+
+/// The third derivative of the logistic function.
+fn sigmoid_third<T: Scalar>(x: T) -> T {
+    let (_, d, _) = sigmoid(x);
+    d * (T::ONE - T::of(6.0) * d)
 }
 
 /// log(1 + e^x), without overflow.
@@ -110,6 +143,8 @@ mod tests {
                 let (up, down) = (activation.jet(x + h), activation.jet(x - h));
                 assert!(((up.0 - down.0) / (2.0 * h) - d).abs() < 1e-8, "{activation:?} at {x}");
                 assert!(((up.1 - down.1) / (2.0 * h) - dd).abs() < 1e-8, "{activation:?} at {x}");
+                let ddd = activation.third(x);
+                assert!(((up.2 - down.2) / (2.0 * h) - ddd).abs() < 1e-8, "{activation:?} at {x}");
             }
         }
     }
@@ -119,7 +154,8 @@ mod tests {
         for activation in Activation::ALL {
             for x in [-700.0f64, -100.0, 100.0, 700.0] {
                 let (y, d, dd) = activation.jet(x);
-                assert!(y.is_finite() && d.is_finite() && dd.is_finite(), "{activation:?} at {x}");
+                let all = [y, d, dd, activation.third(x)];
+                assert!(all.iter().all(|y| y.is_finite()), "{activation:?} at {x}");
             }
         }
     }

@@ -260,10 +260,11 @@ mod tests {
         let x = Tensor::new(&xs[..], &Device::Cpu)?;
         for f in Activation::ALL {
             let on_tensors = |order| f.derivative(order, &x)?.to_vec1::<f64>();
-            let [v, d, dd] = [on_tensors(0)?, on_tensors(1)?, on_tensors(2)?];
+            let [v, d, dd, ddd] = [on_tensors(0)?, on_tensors(1)?, on_tensors(2)?, on_tensors(3)?];
             for (i, x) in xs.iter().enumerate() {
                 let want = f.jet(*x);
                 let off = (v[i] - want.0).abs().max((d[i] - want.1).abs()).max((dd[i] - want.2).abs());
+                let off = off.max((ddd[i] - f.third(*x)).abs());
                 assert!(off < 1e-12, "{f:?} at {x}: {off}");
             }
         }

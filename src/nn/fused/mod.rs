@@ -5,6 +5,7 @@
 //! order, are the same bits. Buffers are allocated once and used again.
 
 mod gemm;
+pub mod jet;
 mod pass;
 
 pub use gemm::Kernels;

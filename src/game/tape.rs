@@ -4,6 +4,7 @@
 //! too), and consensus on unregularised losses. By central differences of exact products: the Jacobian of
 //! consensus on top of other regularisers, where a third order of tangents would be needed.
 
+use super::Linearized;
 use super::gan::{Gan, GanBatch, GanError};
 use super::joint::{Joint, Player};
 use super::objective::{Curve, Terms};
@@ -23,6 +24,37 @@ impl Pointwise for Curve {
         let logits = x.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
         let values: Vec<f64> = logits.into_iter().map(|t| self.at(order, t)).collect();
         Tensor::from_vec(values, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())
+    }
+}
+
+/// The Jacobian by candle's tape, on any device; on the processor the fused passes' oracle.
+pub struct OnTape<'a, T> {
+    /// The game.
+    pub gan: &'a Gan<T>,
+    /// The point.
+    pub at: &'a Joint<T>,
+    /// The batch.
+    pub batch: &'a GanBatch<T>,
+}
+
+impl<T: Scalar> OnTape<'_, T> {
+    /// The gradient by both players of one player's regularised loss, consensus left out.
+    pub fn gradient(&self, of: Player) -> Result<Joint<T>, GanError> {
+        self.gan.tape_gradient(of, self.at, None, self.batch)
+    }
+}
+
+impl<T: Scalar> Linearized<T, GanError> for OnTape<'_, T> {
+    fn sizes(&self) -> [usize; 2] {
+        self.at.sizes()
+    }
+
+    fn times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
+        self.gan.tape_jacobian_times(self.at, w, self.batch)
+    }
+
+    fn transposed_times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
+        self.gan.tape_jacobian_transposed_times(self.at, w, self.batch)
     }
 }
 
@@ -111,7 +143,7 @@ impl<T: Scalar> Gan<T> {
     }
 
     /// J' w of the field without consensus.
-    pub(super) fn additive_transposed(
+    fn additive_transposed(
         &self,
         at: &Joint<T>,
         w: &Joint<T>,
