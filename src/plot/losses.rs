@@ -3,7 +3,7 @@
 use super::Picture;
 use super::canvas::{About, picture};
 use super::lanes::{Form, Lane, Series, csv, stack, stack_height, step_range};
-use super::scale::{step_text, usable};
+use super::scale::{bounds, padded, step_text, usable};
 use super::theme::{DISCRIMINATOR, GENERATOR, MUTED, THIRD};
 use crate::run::folder::RunData;
 use crate::scenario::{Game, Objective, ObjectiveKind};
@@ -116,7 +116,12 @@ fn loss_lane(run: &RunData) -> Lane {
         curve.column = format!("{}_over_its_value_at_zero", curve.column);
         curve.label = format!("{} − {text}", curve.label).replace("− −", "+ ");
     }
-    let lane = Lane { height: 150.0, ..lane("loss over D = 0 (nats)", series) };
+    let mut lane = Lane { height: 150.0, ..lane("loss over D = 0 (nats)", series) };
+    // Without noise a game that settles leaves its first steps as the only ones of any size: they are the picture.
+    if run.scenario.game.on_paper().is_some() && run.info.divergence.is_none() {
+        let values = lane.series.iter().flat_map(|s| &s.points).map(|p| p.1);
+        lane.range = bounds(values).map(|(low, high)| padded(low, high, 0.05));
+    }
     with_level(run, lane, 0.0, "at D = 0", MUTED)
 }
 
@@ -163,7 +168,7 @@ fn distance_lane(run: &RunData) -> Lane {
 }
 
 fn equilibrium_lane(run: &RunData) -> Lane {
-    let series = [Series::of(run, "distance_equilibrium", "", THIRD)];
+    let series = [Series::of(run, "distance_equilibrium", "from the equilibrium", THIRD)];
     Lane { log: true, height: 150.0, ..lane("distance", series) }
 }
 

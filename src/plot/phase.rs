@@ -4,7 +4,7 @@ use super::Picture;
 use super::canvas::{About, Drawn, Key, Mark, Rect, Sheet, legend, picture, segment, stroke};
 use super::lanes::{Lane, Series, divergence, step_range};
 use super::panel::{At, Axis, Panel, ROOM_BELOW, ROOM_LEFT};
-use super::scale::{curve_range, padded, step_text, usable};
+use super::scale::{bounds, padded, quantile, step_text, usable};
 use super::table::Csv;
 use super::theme::{DISCRIMINATOR, GENERATOR, INK, MUTED, PAPER, THIRD, WIDTH, mix, sequential};
 use crate::game::{Analytic, Draw, Game as _, Joint};
@@ -51,7 +51,8 @@ pub fn phase(run: &RunData) -> Option<Picture> {
     Some(picture(about, TOP + SIDE + ROOM_BELOW + 6.0, |sheet| {
         legend(sheet, &keys, (LEFT, 44.0), WIDTH - 14.0)?;
         let frame = Rect { x: LEFT, y: TOP, w: SIDE, h: SIDE };
-        let (across, up) = (Axis::linear(x, 6, g), Axis::linear(y, 6, d));
+        let across = Axis::linear(x, 6, format!("{g} (generator)"));
+        let up = Axis::linear(y, 6, format!("{d} (discriminator)"));
         let mut panel = Panel::new(sheet, frame, &across.room(ROOM_BELOW), &up, true)?;
         arrows(sheet, &panel, &game, run.info.step)?;
         let piece = (path.len() / PIECES).max(1);
@@ -61,10 +62,8 @@ pub fn phase(run: &RunData) -> Option<Picture> {
         }
         panel.dots(&[first], THIRD, 4.5)?;
         panel.dots(&[last], GENERATOR, 4.5)?;
-        for spot in &spots {
-            panel.dots(&[*spot], PAPER, 5.0)?;
-            panel.dots(&[*spot], INK, 3.2)?;
-        }
+        // Small enough to leave a rim of a point that has arrived there.
+        panel.dots(&spots, INK, 2.6)?;
         panel.close(sheet)?;
         beside(sheet, run, [d, g], steps)
     }))
@@ -108,12 +107,19 @@ fn nearest(spots: &[At], last: At) -> Option<At> {
     spots.iter().copied().min_by(|a, b| away(a).total_cmp(&away(b)))
 }
 
+/// How many times farther than its start or than half of its points a path is followed.
+const REACH: f64 = 30.0;
+
 /// A window of equal scales around the path and the equilibrium; a path that leaves every bound runs out of it.
 fn window(path: &[At], equilibrium: Option<At>) -> (At, At) {
-    let all = || path.iter().copied().chain(equilibrium);
+    let center = equilibrium.unwrap_or(path[0]);
+    let away = |p: &At| (p.0 - center.0).hypot(p.1 - center.1);
+    let usual = quantile(&path.iter().map(away).collect::<Vec<_>>(), 0.5).unwrap_or(0.0);
+    let reach = REACH * away(&path[0]).max(usual);
+    let all = || path.iter().copied().filter(|p| away(p) <= reach).chain(equilibrium);
     let range = |values: Vec<f64>| {
-        let (low, high) = curve_range(&values);
-        padded(low, high, 0.06)
+        let (low, high) = bounds(values).unwrap_or((-1.0, 1.0));
+        padded(low, high, 0.1)
     };
     let (x, y) = (range(all().map(|p| p.0).collect()), range(all().map(|p| p.1).collect()));
     let half = 0.5 * (x.1 - x.0).max(y.1 - y.0);
@@ -156,9 +162,9 @@ fn arrows(sheet: &Sheet, panel: &Panel, game: &Analytic, step: u64) -> Drawn {
 /// What the two parameters are called: discriminator, generator.
 fn names(game: &Game) -> [&'static str; 2] {
     match game {
-        Game::Dirac(_) => ["ψ (discriminator)", "θ (generator)"],
-        Game::Uniform(_) => ["w (discriminator)", "a (generator)"],
-        _ => ["d (discriminator)", "g (generator)"],
+        Game::Dirac(_) => ["ψ", "θ"],
+        Game::Uniform(_) => ["w", "a"],
+        _ => ["d", "g"],
     }
 }
 
