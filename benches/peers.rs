@@ -1,14 +1,21 @@
 //! The work that the peer scripts (PyTorch, JAX) do, timed as they time it; prints one JSON line in their form.
 //!
 //! `cargo bench --bench peers -- TASK [--threads N] [--steps N]`, TASK one of
-//! `ring8` (a training step of the 8-Gaussian GAN with the gradient-norm regulariser, milliseconds an iteration) and
-//! `ring8-none` (the same step without the regulariser).
+//! `ring8` (a training step of the 8-Gaussian GAN with the gradient-norm regulariser, milliseconds an iteration),
+//! `ring8-none` (the same step without the regulariser),
+//! `spectrum` (the whole Jacobian of a game of n = 2,003 parameters in double precision and all its eigenvalues,
+//! seconds) and `krylov` (the 20 eigenvalues of largest magnitude of the ring8 game, n = 50,179, matrix-free in single
+//! precision, seconds).
 
-use ganscope::game::Game;
+use ganscope::game::{Game, Gan, Joint, Linearized, losses_of};
+use ganscope::nn::Mlp;
 use ganscope::rule::{Rule, rule_of};
 use ganscope::run::{RunOptions, gan_of, peak_rss_mib};
-use ganscope::scenario::{self, load};
+use ganscope::scenario::{self, Activation, Objective, ObjectiveKind, Override, load};
+use ganscope::spectrum::{Search, dense, eigenvalues, partial};
+use ganscope::scalar::Scalar;
 use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 const WARM_UP: u64 = 20;
@@ -54,23 +61,101 @@ fn step_ms(name: &str, steps: u64) -> Result<f64, Box<dyn Error>> {
     Ok(began.elapsed().as_secs_f64() * 1e3 / steps as f64)
 }
 
+/// Seconds for the Jacobian of G 16-16-16-16-16-2 against D 2-16-16-16-16-1 on 512 rows, and all its eigenvalues; the
+/// time of the Jacobian alone, and n.
+fn spectrum_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
+    let mlp = |sizes: &[usize]| Mlp {
+        sizes: sizes.to_vec(),
+        activation: Activation::Relu,
+        input_scale: 1.0,
+        output_scale: 1.0,
+    };
+    let ring = gan_of::<f64>(&load("ring8-unregularized", &[], None)?, &RunOptions::new("unused"))?;
+    let losses = losses_of(&Objective::Named(ObjectiveKind::Minimax))?;
+    let mut gan =
+        Gan::<f64>::new(mlp(&[2, 16, 16, 16, 16, 1]), mlp(&[16, 16, 16, 16, 16, 2]), losses, Vec::new());
+    gan.source = ring.source;
+    let at = gan.start(Default::default(), Default::default());
+    let batch = gan.analysis_batch(0, 512, 0);
+    let began = Instant::now();
+    let operator = gan.linearize(&at, &batch)?;
+    let jacobian = dense(operator.as_ref())?;
+    let jacobian_s = began.elapsed().as_secs_f64();
+    let values = eigenvalues(&jacobian)?;
+    let all_s = began.elapsed().as_secs_f64();
+    Ok((all_s, serde_json::json!({ "n": values.len(), "jacobian_s": jacobian_s })))
+}
+
+/// Seconds for the 20 eigenvalues of largest magnitude of the ring8 game without its regulariser, and n.
+fn krylov_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
+    let no_scale = Override::parse("game.discriminator.input_scale=1.0")?;
+    let loaded = load("ring8-unregularized", &[no_scale], None)?;
+    let scenario::Game::Gan(spec) = &loaded.scenario.game else { return Err("a scenario of networks".into()) };
+    let gan = gan_of::<f32>(&loaded, &RunOptions::new("unused"))?;
+    let at = gan.start(spec.discriminator.init, spec.generator.init);
+    let batch = gan.analysis_batch(0, 512, 0);
+    let began = Instant::now();
+    let operator = gan.linearize(&at, &batch)?;
+    let counted = Counted { operator: operator.as_ref(), products: AtomicUsize::new(0) };
+    let search = Search { count: 20, tolerance: 1e-6, conditions: false, ..Search::default() };
+    let found = partial(&counted, &search)?;
+    let all_s = began.elapsed().as_secs_f64();
+    let worst = found.eigen.iter().map(|e| e.residual).fold(0.0, f64::max) / found.radius;
+    let products = counted.products.into_inner();
+    let n: usize = gan.sizes().iter().sum();
+    let more = serde_json::json!({ "n": n, "products": products, "found": found.eigen.len(), "residual": worst });
+    Ok((all_s, more))
+}
+
+/// Counts products.
+struct Counted<'a, T: Scalar, E> {
+    operator: &'a dyn Linearized<T, E>,
+    products: AtomicUsize,
+}
+
+impl<T: Scalar, E> Linearized<T, E> for Counted<'_, T, E> {
+    fn sizes(&self) -> [usize; 2] {
+        self.operator.sizes()
+    }
+
+    fn times(&self, w: &Joint<T>) -> Result<Joint<T>, E> {
+        self.products.fetch_add(1, Ordering::Relaxed);
+        self.operator.times(w)
+    }
+
+    fn transposed_times(&self, w: &Joint<T>) -> Result<Joint<T>, E> {
+        self.products.fetch_add(1, Ordering::Relaxed);
+        self.operator.transposed_times(w)
+    }
+}
+
+fn measure(request: &Request) -> Result<(f64, &'static str, serde_json::Value), Box<dyn Error>> {
+    let step = |name| Ok((step_ms(name, request.steps)?, "ms/iter", serde_json::json!({})));
+    let seconds = |(value, more)| (value, "s", more);
+    match request.task.as_str() {
+        "ring8" => step("ring8-regularized"),
+        "ring8-none" => step("ring8-unregularized"),
+        "spectrum" => Ok(seconds(spectrum_s()?)),
+        "krylov" => Ok(seconds(krylov_s()?)),
+        other => Err(format!("no such task: {other}; there are ring8, ring8-none, spectrum and krylov").into()),
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let request = request()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(request.threads).build()?;
-    let name = match request.task.as_str() {
-        "ring8" => "ring8-regularized",
-        "ring8-none" => "ring8-unregularized",
-        other => return Err(format!("no such task: {other}; there are ring8 and ring8-none").into()),
-    };
-    let value = pool.install(|| step_ms(name, request.steps).map_err(|e| e.to_string()))?;
-    let line = serde_json::json!({
+    let (value, unit, more) = pool.install(|| measure(&request).map_err(|e| e.to_string()))?;
+    let mut line = serde_json::json!({
         "task": request.task,
         "lib": "ganscope",
         "value": (value * 1e5).round() / 1e5,
-        "unit": "ms/iter",
+        "unit": unit,
         "threads": request.threads,
         "peak_mib": peak_rss_mib().round(),
     });
+    if let (Some(line), Some(more)) = (line.as_object_mut(), more.as_object()) {
+        line.extend(more.clone());
+    }
     println!("{line}");
     Ok(())
 }
