@@ -5,6 +5,7 @@
 //! look at it; neither knows what kind of game it has.
 
 mod curve;
+mod frozen;
 mod gan;
 mod joint;
 mod linearized;
@@ -14,6 +15,7 @@ mod regularizer;
 mod velocity;
 
 pub use curve::ObjectiveError;
+pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};
 pub use joint::{Joint, Player};
 pub use linearized::{Explicit, Linearized};
