@@ -11,9 +11,9 @@ use ganscope::game::{Game, Gan, Joint, Linearized, losses_of};
 use ganscope::nn::Mlp;
 use ganscope::rule::{Rule, rule_of};
 use ganscope::run::{RunOptions, gan_of, peak_rss_mib};
+use ganscope::scalar::Scalar;
 use ganscope::scenario::{self, Activation, Objective, ObjectiveKind, Override, load};
 use ganscope::spectrum::{Search, dense, eigenvalues, partial};
-use ganscope::scalar::Scalar;
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -90,7 +90,9 @@ fn spectrum_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
 fn krylov_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
     let no_scale = Override::parse("game.discriminator.input_scale=1.0")?;
     let loaded = load("ring8-unregularized", &[no_scale], None)?;
-    let scenario::Game::Gan(spec) = &loaded.scenario.game else { return Err("a scenario of networks".into()) };
+    let scenario::Game::Gan(spec) = &loaded.scenario.game else {
+        return Err("a scenario of networks".into());
+    };
     let gan = gan_of::<f32>(&loaded, &RunOptions::new("unused"))?;
     let at = gan.start(spec.discriminator.init, spec.generator.init);
     let batch = gan.analysis_batch(0, 512, 0);
@@ -103,7 +105,8 @@ fn krylov_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
     let worst = found.eigen.iter().map(|e| e.residual).fold(0.0, f64::max) / found.radius;
     let products = counted.products.into_inner();
     let n: usize = gan.sizes().iter().sum();
-    let more = serde_json::json!({ "n": n, "products": products, "found": found.eigen.len(), "residual": worst });
+    let more =
+        serde_json::json!({ "n": n, "products": products, "found": found.eigen.len(), "residual": worst });
     Ok((all_s, more))
 }
 
@@ -137,7 +140,9 @@ fn measure(request: &Request) -> Result<(f64, &'static str, serde_json::Value), 
         "ring8-none" => step("ring8-unregularized"),
         "spectrum" => Ok(seconds(spectrum_s()?)),
         "krylov" => Ok(seconds(krylov_s()?)),
-        other => Err(format!("no such task: {other}; there are ring8, ring8-none, spectrum and krylov").into()),
+        other => {
+            Err(format!("no such task: {other}; there are ring8, ring8-none, spectrum and krylov").into())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::exit::{DONE, Ending, Failure, note, say};
 use super::pictures;
 use super::place::Place;
+use super::spectrum::pictures as drawn;
 use super::stop;
 use super::working::Working;
 use ganscope::inspect::{Basin, Subject, basin};
@@ -90,7 +91,7 @@ pub fn run(args: &Args) -> Ending {
             let _writing = guard.writing();
             write_whole(&stem.with_extension("csv"), csv(&found).as_bytes())?;
             write_whole(&file, text.as_bytes())?;
-            pictures::write(&[pictures::of_basin(&found)], &out)?;
+            drawn::write(&[drawn::of_basin(&found)], &out)?;
         }
         say(&if args.json { text } else { table(&found, &file) })?;
         Ok(DONE)
@@ -148,7 +149,15 @@ fn csv(basin: &Basin) -> String {
     for variant in &basin.variants {
         for p in &variant.points {
             let name = variant.name.replace('"', "'");
-            out += &format!("\"{name}\",{},{},{},{},{},{}\n", p.radius, p.returned, p.tried, p.share(), p.low, p.high);
+            out += &format!(
+                "\"{name}\",{},{},{},{},{},{}\n",
+                p.radius,
+                p.returned,
+                p.tried,
+                p.share(),
+                p.low,
+                p.high
+            );
         }
     }
     out
@@ -161,7 +170,12 @@ fn table(basin: &Basin, file: &Path) -> String {
         for p in &variant.points {
             out += &format!(
                 "    radius {:<8} {:>5} of {:<5} {:.3} ({:.3} to {:.3})\n",
-                p.radius, p.returned, p.tried, p.share(), p.low, p.high
+                p.radius,
+                p.returned,
+                p.tried,
+                p.share(),
+                p.low,
+                p.high
             );
         }
     }

@@ -1,10 +1,12 @@
 //! The command line: parse, call the library, print. No science here.
 
+mod basin;
 mod check;
 mod cite;
 mod exit;
 mod new;
 mod pictures;
+mod place;
 mod progress;
 mod run;
 mod shelf;
@@ -46,7 +48,8 @@ enum Command {
     Schema(shelf::SchemaArgs),
     Plot(pictures::PlotArgs),
     Compare(pictures::CompareArgs),
-    Spectrum(spectrum::Args),
+    Spectrum(Box<spectrum::Args>),
+    Basin(basin::Args),
     Test(test::Args),
     Cite(cite::Args),
     Completions(shelf::CompletionsArgs),
@@ -86,6 +89,7 @@ fn dispatch(command: Command) -> Ending {
         Command::Plot(args) => pictures::plot(&args).map(|()| DONE),
         Command::Compare(args) => pictures::compare(&args).map(|()| DONE),
         Command::Spectrum(args) => spectrum::spectrum(&args),
+        Command::Basin(args) => basin::run(&args),
         Command::Test(args) => test::test(&args),
         Command::Cite(args) => cite::cite(&args).map(|()| DONE),
         Command::Completions(args) => shelf::completions::<Cli>(&args).map(|()| DONE),

@@ -1,6 +1,7 @@
 //! At which point of a run something is asked.
 
 use super::exit::{Failure, note};
+use super::working::Working;
 use ganscope::inspect::Subject;
 use ganscope::run::folder::Folder;
 
@@ -43,7 +44,10 @@ impl Place {
 /// The subject, at an equilibrium if that is asked for.
 pub fn moved(mut subject: Subject, at: At) -> Result<Subject, Failure> {
     if at == At::Equilibrium {
-        note(&subject.to_equilibrium()?);
+        let working = Working::new("search");
+        let (sentence, _) = subject.to_equilibrium(&|what| working.tell(what))?;
+        drop(working);
+        note(&sentence);
     }
     Ok(subject)
 }

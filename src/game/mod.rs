@@ -6,6 +6,7 @@
 
 mod analytic;
 mod curve;
+mod frozen;
 mod gan;
 mod joint;
 mod linear;
@@ -17,6 +18,7 @@ mod velocity;
 
 pub use analytic::{Analytic, AnalyticError, Dirac, Linear, Paper, Uniform};
 pub use curve::ObjectiveError;
+pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};
 pub use joint::{Joint, Player};
 pub use linearized::{Explicit, Linearized};

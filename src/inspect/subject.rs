@@ -1,11 +1,16 @@
 //! A game at a point, with the rule that moves it: what a spectrum is taken of.
 
-use crate::game::{Analytic, Draw, Gan, GanBatch, Joint, Player, Term};
+use crate::game::{Analytic, Draw, Game, Gan, GanBatch, Joint, Player, Source, Term};
+use crate::nn::Mlp;
 use crate::rule::{LinearRound, NotLinear, State, rule_of};
 use crate::run::folder::Folder;
 use crate::run::{Playable, RunError, RunOptions, game_of, load_point};
 use crate::scenario::{Loaded, load};
-use crate::spectrum::{AnalysisError, Request, Spectrum, analyse};
+use crate::spectrum::{
+    AnalysisError, EQUILIBRIUM, Hunt, HuntError, Kinks, Path, Report, Request, Search, Spectrum, analyse,
+    equilibrium, is_equilibrium, kinks, partial, path,
+};
+use nalgebra::DMatrix;
 
 /// A game at a point.
 pub struct Subject {
@@ -69,6 +74,114 @@ impl Subject {
         }
     }
 
+    /// Moves to an equilibrium: the nearest that a game on paper knows, the exact one where a teacher makes the data, else
+    /// the one that Gauss-Newton steps find from the point on the first analysis batch. Says in a sentence what was
+    /// found; refuses where that is no equilibrium.
+    pub fn to_equilibrium(&mut self, tell: &dyn Fn(&str)) -> Result<(String, Option<Report>), RunError> {
+        let start = self.at.clone();
+        let far = |to: &Joint<f64>| distance(&start, to);
+        let known = match &self.game {
+            Playable::Gan(gan) => match &gan.source {
+                Source::Teacher { paired: true, .. } => gan.solution(),
+                _ => None,
+            },
+            Playable::Paper(game) => {
+                game.equilibria(self.step).into_iter().min_by(|a, b| far(a).total_cmp(&far(b)))
+            }
+        };
+        if let Some(known) = known {
+            let sentence = format!("an exact equilibrium, at a distance of {:.3e}", far(&known));
+            self.at = known;
+            return Ok((sentence, None));
+        }
+        let told = |steps: usize, field: f64| tell(&format!("equilibrium: step {steps}, ‖v‖ = {field:.3e}"));
+        let hunt = Hunt::default();
+        let mut kinked = String::new();
+        let found = match &self.game {
+            Playable::Gan(gan) => {
+                let batch = gan.analysis_batch(0, gan.batch, self.step);
+                let found = equilibrium(gan.as_ref(), &start, &batch, &hunt, &told).map_err(failed)?;
+                let kinks = kinks(gan, &start, &found.at, &batch);
+                if kinks.seen > 0 {
+                    let Kinks { crossed, seen, at_kink } = kinks;
+                    kinked = format!("; {crossed} of {seen} kinks crossed, {at_kink} met");
+                }
+                found
+            }
+            Playable::Paper(game) => {
+                let batch = Draw { step: self.step, draw: 0 };
+                equilibrium(game, &start, &batch, &hunt, &told).map_err(failed)?
+            }
+        };
+        let sentence = found.report.sentence() + &kinked;
+        if !found.report.equilibrium {
+            return Err(RunError::Refused(sentence));
+        }
+        self.at = found.at;
+        Ok((sentence, Some(found.report)))
+    }
+
+    /// Whether the field vanishes at the point, as a spectrum would say; a GAN is asked on a batch.
+    pub fn is_equilibrium(&self, batch: Option<&GanBatch<f64>>) -> Result<bool, RunError> {
+        fn at_rest<G: Game<f64>>(game: &G, at: &Joint<f64>, batch: &G::Batch) -> Result<bool, RunError> {
+            let failed = |e: G::Error| RunError::Failed(e.to_string());
+            let field = length(&game.field(at, batch).map_err(failed)?);
+            let jacobian = game.linearize(at, batch).map_err(failed)?;
+            let search = Search { count: 2, tolerance: 1e-3, conditions: false, ..Search::default() };
+            let found = partial(jacobian.as_ref(), &search).map_err(|e| RunError::Failed(e.to_string()))?;
+            Ok(is_equilibrium(field, length(at), found.radius, EQUILIBRIUM))
+        }
+        match (&self.game, batch) {
+            (Playable::Gan(gan), Some(batch)) => at_rest(gan.as_ref(), &self.at, batch),
+            (Playable::Gan(gan), None) => {
+                at_rest(gan.as_ref(), &self.at, &gan.analysis_batch(0, gan.batch, self.step))
+            }
+            (Playable::Paper(game), _) => at_rest(game, &self.at, &Draw { step: self.step, draw: 0 }),
+        }
+    }
+
+    /// The whole Jacobian at the point, on the first analysis batch.
+    pub fn jacobian(&self) -> Result<DMatrix<f64>, RunError> {
+        match &self.game {
+            Playable::Gan(gan) => {
+                let batch = gan.analysis_batch(0, gan.batch, self.step);
+                dense_jacobian(gan.as_ref(), &self.at, &batch).map_err(|e| RunError::Failed(e.to_string()))
+            }
+            Playable::Paper(game) => {
+                let batch = Draw { step: self.step, draw: 0 };
+                dense_jacobian(game, &self.at, &batch).map_err(|e| RunError::Failed(e.to_string()))
+            }
+        }
+    }
+
+    /// Where the layers of both networks begin in the joint vector; a game on paper has none.
+    pub fn layer_starts(&self) -> Vec<usize> {
+        let Playable::Gan(gan) = &self.game else { return Vec::new() };
+        let starts = |mlp: &Mlp, from: usize| {
+            mlp.layers().into_iter().map(move |layer| from + layer.weight.start).collect::<Vec<_>>()
+        };
+        [starts(&gan.discriminator, 0), starts(&gan.generator, gan.discriminator.parameters())].concat()
+    }
+
+    /// The field along the straight line from another point to this one.
+    pub fn path_from(
+        &self,
+        from: &Joint<f64>,
+        batch: Option<&GanBatch<f64>>,
+        places: &[f64],
+    ) -> Result<Path, RunError> {
+        match (&self.game, batch) {
+            (Playable::Gan(gan), Some(batch)) => {
+                path(gan.as_ref(), from, &self.at, batch, places).map_err(|e| RunError::Failed(e.to_string()))
+            }
+            (Playable::Gan(_), None) => Err(RunError::Refused("a GAN's path needs a batch".into())),
+            (Playable::Paper(game), _) => {
+                let batch = Draw { step: self.step, draw: 0 };
+                path(game, from, &self.at, &batch, places).map_err(|e| RunError::Failed(e.to_string()))
+            }
+        }
+    }
+
     /// The spectrum at the point; a game on paper needs no batches.
     pub fn spectrum(
         &self,
@@ -86,6 +199,24 @@ impl Subject {
             }
         };
         out.map(|out| Spectrum { step: self.step, ..out })
+    }
+}
+
+fn length(v: &Joint<f64>) -> f64 {
+    v.d.iter().chain(&v.g).map(|x| x * x).sum::<f64>().sqrt()
+}
+
+fn distance(a: &Joint<f64>, b: &Joint<f64>) -> f64 {
+    let mut apart = a.clone();
+    apart.add_scaled(-1.0, b);
+    length(&apart)
+}
+
+/// A hunt that could not be made: from a point that is none, the user must choose another.
+fn failed<E: std::error::Error>(error: HuntError<E>) -> RunError {
+    match error {
+        HuntError::Game(_) => RunError::Failed(error.to_string()),
+        _ => RunError::Refused(error.to_string()),
     }
 }
 

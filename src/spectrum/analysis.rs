@@ -7,7 +7,7 @@ use super::eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
 use super::krylov::{Extreme, Search, SearchError, partial};
 use super::multipliers::{is_flat, multiplier_values, multipliers, outer_multipliers, reach, step_limits};
 use super::symmetric::{Symmetric, hamiltonian_share_by_probes};
-use super::verdict::{Evidence, Judgement, Verdict, judge};
+use super::verdict::{EQUILIBRIUM, Evidence, Judgement, Verdict, is_equilibrium, judge};
 use crate::game::{Game, Joint, Linearized};
 use crate::rule::{LinearRound, NotLinear};
 use nalgebra::{Complex, DMatrix};
@@ -28,7 +28,7 @@ pub struct Request {
     pub extremes: Vec<Extreme>,
     /// Eigenvalues up to this share of the largest magnitude are flat.
     pub flat: f64,
-    /// The point is an equilibrium where ‖v‖ is at most this times the largest magnitude times max(1, ‖theta‖).
+    /// Tolerance of `is_equilibrium`.
     pub equilibrium: f64,
     /// Whether the Jacobian is taken apart into blocks (dense only).
     pub blocks: bool,
@@ -43,7 +43,7 @@ impl Default for Request {
             search: Search::default(),
             extremes: vec![Extreme::Magnitude, Extreme::Real],
             flat: 1e-7,
-            equilibrium: 1e-6,
+            equilibrium: EQUILIBRIUM,
             blocks: true,
             memory_bytes: u64::MAX,
         }
@@ -362,7 +362,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
     }
 
     fn is_equilibrium(&self, field: f64, theta: f64, radius: f64) -> bool {
-        field <= self.request.equilibrium * radius * theta.max(1.0)
+        is_equilibrium(field, theta, radius, self.request.equilibrium)
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -7,7 +7,10 @@ mod blocks;
 mod dense;
 mod document;
 mod eigen;
+mod equilibrium;
+mod kinks;
 mod krylov;
+mod least;
 mod multipliers;
 mod path;
 mod ritz;
@@ -22,11 +25,13 @@ pub use blocks::{Blocks, blocks, hamiltonian_share, rotation_share};
 pub use dense::{dense, dense_jacobian};
 pub use document::{Flat, Interval, Method, OverBatches, RuleSpectrum, Spectrum, VERSION};
 pub use eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
+pub use equilibrium::{Ended, Found, Hunt, HuntError, Report, equilibrium};
+pub use kinks::{Kinks, kinks};
 pub use krylov::{Extreme, Partial, Search, SearchError, partial};
 pub use multipliers::{StepLimits, multiplier_values, multipliers, outer_multipliers, step_limits};
 pub use path::{Along, Path, alphas, path};
 pub use sweep::{Crossed, Crossing, Sweep, SweepPoint, sweep};
-pub use verdict::{Evidence, Judgement, Verdict, judge};
+pub use verdict::{EQUILIBRIUM, Evidence, Judgement, Verdict, is_equilibrium, judge};
 
 use nalgebra::Complex;
 

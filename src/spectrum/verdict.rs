@@ -45,6 +45,15 @@ pub struct Judgement {
     pub reason: String,
 }
 
+/// Tolerance of `is_equilibrium` where none is given.
+pub const EQUILIBRIUM: f64 = 1e-6;
+
+/// Whether a point is an equilibrium: ‖v‖ is at most `tolerance` times rho max(1, ‖theta‖), with rho the largest
+/// magnitude of an eigenvalue there. To first order a field of that size is undone by a move of that share of theta.
+pub fn is_equilibrium(field: f64, theta: f64, rho: f64, tolerance: f64) -> bool {
+    field <= tolerance * rho * theta.max(1.0)
+}
+
 /// What a verdict rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {

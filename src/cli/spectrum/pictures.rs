@@ -1,0 +1,72 @@
+//! The pictures of spectra, and where they are put: beside the spectra.
+
+use crate::cli::exit::Failure;
+use ganscope::inspect::{Basin, Subject};
+use ganscope::plot::{self, Files, Picture};
+use ganscope::run::folder::{read_text, write_whole};
+use ganscope::spectrum::{Method, Path as FieldPath, Spectrum, Sweep};
+use std::path::Path;
+
+/// Draws one spectrum; `jacobian` is that of its subject, where it was written out.
+pub fn of_spectrum(spectrum: &Spectrum, subject: &Subject) -> Result<Vec<Picture>, Failure> {
+    let stem = format!("step-{:08}", spectrum.step);
+    let mut pictures = vec![named(plot::spectrum_plane(spectrum), &stem, "plane")];
+    pictures.extend(plot::multiplier_plane(spectrum).map(|p| named(p, &stem, "multipliers")));
+    if let Some(blocks) = &spectrum.blocks {
+        pictures.push(named(plot::block_spectra(blocks), &stem, "blocks"));
+    }
+    if spectrum.method == Method::Dense && spectrum.n > 2 {
+        let map = plot::block_map(&subject.jacobian()?, spectrum.sizes[0], &subject.layer_starts());
+        pictures.push(named(map, &stem, "jacobian"));
+    }
+    Ok(pictures)
+}
+
+/// Draws spectra over steps: curves and a film.
+pub fn over_steps(spectra: &[Spectrum], out: &Path) -> Result<(), Failure> {
+    if spectra.len() < 2 {
+        return Ok(());
+    }
+    let pictures: Vec<Picture> = plot::spectrum_over_steps(spectra).into_iter().collect();
+    write(&pictures, out)?;
+    if let Some(gif) = plot::spectrum_film(spectra) {
+        write_whole(&out.join("spectrum.gif"), &gif)?;
+    }
+    Ok(())
+}
+
+/// Sets a spectrum beside one that was taken before.
+pub fn beside(before: &Path, spectrum: &Spectrum) -> Result<Vec<Picture>, Failure> {
+    let text = read_text(before)?;
+    let other: Spectrum = serde_json::from_str(&text)
+        .map_err(|e| Failure::input(format!("{}: no spectrum of this program: {e}", before.display())))?;
+    let label = before.display().to_string();
+    let picture = plot::spectra_compared(&[(&label, &other), ("this one", spectrum)]);
+    Ok(picture.into_iter().map(|p| named(p, &format!("step-{:08}", spectrum.step), "beside")).collect())
+}
+
+/// A sweep of one value.
+pub fn of_sweep(sweep: &Sweep, stem: &str) -> Picture {
+    Picture { name: stem.to_string(), ..plot::sweep(sweep) }
+}
+
+/// The field along a line.
+pub fn of_path(path: &FieldPath, stem: &str) -> Picture {
+    Picture { name: stem.to_string(), ..plot::path_angle(path) }
+}
+
+/// A region of attraction.
+pub fn of_basin(basin: &Basin) -> Picture {
+    let variants: Vec<_> = basin.variants.iter().map(|v| (v.name.clone(), v.points.clone())).collect();
+    Picture { name: format!("step-{:08}", basin.step), ..plot::basin(&variants) }
+}
+
+/// Writes pictures into a folder.
+pub fn write(pictures: &[Picture], out: &Path) -> Result<(), Failure> {
+    plot::write_all(pictures, out, Files::default())?;
+    Ok(())
+}
+
+fn named(picture: Picture, stem: &str, what: &str) -> Picture {
+    Picture { name: format!("{stem}-{what}"), ..picture }
+}

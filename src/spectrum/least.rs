@@ -1,0 +1,79 @@
+//! Damped least squares by products alone.
+//!
+//! `min ‖J s + v‖^2 + mu ‖s‖^2`, solved by conjugate gradients on `(J'J + mu I) s = -J'v` without forming J'J (CGLS):
+//! the residual is carried in the image space, so the accuracy is that of J and not of its square. Started at 0, a
+//! singular J is no obstacle: every iterate lies in the range of J', and of all solutions the shortest is approached.
+//! Hestenes & Stiefel 1952; Björck 1996, section 7.4.
+
+use crate::game::{Joint, Linearized};
+
+/// A step of damped least squares.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LeastStep {
+    /// s.
+    pub step: Joint<f64>,
+    /// ‖J s + v‖^2.
+    pub residual: f64,
+    /// Products with J and J' that it took.
+    pub products: usize,
+}
+
+/// When a step is accurate enough.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Accuracy {
+    /// The gradient's norm as a share of ‖J'v‖.
+    pub gradient: f64,
+    /// Iterations after which the step is taken as it is.
+    pub iterations: usize,
+}
+
+/// The step for a residual `v` whose gradient `J'v` is known. None where a number is not finite.
+pub(super) fn least_step<E>(
+    jacobian: &dyn Linearized<f64, E>,
+    v: &Joint<f64>,
+    gradient: &Joint<f64>,
+    mu: f64,
+    accuracy: Accuracy,
+) -> Result<Option<LeastStep>, E> {
+    let mut step = Joint::zeros(v.sizes());
+    let mut r = v.clone();
+    r.scale(-1.0);
+    let mut s = gradient.clone();
+    s.scale(-1.0);
+    let mut p = s.clone();
+    let first = square(&s);
+    let mut gamma = first;
+    let mut products = 0;
+    for _ in 0..accuracy.iterations {
+        if gamma <= first * accuracy.gradient * accuracy.gradient {
+            break;
+        }
+        let q = jacobian.times(&p)?;
+        let delta = square(&q) + mu * square(&p);
+        if !delta.is_finite() || !gamma.is_finite() {
+            return Ok(None);
+        }
+        // Nothing is left along p but rounding.
+        if delta <= 0.0 {
+            break;
+        }
+        let alpha = gamma / delta;
+        step.add_scaled(alpha, &p);
+        r.add_scaled(-alpha, &q);
+        s = jacobian.transposed_times(&r)?;
+        s.add_scaled(-mu, &step);
+        products += 2;
+        let next = square(&s);
+        p.scale(next / gamma);
+        p.add_scaled(1.0, &s);
+        gamma = next;
+    }
+    let residual = square(&r);
+    let finite = residual.is_finite() && square(&step).is_finite();
+    Ok(finite.then_some(LeastStep { step, residual, products }))
+}
+
+/// ‖x‖^2.
+pub(super) fn square(x: &Joint<f64>) -> f64 {
+    x.d.iter().chain(&x.g).map(|x| x * x).sum()
+}
