@@ -6,9 +6,9 @@ use super::place::Place;
 use super::spectrum::pictures as drawn;
 use super::stop;
 use super::working::Working;
-use ganscope::inspect::{Basin, Subject, basin};
-use ganscope::run::Playable;
+use ganscope::inspect::{Basin, basin};
 use ganscope::run::folder::{Folder, write_whole};
+use ganscope::run::{Playable, Subject};
 use ganscope::scenario::Override;
 use ganscope::spectrum::Trials;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ pub fn run(args: &Args) -> Ending {
     super::in_pool(args.threads, || {
         let folder = pictures::folder(&args.run)?;
         let subject = args.place.subject(&folder)?;
-        let out = args.out.clone().unwrap_or_else(|| folder.path.join("basin"));
+        let out = args.out.clone().unwrap_or_else(|| folder.basin());
         let stem = out.join(format!("step-{:08}", subject.step));
         let file = stem.with_extension("json");
         if file.exists() && !args.force {

@@ -2,7 +2,7 @@
 
 use super::exit::{Failure, note};
 use super::working::Working;
-use ganscope::inspect::Subject;
+use ganscope::run::Subject;
 use ganscope::run::folder::Folder;
 
 /// The point of a run.

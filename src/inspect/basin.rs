@@ -1,10 +1,9 @@
 //! The region of attraction of a run's equilibrium, with its regularisers and without them.
 
-use super::subject::Subject;
 use crate::game::{Analytic, Draw, Gan, GanBatch, Joint};
 use crate::rule::rule_of;
 use crate::run::folder::Folder;
-use crate::run::{Playable, RunError, RunOptions, game_of};
+use crate::run::{Playable, RunError, RunOptions, Subject, game_of};
 use crate::scenario::{Loaded, Override, load};
 use crate::spectrum::{BasinPoint, Trials, attraction};
 use serde::{Deserialize, Serialize};

@@ -5,12 +5,11 @@
 //! `nn.ModuleDict({"generator": Sequential, "discriminator": Sequential}).state_dict()` names them. K may be any
 //! numbers: layers are taken in their order, whatever stands between them.
 
-use super::subject::{Subject, steady};
 use crate::game::{Analytic, Gan, Joint, Player};
 use crate::nn::Mlp;
 use crate::rule::rule_of;
 use crate::run::folder::{FolderError, tensor_f64};
-use crate::run::{Playable, RunError, RunOptions, game_of};
+use crate::run::{Playable, RunError, RunOptions, Subject, game_of, steady};
 use crate::scenario::Loaded;
 use safetensors::tensor::SafeTensors;
 use std::path::Path;

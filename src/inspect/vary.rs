@@ -1,9 +1,8 @@
 //! How the eigenvalues at a point move with one value of the scenario.
 
-use super::subject::Subject;
 use crate::game::GanBatch;
 use crate::run::folder::Folder;
-use crate::run::{RunError, RunOptions, game_of};
+use crate::run::{RunError, RunOptions, Subject, game_of, steady};
 use crate::scenario::{Override, load};
 use crate::spectrum::{Request, Sweep, SweepPoint, Verdict, sweep};
 
@@ -63,7 +62,7 @@ pub fn vary(
         tell(&format!("{} = {value}", vary.key));
         let set = Override::parse(&format!("{}={value:?}", vary.key)).map_err(RunError::Refused)?;
         let loaded = load(&path, &[set], None).map_err(|problems| RunError::Refused(problems.to_string()))?;
-        let game = super::subject::steady(game_of(&loaded, &RunOptions::new(&folder.path))?);
+        let game = steady(game_of(&loaded, &RunOptions::new(&folder.path))?);
         if game.sizes() != subject.game.sizes() {
             let text = format!("{} changes the number of parameters; the point would not fit", vary.key);
             return Err(RunError::Refused(text));

@@ -365,6 +365,7 @@ fn info(name: &str) -> RunInfo {
         peak_rss_mib: 1.0,
         measures: serde_json::Map::new(),
         last: serde_json::Map::new(),
+        warnings: Vec::new(),
     }
 }
 

@@ -226,5 +226,6 @@ fn info(scenario: &Scenario, fate: Fate, end: u64) -> RunInfo {
         peak_rss_mib: 121.4,
         measures: Map::from_iter([("mmd2_bandwidth".to_string(), serde_json::json!(1.4143))]),
         last: Map::new(),
+        warnings: Vec::new(),
     }
 }

@@ -112,6 +112,10 @@ impl Folder {
     pub fn plots(&self) -> PathBuf {
         self.path.join("plots")
     }
+    /// The folder of regions of attraction.
+    pub fn basin(&self) -> PathBuf {
+        self.path.join("basin")
+    }
     /// The folder of spectra.
     pub fn spectra(&self) -> PathBuf {
         self.path.join("spectrum")
@@ -174,6 +178,11 @@ impl Folder {
 
     /// The files `step-NNNNNNNN.safetensors` of a folder in order of steps; none where the folder is missing.
     pub fn steps_in(&self, folder: &Path) -> Result<Vec<(u64, PathBuf)>, FolderError> {
+        self.steps_with(folder, ".safetensors")
+    }
+
+    /// The same for files of another ending.
+    pub fn steps_with(&self, folder: &Path, ending: &str) -> Result<Vec<(u64, PathBuf)>, FolderError> {
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -183,7 +192,7 @@ impl Folder {
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter_map(|path| {
                 let name = path.file_name()?.to_str()?;
-                let step = name.strip_prefix("step-")?.strip_suffix(".safetensors")?.parse().ok()?;
+                let step = name.strip_prefix("step-")?.strip_suffix(ending)?.parse().ok()?;
                 Some((step, path))
             })
             .collect();

@@ -46,6 +46,9 @@ pub struct RunInfo {
     /// The last record's measures by column name.
     #[serde(rename = "final")]
     pub last: Map<String, Value>,
+    /// What the spectra along the training warned of, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// How a run stands.

@@ -1,4 +1,5 @@
 //! Training as a run.
+mod batch_file;
 mod build;
 mod checkpoint;
 mod error;
@@ -16,11 +17,15 @@ mod prepare;
 pub mod progress;
 pub mod record;
 mod recorder;
+mod spectra;
+mod spectrum_record;
+mod subject;
 mod table_file;
 mod train;
 mod undo;
 mod watch;
 
+pub use batch_file::{read_batch, write_batch};
 pub use build::{columns_of, gan_of, modes_of};
 pub use checkpoint::{Carried, Origin};
 pub use error::RunError;
@@ -30,4 +35,6 @@ pub use options::{DeviceChoice, KernelChoice, RunOptions};
 pub use paper::paper_of;
 pub use point::{Playable, game_of, load_point};
 pub use progress::{Progress, Silent};
+pub use spectra::{SpectrumFiles, csv, json, read_spectra, read_spectrum, write_spectrum};
+pub use subject::{Subject, steady};
 pub use train::{Outcome, train};

@@ -118,7 +118,7 @@ fn is_empty(folder: &Path) -> Result<bool, RunError> {
 /// that the folder never stops being that of a run.
 fn clear(folder: &Folder) -> Result<(), FolderError> {
     let files = [folder.metrics_csv(), folder.metrics_parquet(), folder.report(), folder.info()];
-    for dir in [folder.checkpoints(), folder.frames(), folder.plots()] {
+    for dir in [folder.checkpoints(), folder.frames(), folder.plots(), folder.spectra(), folder.basin()] {
         ignore_missing(&dir, std::fs::remove_dir_all(&dir))?;
     }
     for file in files {

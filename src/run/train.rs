@@ -13,6 +13,7 @@ use super::parquet::write_parquet;
 use super::prepare::{Preparation, prepare, restore};
 use super::progress::Progress;
 use super::record::Table;
+use super::spectrum_record::keep_spectrum;
 use super::table_file::TableFile;
 use super::undo::Undo;
 use super::watch::Stage;
@@ -87,6 +88,7 @@ fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunErro
 
 /// A run under way.
 struct Training<'a, T: Scalar, G: game::Game<T>> {
+    loaded: &'a Loaded,
     scenario: &'a Scenario,
     folder: Folder,
     stage: Stage<T, G>,
@@ -180,12 +182,14 @@ impl<'a, T: Scalar, G: game::Game<T>> Training<'a, T, G> {
             peak_rss_mib: known.as_ref().map_or(0.0, |known| known.peak_rss_mib),
             measures: stage.watch.settings(),
             last: Default::default(),
+            warnings: known.as_ref().map_or_else(Vec::new, |known| known.warnings.clone()),
         };
         let table = TableFile::open(&folder, columns)?;
         if let Some(backdrop) = stage.watch.backdrop(&stage.game) {
             write_points(&folder.real(), &backdrop)?;
         }
         let training = Training {
+            loaded,
             scenario,
             folder,
             stage,
@@ -234,6 +238,9 @@ impl<'a, T: Scalar, G: game::Game<T>> Training<'a, T, G> {
             if self.now.step.is_multiple_of(every) || self.now.step == self.steps() {
                 self.checkpoint()?;
             }
+            if self.scenario.record.is_spectrum(self.now.step, self.steps()) {
+                self.spectrum(progress)?;
+            }
         }
         Ok((Status::Finished, format!("all {} steps done", self.steps()), None))
     }
@@ -274,6 +281,18 @@ impl<'a, T: Scalar, G: game::Game<T>> Training<'a, T, G> {
         }
         self.table.append(&row)?;
         progress.record(self.now.step, self.table.names(), &row);
+        Ok(())
+    }
+
+    fn spectrum(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
+        let Some(how) = &self.scenario.record.spectrum else { return Ok(()) };
+        if let Some(warning) = keep_spectrum(self.loaded, &self.folder, &self.now, how)? {
+            progress.note(&format!("warning: {warning}"));
+            // A resumed run takes some spectra again.
+            if !self.info.warnings.contains(&warning) {
+                self.info.warnings.push(warning);
+            }
+        }
         Ok(())
     }
 

@@ -283,6 +283,11 @@ impl Checker {
 
     fn record(&mut self, scenario: &Scenario) {
         let r = &scenario.record;
+        if let Some(spectrum) = &r.spectrum {
+            self.at_least(spectrum.every, 1, "record.spectrum.every");
+            self.at_least(spectrum.batches, 1, "record.spectrum.batches");
+            self.at_least(spectrum.count as u64, 1, "record.spectrum.count");
+        }
         self.at_least(r.every, 1, "record.every");
         self.at_least(r.samples as u64, 2, "record.samples");
         let message =

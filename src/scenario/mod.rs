@@ -39,7 +39,7 @@ pub use overrides::Override;
 pub use points_file::{is_header, label_column};
 pub use problem::{Problem, Problems};
 pub use schedule::{Curve, Schedule, Shape};
-pub use train::{Criteria, Precision, Record, Train};
+pub use train::{Criteria, Precision, Record, SpectrumMethod, SpectrumRecord, Train};
 pub use validate::{nearest, schema};
 
 use schemars::JsonSchema;

@@ -56,6 +56,44 @@ pub struct Record {
     pub checkpoint_every: Option<u64>,
     /// When a mode counts as covered.
     pub criteria: Criteria,
+    /// Spectra taken along the training; none when left out (`ganscope spectrum` takes them afterwards).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spectrum: Option<SpectrumRecord>,
+}
+
+/// Spectra taken along the training, on a fixed batch of their own, in double precision. They do not change the
+/// motion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SpectrumRecord {
+    /// Steps between two spectra; the last step always has one.
+    pub every: u64,
+    /// All eigenvalues or the outermost; by the size of the game when left out (dense up to 4,000 parameters).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<SpectrumMethod>,
+    /// Eigenvalues of largest magnitude, and as many of largest real part, where the method is krylov.
+    #[serde(default = "twenty")]
+    pub count: usize,
+    /// Batches over which the figures' spread is taken.
+    #[serde(default = "one_batch")]
+    pub batches: u64,
+}
+
+/// How a spectrum is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SpectrumMethod {
+    /// All eigenvalues, from the whole Jacobian.
+    Dense,
+    /// The outermost eigenvalues, from products with vectors.
+    Krylov,
+}
+
+fn twenty() -> usize {
+    20
+}
+fn one_batch() -> u64 {
+    1
 }
 
 impl Default for Record {
@@ -67,6 +105,7 @@ impl Default for Record {
             frames: 50,
             checkpoint_every: None,
             criteria: Criteria::default(),
+            spectrum: None,
         }
     }
 }
@@ -100,6 +139,11 @@ impl Record {
     /// Whether `step` of a training of `steps` steps is recorded.
     pub fn is_record(&self, step: u64, steps: u64) -> bool {
         step == steps || step.is_multiple_of(self.every)
+    }
+
+    /// Whether a spectrum is taken at `step` of a training of `steps` steps.
+    pub fn is_spectrum(&self, step: u64, steps: u64) -> bool {
+        self.spectrum.as_ref().is_some_and(|s| step == steps || step.is_multiple_of(s.every.max(1)))
     }
 
     /// Whether the record at `step` keeps a frame: the first, the last, and evenly spaced ones between them.

@@ -2,8 +2,7 @@
 
 use crate::cli::exit::Failure;
 use ganscope::game::GanBatch;
-use ganscope::inspect::Subject;
-use ganscope::run::{Playable, available_memory_bytes};
+use ganscope::run::{Playable, Subject, available_memory_bytes};
 use ganscope::spectrum::{Extreme, Method, Request, Search};
 
 /// How a spectrum is taken.

@@ -1,8 +1,9 @@
 //! The pictures of spectra, and where they are put: beside the spectra.
 
 use crate::cli::exit::Failure;
-use ganscope::inspect::{Basin, Subject};
+use ganscope::inspect::Basin;
 use ganscope::plot::{self, Files, Picture};
+use ganscope::run::Subject;
 use ganscope::run::folder::{read_text, write_whole};
 use ganscope::spectrum::{Method, Path as FieldPath, Spectrum, Sweep};
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! A spectrum in words, for the terminal.
 
-use ganscope::inspect::SpectrumFiles;
+use ganscope::run::SpectrumFiles;
 use ganscope::spectrum::{Interval, Method, Spectrum};
 
 /// What a spectrum says, a line for each thing.

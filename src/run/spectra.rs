@@ -1,6 +1,6 @@
 //! Spectra as files of a run folder: `spectrum/step-NNNNNNNN.json`, the same as CSV, and the batch beside them.
 
-use super::batch::write_batch;
+use super::batch_file::write_batch;
 use super::subject::Subject;
 use crate::game::GanBatch;
 use crate::run::Playable;
@@ -74,4 +74,9 @@ pub fn csv(spectrum: &Spectrum) -> String {
         out += &format!("multiplier,{re},{im},{},{residual},,,\n", re.hypot(*im));
     }
     out
+}
+
+/// The spectra of a folder in order of steps; none where the folder is missing.
+pub fn read_spectra(folder: &Folder) -> Result<Vec<Spectrum>, FolderError> {
+    folder.steps_with(&folder.spectra(), ".json")?.into_iter().map(|(_, path)| read_spectrum(&path)).collect()
 }

@@ -1,8 +1,8 @@
 //! The batch of a spectrum as a file: safetensors with `x`, `z` and `mix`, so that any program can take the same
 //! spectrum again.
 
+use super::folder::{Entry, FolderError, tensor_f64, write_tensors};
 use crate::game::{Gan, GanBatch};
-use crate::run::folder::{Entry, FolderError, tensor_f64, write_tensors};
 use safetensors::tensor::SafeTensors;
 use std::path::Path;
 

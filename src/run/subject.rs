@@ -1,14 +1,16 @@
 //! A game at a point, with the rule that moves it: what a spectrum is taken of.
 
+use super::error::RunError;
+use super::folder::Folder;
+use super::options::RunOptions;
+use super::point::{Playable, game_of, load_point};
 use crate::game::{Analytic, Draw, Game, Gan, GanBatch, Joint, Player, Source, Term};
 use crate::nn::Mlp;
 use crate::rule::{LinearRound, NotLinear, State, rule_of};
-use crate::run::folder::Folder;
-use crate::run::{Playable, RunError, RunOptions, game_of, load_point};
 use crate::scenario::{Loaded, load};
 use crate::spectrum::{
     AnalysisError, EQUILIBRIUM, Hunt, HuntError, Kinks, Path, Report, Request, Search, Spectrum, analyse,
-    equilibrium, is_equilibrium, kinks, partial, path,
+    dense_jacobian, equilibrium, is_equilibrium, kinks, partial, path,
 };
 use nalgebra::DMatrix;
 
@@ -222,7 +224,7 @@ fn failed<E: std::error::Error>(error: HuntError<E>) -> RunError {
 
 /// The game with its lazy regularisers at their mean strength at every step, rather than k times as strong at each
 /// k-th: a spectrum speaks of the motion over many steps.
-pub(super) fn steady(mut game: Playable) -> Playable {
+pub fn steady(mut game: Playable) -> Playable {
     let terms = match &mut game {
         Playable::Gan(gan) => &mut gan.terms,
         Playable::Paper(game) => &mut game.terms,
