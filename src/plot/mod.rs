@@ -21,6 +21,7 @@ mod panel;
 mod render;
 mod samples;
 mod scale;
+mod spectra;
 mod table;
 mod theme;
 mod warp;
@@ -37,6 +38,10 @@ pub use landscape::{center_critic, landscape};
 pub use losses::{losses, path};
 pub use render::{RenderError, pdf, png};
 pub use samples::{samples, samples_compared, samples_labelled};
+pub use spectra::{
+    basin, block_map, block_spectra, decay, multiplier_plane, path_angle, spectra_compared, spectrum_film,
+    spectrum_over_steps, spectrum_plane, sweep,
+};
 pub use warp::warp;
 
 use crate::data::Mode;
