@@ -26,16 +26,27 @@ pub fn animation(run: &RunData) -> Option<Vec<u8>> {
     let scene = Scene::new(run)?;
     let palette = Palette::new(scene.levels.as_ref());
     let (width, height) = (SIDE as u16, (SIDE + HEAD) as u16);
+    let frames = run.frames.iter().map(|frame| scene.svg(frame));
+    film(frames, run.frames.len(), (width, height), &palette)
+}
+
+/// A looping GIF of `count` pictures of one size; the last one stays longer.
+pub fn film(
+    frames: impl Iterator<Item = String>,
+    count: usize,
+    (width, height): (u16, u16),
+    palette: &Palette,
+) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, width, height, &palette.flat()).ok()?;
     encoder.set_repeat(gif::Repeat::Infinite).ok()?;
     let mut nearest = HashMap::new();
-    for (k, frame) in run.frames.iter().enumerate() {
-        let picture = pixels(&scene.svg(frame), 1.0).ok()?;
+    for (k, svg) in frames.enumerate() {
+        let picture = pixels(&svg, 1.0).ok()?;
         let colors = picture.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]);
         let indices: Vec<u8> =
             colors.map(|c| *nearest.entry(c).or_insert_with(|| palette.nearest(c))).collect();
-        let delay = if k + 1 == run.frames.len() { STAY_LAST } else { STAY };
+        let delay = if k + 1 == count { STAY_LAST } else { STAY };
         let image = gif::Frame { width, height, delay, buffer: Cow::Owned(indices), ..gif::Frame::default() };
         encoder.write_frame(&image).ok()?;
     }
@@ -99,7 +110,7 @@ impl<'a> Scene<'a> {
 }
 
 /// The colours of the animation: those of the picture, and what lies between them along edges.
-struct Palette {
+pub struct Palette {
     colors: Vec<RGBColor>,
 }
 
@@ -114,6 +125,11 @@ impl Palette {
             colors.extend(blends.into_iter().flatten());
         }
         colors.extend([0.25, 0.5, 0.75].map(|share| mix(GENERATOR, REAL, share)));
+        Palette::of(colors)
+    }
+
+    /// A palette of some colours, the first 256 of them.
+    pub fn of(mut colors: Vec<RGBColor>) -> Self {
         colors.truncate(256);
         Palette { colors }
     }

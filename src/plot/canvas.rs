@@ -229,6 +229,10 @@ pub enum Mark {
     Dot,
     /// An arrow.
     Arrow,
+    /// A hollow dot.
+    Ring,
+    /// A patch of colour.
+    Patch,
 }
 
 impl Key {
@@ -262,6 +266,14 @@ fn mark(sheet: &Sheet, key: &Key, (x, y): (f64, f64)) -> Drawn {
             segment(sheet, (x + start, y), (x + start + 4.0, y), stroke(key.color, 1.4))
         }),
         Mark::Dot => sheet.draw(&Circle::new((units(x + 12.0), units(y)), units(3.0), key.color.filled())),
+        Mark::Ring => {
+            sheet.draw(&Circle::new((units(x + 12.0), units(y)), units(3.0), stroke(key.color, 1.2)))
+        }
+        Mark::Patch => {
+            let r = Rect { x: x + 2.0, y: y - 5.0, w: 16.0, h: 10.0 };
+            fill(sheet, r, key.color)?;
+            outline(sheet, r, stroke(MUTED, 0.5))
+        }
         Mark::Arrow => {
             let at = |dx: f64, dy: f64| (units(x + dx), units(y + dy));
             let path = vec![at(3.0, 0.0), at(18.0, 0.0), at(13.0, -4.0), at(18.0, 0.0), at(13.0, 4.0)];

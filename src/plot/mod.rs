@@ -22,6 +22,7 @@ mod phase;
 mod render;
 mod samples;
 mod scale;
+mod spectra;
 mod table;
 mod theme;
 mod warp;
@@ -39,6 +40,10 @@ pub use losses::{losses, path};
 pub use phase::phase;
 pub use render::{RenderError, pdf, png};
 pub use samples::{samples, samples_compared, samples_labelled};
+pub use spectra::{
+    basin, block_map, block_spectra, decay, multiplier_plane, path_angle, spectra_compared, spectrum_film,
+    spectrum_over_steps, spectrum_plane, sweep,
+};
 pub use warp::warp;
 
 use crate::data::Mode;

@@ -147,6 +147,15 @@ impl<'a> Panel<'a> {
         Ok(())
     }
 
+    /// Draws hollow dots of a radius in pixels; those outside are left out.
+    pub fn rings(&mut self, points: &[At], color: RGBColor, radius: f64) -> Drawn {
+        let (x, y) = (self.x, self.y);
+        let style = stroke(color, 1.1);
+        let inside = points.iter().filter(move |p| clip::inside(**p, x, y));
+        self.chart.draw_series(inside.map(|p| Circle::new(*p, units(radius), style)))?;
+        Ok(())
+    }
+
     /// Fills a polygon.
     pub fn polygon(&mut self, ring: &[At], color: RGBColor) -> Drawn {
         let ring = clip::polygon(ring, self.x, self.y);

@@ -115,6 +115,11 @@ pub fn log_ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
         .collect()
 }
 
+/// A power of ten as text.
+pub fn power_text(power: i32) -> String {
+    plain_or_power(1.0, i64::from(power))
+}
+
 fn plain_or_power(lead: f64, power: i64) -> String {
     let value = lead * 10f64.powi(power as i32);
     match power {

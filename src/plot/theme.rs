@@ -67,6 +67,20 @@ const SEQUENTIAL: [[u8; 3]; 6] = [
     [0x22, 0x5E, 0xA8],
     [0x0B, 0x20, 0x5C],
 ];
+/// Viridis up to where it is too pale for marks on paper: the order of a parameter or of steps.
+const ORDERED: [[u8; 3]; 6] = [
+    [0x44, 0x01, 0x54],
+    [0x41, 0x44, 0x87],
+    [0x2A, 0x78, 0x8E],
+    [0x22, 0xA8, 0x84],
+    [0x7A, 0xD1, 0x51],
+    [0xC2, 0xC8, 0x1E],
+];
+/// The growing side of a plane of eigenvalues or multipliers.
+pub const GROWING: RGBColor = RGBColor(0xFB, 0xEE, 0xEA);
+/// What lies on the margin as far as can be told.
+pub const MARGINAL: RGBColor = RGBColor(0xF6, 0xDD, 0xA8);
+
 /// Colour at `t` in [-1, 1] of the diverging map.
 pub fn diverging(t: f64) -> RGBColor {
     between(&DIVERGING, (t + 1.0) / 2.0)
@@ -75,6 +89,11 @@ pub fn diverging(t: f64) -> RGBColor {
 /// Colour at `t` in [0, 1] of the map for shares.
 pub fn sequential(t: f64) -> RGBColor {
     between(&SEQUENTIAL, t)
+}
+
+/// Colour at `t` in [0, 1] of the map for what is in order: dark first.
+pub fn ordered(t: f64) -> RGBColor {
+    between(&ORDERED, t)
 }
 
 /// Colour of the `index`-th of several runs.
