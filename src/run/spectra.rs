@@ -1,10 +1,10 @@
 //! Spectra as files of a run folder: `spectrum/step-NNNNNNNN.json`, the same as CSV, and the batch beside them.
 
 use super::batch_file::write_batch;
+use super::folder::{Folder, FolderError, read_text, write_whole};
+use super::point::Playable;
 use super::subject::Subject;
 use crate::game::GanBatch;
-use crate::run::Playable;
-use crate::run::folder::{FolderError, read_text, write_whole};
 use crate::spectrum::Spectrum;
 use std::path::{Path, PathBuf};
 

@@ -175,12 +175,19 @@ fn one(args: &Args, subject: &Subject, out: &Path, guard: &Guard) -> Result<Spec
         pictures::write(&drawn, out)?;
     }
     let text = words::summary(&spectrum, &files);
-    if args.json.as_deref() == Some(Path::new("-")) {
-        note(text.trim_end())
-    } else {
-        say(&text)?
-    }
+    tell(args, &text)?;
     Ok(spectrum)
+}
+
+/// Prints for people, where the standard output is not wanted for JSON.
+fn tell(args: &Args, text: &str) -> Result<(), Failure> {
+    match args.json.as_deref() == Some(Path::new("-")) {
+        true => {
+            note(text.trim_end());
+            Ok(())
+        }
+        false => say(text),
+    }
 }
 
 fn finish(args: &Args, spectra: &[Spectrum], out: &Path, guard: &Guard) -> Ending {
