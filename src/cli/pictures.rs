@@ -4,7 +4,7 @@ use super::exit::{Failure, say};
 use ganscope::plot::{self, Files, Picture};
 use ganscope::report::{self, Shown};
 use ganscope::run::folder::{Folder, RunData, write_whole};
-use ganscope::run::modes_of;
+use ganscope::run::{modes_of, read_spectra};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -96,13 +96,23 @@ pub fn draw(folder: &Folder, files: Files) -> Result<(), Failure> {
     let mut run = folder.load()?;
     plot::center_critic(&mut run);
     let modes = modes_of(&run.scenario);
-    let pictures = plot::draw_all(&run, modes.as_deref());
+    let mut pictures = plot::draw_all(&run, modes.as_deref());
+    pictures.extend(spectral(folder)?);
     plot::write_all(&pictures, &folder.plots(), files)?;
     if let Some(gif) = plot::animation(&run) {
         write_whole(&folder.plots().join("training.gif"), &gif)?;
     }
     let page = report::run_page(&run, modes.as_deref(), &shown(pictures));
     Ok(write_whole(&folder.report(), page.as_bytes())?)
+}
+
+/// The pictures of a run's spectra: how they changed, and the last one.
+fn spectral(folder: &Folder) -> Result<Vec<Picture>, Failure> {
+    let spectra = read_spectra(folder)?;
+    let last = spectra.last().map(|last| (plot::spectrum_plane(last), plot::multiplier_plane(last)));
+    let many = if spectra.len() > 1 { plot::spectrum_over_steps(&spectra) } else { None };
+    let last = last.into_iter().flat_map(|(plane, multipliers)| [Some(plane), multipliers]).flatten();
+    Ok(many.into_iter().chain(last).collect())
 }
 
 /// Draws the comparison of several runs into a folder.
