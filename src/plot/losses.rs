@@ -3,7 +3,7 @@
 use super::Picture;
 use super::canvas::{About, picture};
 use super::lanes::{Form, Lane, Series, csv, stack, stack_height, step_range};
-use super::scale::{bounds, padded, step_text, usable};
+use super::scale::{bounds, many_sizes, padded, step_text, usable};
 use super::theme::{DISCRIMINATOR, GENERATOR, MUTED, THIRD};
 use crate::run::folder::RunData;
 use crate::scenario::{Game, Objective, ObjectiveKind};
@@ -169,7 +169,8 @@ fn distance_lane(run: &RunData) -> Lane {
 
 fn equilibrium_lane(run: &RunData) -> Lane {
     let series = [Series::of(run, "distance_equilibrium", "from the equilibrium", THIRD)];
-    Lane { log: true, height: 150.0, ..lane("distance", series) }
+    let log = series.iter().flatten().any(|s| many_sizes(s.points.iter().map(|p| p.1)));
+    Lane { log, height: 150.0, ..lane("distance", series) }
 }
 
 /// Root mean square of a column: the size of what sampling noise alone makes of a distance, whose unbiased estimates

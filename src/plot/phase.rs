@@ -4,7 +4,7 @@ use super::Picture;
 use super::canvas::{About, Drawn, Key, Mark, Rect, Sheet, legend, picture, segment, stroke};
 use super::lanes::{Lane, Series, divergence, step_range};
 use super::panel::{At, Axis, Panel, ROOM_BELOW, ROOM_LEFT};
-use super::scale::{bounds, padded, quantile, step_text, usable};
+use super::scale::{bounds, many_sizes, number, padded, quantile, step_text, usable};
 use super::table::Csv;
 use super::theme::{DISCRIMINATOR, GENERATOR, INK, MUTED, PAPER, THIRD, WIDTH, mix, sequential};
 use crate::game::{Analytic, Draw, Game as _, Joint};
@@ -77,7 +77,7 @@ fn beside(sheet: &Sheet, run: &RunData, [d, g]: [&str; 2], steps: (f64, f64)) ->
         Lane { label: "parameter".into(), series: series.into_iter().flatten().collect(), ..Lane::default() },
         Lane {
             label: "distance from the equilibrium".into(),
-            log: true,
+            log: away.as_ref().is_some_and(|away| many_sizes(away.points.iter().map(|p| p.1))),
             series: away.into_iter().collect(),
             ..Lane::default()
         },
@@ -169,7 +169,7 @@ fn names(game: &Game) -> [&'static str; 2] {
 }
 
 fn alt(run: &RunData, [d, g]: [&str; 2], first: At, last: At, equilibrium: Option<At>) -> String {
-    let place = |(x, y): At| format!("({x:.3}, {y:.3})");
+    let place = |(x, y): At| format!("({}, {})", number(x, 1e-3), number(y, 1e-3));
     let there = equilibrium.map_or(String::new(), |e| format!("; the equilibrium is at {}", place(e)));
     format!(
         "The plane of {g} and {d} with arrows along the field, drawn at length growing with the square root of its \

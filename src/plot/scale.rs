@@ -13,6 +13,11 @@ pub fn bounds(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
+/// Whether positive values are of sizes so different that only a logarithmic axis shows them all.
+pub fn many_sizes(values: impl IntoIterator<Item = f64>) -> bool {
+    bounds(values.into_iter().filter(|v| *v > 0.0)).is_some_and(|(low, high)| high > 30.0 * low)
+}
+
 /// The value below which the share `q` of the usable values lies.
 pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| usable(*v)).collect();
