@@ -21,7 +21,7 @@ impl ColorBar {
         for (k, color) in self.colors.iter().enumerate() {
             // A little taller than its share, so that no paper shines through between two colours.
             let top = r.y + r.h - height * (k + 1) as f64;
-            fill(sheet, Rect { y: top, h: (height + 0.3).min(r.y + r.h - top), ..r }, *color)?;
+            fill(sheet, Rect { y: top, h: (height + 1.0).min(r.y + r.h - top), ..r }, *color)?;
         }
         outline(sheet, r, stroke(MUTED, 0.8))?;
         for (share, label) in &self.ticks {

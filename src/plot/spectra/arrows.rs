@@ -8,7 +8,10 @@ use plotters::style::RGBColor;
 /// Arrows shorter than this many pixels are no arrows.
 const SHORT: f64 = 5.0;
 
-/// Draws an arrow between two places of a panel.
+/// Room between the head of an arrow and the place it points to, for the dot there.
+const ROOM: f64 = 3.0;
+
+/// Draws an arrow between two places of a panel, up to the dot at its end.
 pub fn arrow(sheet: &Sheet, panel: &Panel, from: At, to: At, color: RGBColor) -> Drawn {
     let piece = clip::path(&[from, to], panel.x, panel.y);
     let Some((from, to)) = piece.first().and_then(|p| Some((*p.first()?, *p.last()?))) else {
@@ -20,10 +23,11 @@ pub fn arrow(sheet: &Sheet, panel: &Panel, from: At, to: At, color: RGBColor) ->
     if length < SHORT {
         return Ok(());
     }
+    let (u, v) = (dx / length, dy / length);
+    let b = (b.0 - ROOM * u, b.1 - ROOM * v);
     let style = stroke(color, 0.9);
     segment(sheet, a, b, style)?;
     let size = (0.4 * length).min(6.0);
-    let (u, v) = (dx / length, dy / length);
     for side in [-0.45, 0.45] {
         let barb = (b.0 - size * (u - side * v), b.1 - size * (v + side * u));
         segment(sheet, b, barb, style)?;

@@ -58,16 +58,32 @@ pub fn wrapped(words: &str, width: f64, letters: Letters) -> Vec<String> {
     rows
 }
 
-/// Writes a word on a plate of paper beside a place of a panel, on the side where it hides the fewest of the points.
+/// Writes a word on a plate of paper beside a place of a panel, where it hides the fewest of the points.
 pub fn tag(sheet: &Sheet, panel: &Panel, at: At, word: &str, letters: Letters, points: &[At]) -> Drawn {
     let (w, h) = (text_width(word, letters) + 6.0, 15.0);
     let (px, py) = panel.place(at);
     if word.is_empty() || !(usable(px) && usable(py)) {
         return Ok(());
     }
+    // Near the place first, then farther from it.
+    let around = [6.0, 16.0, 30.0, 50.0].into_iter().flat_map(|d| {
+        let (right, left, low, high) = (px + 7.0, px - 7.0 - w, py + d, py - d - h);
+        [(right, high), (left, high), (right, low), (left, low), (px - w / 2.0, high), (px - w / 2.0, low)]
+    });
+    let Some((x, y)) = freest(panel, around, (w, h), points) else { return Ok(()) };
+    fill(sheet, Rect { x, y, w, h }, PAPER)?;
+    text(sheet, word, (x + 3.0, y + h / 2.0), letters)
+}
+
+/// Of some places for a plate the first that hides the fewest points of a panel, moved into its frame.
+pub fn freest(
+    panel: &Panel,
+    candidates: impl Iterator<Item = (f64, f64)>,
+    (w, h): (f64, f64),
+    points: &[At],
+) -> Option<(f64, f64)> {
     let r = panel.frame;
-    let (right, left, low, high) = (px + 7.0, px - 7.0 - w, py + 5.0, py - 5.0 - h);
-    let sides = [(right, high), (left, high), (right, low), (left, low)];
+    let into = |v: f64, from: f64, size: f64, own: f64| v.min(from + size - own - 2.0).max(from + 2.0);
     let places: Vec<(f64, f64)> = points.iter().map(|p| panel.place(*p)).collect();
     let cost = |(x, y): &(f64, f64)| {
         let under =
@@ -75,15 +91,20 @@ pub fn tag(sheet: &Sheet, panel: &Panel, at: At, word: &str, letters: Letters, p
         let out = *x < r.x + 2.0 || x + w > r.x + r.w - 2.0 || *y < r.y + 2.0 || y + h > r.y + r.h - 2.0;
         places.iter().filter(under).count() + if out { 1_000_000 } else { 0 }
     };
-    let Some((x, y)) = sides.into_iter().min_by_key(cost) else { return Ok(()) };
-    let x = x.clamp(r.x + 2.0, (r.x + r.w - w - 2.0).max(r.x + 2.0));
-    let y = y.clamp(r.y + 2.0, (r.y + r.h - h - 2.0).max(r.y + 2.0));
-    fill(sheet, Rect { x, y, w, h }, PAPER)?;
-    text(sheet, word, (x + 3.0, y + h / 2.0), letters)
+    candidates.min_by_key(cost).map(|(x, y)| (into(x, r.x, r.w, w), into(y, r.y, r.h, h)))
 }
 
 /// "1 eigenvalue", "512 eigenvalues".
 pub fn counted(count: usize, what: &str) -> String {
     let number = super::super::scale::step_text(count as u64);
     if count == 1 { format!("{number} {what}") } else { format!("{number} {what}s") }
+}
+
+/// A number to about `digits` digits, without zeros that say nothing at its end.
+pub fn plain(value: f64, digits: i32) -> String {
+    let text = super::super::scale::short(value, digits);
+    match text.contains('.') && !text.contains('×') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    }
 }

@@ -3,18 +3,17 @@
 use super::super::Picture;
 use super::super::canvas::{Drawn, Key, Letters, Mark, Rect, Sheet, fitted, legend, text};
 use super::super::panel::At;
-use super::super::scale::short;
 use super::super::table::Csv;
 use super::super::theme::{DISCRIMINATOR, GENERATOR, INK, MEDIUM, PAPER, WIDTH, mix};
 use super::arrows::arrow;
-use super::caption::{Words, captioned};
+use super::caption::{Words, captioned, plain};
 use super::matching::matched;
-use super::view::{Cloud, View, dots};
+use super::view::{Cloud, View};
 use crate::spectrum::Spectrum;
 
 const TOP: f64 = 82.0;
-const LEFT: f64 = 68.0;
-const GAP: f64 = 14.0;
+const LEFT: f64 = 72.0;
+const GAP: f64 = 32.0;
 const RIGHT: f64 = 18.0;
 const BELOW: f64 = 64.0;
 /// Arrows of one picture: more would hide each other.
@@ -82,9 +81,14 @@ fn moves(spectra: &[(&str, &Spectrum)]) -> Option<Moves> {
     }
     let mut pairs: Vec<(At, At)> =
         matched(&from, &to).into_iter().zip(&from).map(|(j, p)| (*p, to[j])).collect();
+    // Half of them those of largest magnitude, half those that are or were farthest to the right.
     let reach = |p: &(At, At)| p.0.0.hypot(p.0.1).max(p.1.0.hypot(p.1.1));
     pairs.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
-    pairs.truncate(ARROWS);
+    if pairs.len() > ARROWS {
+        let right = |p: &(At, At)| p.0.0.max(p.1.0);
+        pairs[ARROWS / 2..].sort_by(|a, b| right(b).total_cmp(&right(a)));
+        pairs.truncate(ARROWS);
+    }
     Some(Moves { pairs, all: from.len() })
 }
 
@@ -105,8 +109,8 @@ impl Moves {
             arrow(sheet, &panel, *from, *to, mix(INK, PAPER, 0.35))?;
         }
         let (from, to): (Vec<At>, Vec<At>) = pairs.into_iter().unzip();
-        dots(&mut panel, &from, DISCRIMINATOR)?;
-        dots(&mut panel, &to, GENERATOR)?;
+        panel.dots(&from, DISCRIMINATOR, 1.8)?;
+        panel.dots(&to, GENERATOR, 2.2)?;
         panel.close(sheet)?;
         let [a, b] = names.map(|n| fitted(n, 0.4 * frame.w, Letters::small()));
         let keys = [Key::new(a, DISCRIMINATOR, Mark::Dot), Key::new(b, GENERATOR, Mark::Dot)];
@@ -118,7 +122,7 @@ impl Moves {
 fn caption(spectra: &[(&str, &Spectrum)], moves: Option<&Moves>) -> String {
     let one = |(label, s): &(&str, &Spectrum)| {
         let largest = match s.largest_real.is_finite() {
-            true => format!("largest real part {}", short(s.largest_real, 3)),
+            true => format!("largest real part {}", plain(s.largest_real, 3)),
             false => "every direction is flat".into(),
         };
         format!("{label}: {}, {largest}.", s.judgement.verdict.name())
@@ -127,7 +131,7 @@ fn caption(spectra: &[(&str, &Spectrum)], moves: Option<&Moves>) -> String {
     if let Some(m) = moves {
         words.push(match m.all > m.pairs.len() {
             true => format!(
-                "Arrows lead from the {} outermost of {} eigenvalues to their matches by distance.",
+                "Arrows lead from the {} outermost and rightmost of {} eigenvalues to their matches by distance.",
                 m.pairs.len(),
                 m.all
             ),

@@ -3,10 +3,10 @@
 use super::super::Picture;
 use super::super::canvas::{Drawn, Key, Mark, Rect, Sheet, legend, stroke};
 use super::super::panel::{At, Axis, Panel};
-use super::super::scale::{bounds, log_range, padded, short, step_text};
+use super::super::scale::{bounds, log_range, padded, step_text};
 use super::super::table::Csv;
 use super::super::theme::{DISCRIMINATOR, GENERATOR, PAPER, RUNS, WIDTH, run_color};
-use super::caption::{Words, captioned};
+use super::caption::{Words, captioned, plain};
 use crate::spectrum::BasinPoint;
 
 const TOP: f64 = 74.0;
@@ -68,8 +68,8 @@ fn decay_caption(measured: &[f64], predicted: &[f64]) -> String {
         (Some(m), Some(p)) => format!(
             "Over {} rounds the amplitude changes by a factor of {} a round; {} is predicted.",
             step_text(measured.len() as u64 - 1),
-            short(m, 6),
-            short(p, 6)
+            plain(m, 6),
+            plain(p, 6)
         ),
         _ => "The amplitude of a perturbation over the rounds and what is predicted of it.".into(),
     }
@@ -154,7 +154,7 @@ fn basin_caption(variants: &[(String, Vec<BasinPoint>)]) -> String {
         home.map(|p| p.radius).filter(|r| r.is_finite()).reduce(f64::max)
     };
     let each = variants.iter().map(|(name, points)| match all(points) {
-        Some(radius) => format!(" {name}: all return from as far as {}.", short(radius, 3)),
+        Some(radius) => format!(" {name}: all return from as far as {}.", plain(radius, 3)),
         None => format!(" {name}: at no distance do all return."),
     });
     format!(

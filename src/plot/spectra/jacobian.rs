@@ -4,10 +4,10 @@ use super::super::Picture;
 use super::super::canvas::{Drawn, Key, Letters, Mark, Rect, Sheet, fill, legend, stroke, text, text_width};
 use super::super::colorbar::ColorBar;
 use super::super::panel::{At, Axis, Panel};
-use super::super::scale::{log_ticks, short, step_text, ticks, whole_ticks};
+use super::super::scale::{log_ticks, quantile, step_text, ticks, whole_ticks};
 use super::super::table::Csv;
 use super::super::theme::{DISCRIMINATOR, GENERATOR, GRID, INK, MUTED, PAPER, SMALL, WIDTH, mix, sequential};
-use super::caption::{Words, captioned};
+use super::caption::{Words, captioned, plain};
 use super::symlog::Scale;
 use super::view::dots;
 use crate::spectrum::Blocks;
@@ -16,11 +16,11 @@ use plotters::style::RGBColor;
 
 /// Cells of the map along each side, at most.
 const CELLS: usize = 64;
-/// Decades of the colours below the largest.
-const DECADES: f64 = 8.0;
+/// Decades of the colours below the largest, at least and at most.
+const DECADES: (f64, f64) = (2.0, 8.0);
 const SIDE: f64 = 560.0;
 const TOP: f64 = 62.0;
-const LEFT: f64 = 130.0;
+const LEFT: f64 = 112.0;
 
 /// The sizes of a Jacobian's entries: root mean squares over cells, colours on a logarithmic scale. `d` is the
 /// discriminator's number of parameters; `layers` where layers begin, for thin lines.
@@ -29,7 +29,10 @@ pub fn block_map(jacobian: &DMatrix<f64>, d: usize, layers: &[usize]) -> Picture
     let d = d.min(n);
     let cuts = cuts(n, d);
     let cells = cells(jacobian, &cuts);
-    let top = cells.iter().flatten().copied().fold(0.0, f64::max);
+    let sizes: Vec<f64> = cells.iter().flatten().copied().filter(|v| *v > 0.0 && v.is_finite()).collect();
+    let top = sizes.iter().copied().fold(0.0, f64::max);
+    let low = quantile(&sizes, 0.01).unwrap_or(top);
+    let shades = Shades { top, decades: (top / low).log10().ceil().clamp(DECADES.0, DECADES.1) };
     let words = Words {
         name: "jacobian",
         title: "The Jacobian's blocks",
@@ -39,10 +42,10 @@ pub fn block_map(jacobian: &DMatrix<f64>, d: usize, layers: &[usize]) -> Picture
     };
     captioned(words, TOP + SIDE + 50.0, |sheet: &Sheet| -> Drawn {
         let frame = Rect { x: LEFT, y: TOP, w: SIDE, h: SIDE };
-        let panel = map(sheet, frame, n, &cuts, &cells, top)?;
+        let panel = map(sheet, frame, n, &cuts, &cells, shades)?;
         borders(sheet, &panel, n, d, layers)?;
         let bar = Rect { x: LEFT + SIDE + 22.0, y: TOP, w: 16.0, h: SIDE };
-        color_bar(top).draw(sheet, bar, 66.0)
+        shades.bar().draw(sheet, bar, 66.0)
     })
 }
 
@@ -64,13 +67,37 @@ fn cells(jacobian: &DMatrix<f64>, cuts: &[usize]) -> Vec<Vec<f64>> {
     cuts.windows(2).map(|rows| cuts.windows(2).map(|columns| rms(rows, columns)).collect()).collect()
 }
 
-/// Colour of a size; paper where it is nothing.
-fn shade(size: f64, top: f64) -> RGBColor {
-    if !(size > 0.0 && top > 0.0) {
-        return PAPER;
+/// The largest size, and how many decades below it are told apart.
+#[derive(Clone, Copy)]
+struct Shades {
+    top: f64,
+    decades: f64,
+}
+
+impl Shades {
+    /// Colour of a size; paper where it is nothing.
+    fn of(self, size: f64) -> RGBColor {
+        match size {
+            s if !s.is_finite() => MUTED,
+            s if s > 0.0 => self.at(1.0 + (s / self.top).log10() / self.decades),
+            _ => PAPER,
+        }
     }
-    let share = 1.0 + (size / top).log10() / DECADES;
-    sequential(0.08 + 0.92 * share.clamp(0.0, 1.0))
+
+    fn at(self, share: f64) -> RGBColor {
+        sequential(0.08 + 0.92 * share.clamp(0.0, 1.0))
+    }
+
+    fn bar(self) -> ColorBar {
+        let high = if self.top > 0.0 { self.top.log10() } else { 0.0 };
+        let low = high - self.decades;
+        let ticks = match self.top > 0.0 {
+            true => log_ticks(low, high, 9).into_iter().map(|(v, t)| ((v - low) / self.decades, t)).collect(),
+            false => Vec::new(),
+        };
+        let colors = (0..64).map(|k| self.at(f64::from(k) / 63.0)).collect();
+        ColorBar { colors, ticks, label: "root mean square of the entries (white: zero)".into() }
+    }
 }
 
 fn map<'a>(
@@ -79,7 +106,7 @@ fn map<'a>(
     n: usize,
     cuts: &[usize],
     cells: &[Vec<f64>],
-    top: f64,
+    shades: Shades,
 ) -> Drawn<Panel<'a>> {
     let size = n.max(1) as f64;
     let mut x = Axis::linear((0.0, size), 6, "column: parameter that is changed").room(38.0);
@@ -87,12 +114,14 @@ fn map<'a>(
     // Rows are counted from the top, as in a matrix.
     let mut y = Axis::linear((0.0, size), 6, "row: parameter whose motion answers");
     y.ticks = whole_ticks(0.0, size, 6).into_iter().map(|(v, t)| (size - v, t)).collect();
-    let mut panel = Panel::new(sheet, frame, &x, &y, false)?;
+    let panel = Panel::new(sheet, frame, &x, &y.room(92.0), false)?;
     for (i, row) in cells.iter().enumerate() {
         for (j, cell) in row.iter().enumerate() {
-            let at = |k: usize| cuts[k] as f64;
-            let color = if cell.is_finite() { shade(*cell, top) } else { MUTED };
-            panel.cell((at(j), size - at(i)), (at(j + 1), size - at(i + 1)), color)?;
+            let at = |k: usize| SIDE * cuts[k] as f64 / size;
+            // A little larger than it is, so that no paper shines through between two cells.
+            let more = |k: usize| (at(k + 1) + 1.0).min(SIDE) - at(k);
+            let r = Rect { x: frame.x + at(j), y: frame.y + at(i), w: more(j), h: more(i) };
+            fill(sheet, r, shades.of(*cell))?;
         }
     }
     panel.close(sheet)?;
@@ -121,7 +150,7 @@ fn borders(sheet: &Sheet, panel: &Panel, n: usize, d: usize, layers: &[usize]) -
         let middle = at(from) + width / 2.0;
         if width > 9.0 {
             text(sheet, name, (r.x + middle, r.y - 10.0), letters)?;
-            text(sheet, name, (r.x - 106.0, r.y + middle), letters.upwards())?;
+            text(sheet, name, (r.x - 56.0, r.y + middle), letters.upwards())?;
         }
     }
     let names = [("J_dd", 0, 0), ("J_dg", 0, 1), ("J_gd", 1, 0), ("J_gg", 1, 1)];
@@ -131,7 +160,7 @@ fn borders(sheet: &Sheet, panel: &Panel, n: usize, d: usize, layers: &[usize]) -
         let (w, h) = (text_width(name, Letters::small()) + 8.0, SMALL + 6.0);
         let room = (at(columns.1) - at(columns.0), at(rows.1) - at(rows.0));
         if room.0 > 1.5 * w && room.1 > 1.5 * h {
-            let plate = Rect { x: r.x + at(columns.0) + 3.0, y: r.y + at(rows.0) + 3.0, w, h };
+            let plate = Rect { x: r.x + at(columns.1) - w - 3.0, y: r.y + at(rows.0) + 3.0, w, h };
             fill(sheet, plate, PAPER)?;
             text(sheet, name, (plate.x + 4.0, plate.y + h / 2.0), Letters::small())?;
         }
@@ -139,20 +168,8 @@ fn borders(sheet: &Sheet, panel: &Panel, n: usize, d: usize, layers: &[usize]) -
     Ok(())
 }
 
-fn color_bar(top: f64) -> ColorBar {
-    let colors = (0..64).map(|k| shade(10f64.powf(DECADES * (f64::from(k) / 63.0 - 1.0)), 1.0));
-    let high = if top > 0.0 { top.log10() } else { 0.0 };
-    let low = high - DECADES;
-    let ticks = match top > 0.0 {
-        true => log_ticks(low, high, 9).into_iter().map(|(v, t)| ((v - low) / DECADES, t)).collect(),
-        false => Vec::new(),
-    };
-    let label = "root mean square of the entries (white: zero)".into();
-    ColorBar { colors: colors.collect(), ticks, label }
-}
-
 fn caption(jacobian: &DMatrix<f64>, d: usize, n: usize, cells: usize) -> String {
-    let norm = |from: (usize, usize), size: (usize, usize)| short(jacobian.view(from, size).norm(), 3);
+    let norm = |from: (usize, usize), size: (usize, usize)| plain(jacobian.view(from, size).norm(), 3);
     let g = n - d;
     let grain = match cells < n {
         true => format!(
@@ -261,7 +278,7 @@ fn thinned(points: &[At]) -> Vec<At> {
 
 fn blocks_caption(blocks: &Blocks) -> String {
     let ends = |values: &[f64]| match super::super::scale::bounds(values.iter().copied()) {
-        Some((low, high)) => format!("{} to {}", short(low, 3), short(high, 3)),
+        Some((low, high)) => format!("{} to {}", plain(low, 3), plain(high, 3)),
         None => "none".into(),
     };
     let all = blocks.potential + blocks.hamiltonian;
@@ -271,8 +288,8 @@ fn blocks_caption(blocks: &Blocks) -> String {
          J_gd {}. Hamiltonian share of ‖J‖²: {:.1} %.",
         ends(&blocks.h_dd),
         ends(&blocks.h_gg),
-        short(blocks.j_dg.iter().copied().fold(0.0, f64::max), 3),
-        short(blocks.j_gd.iter().copied().fold(0.0, f64::max), 3),
+        plain(blocks.j_dg.iter().copied().fold(0.0, f64::max), 3),
+        plain(blocks.j_gd.iter().copied().fold(0.0, f64::max), 3),
         100.0 * share
     )
 }

@@ -15,8 +15,8 @@ use plotters::style::RGBColor;
 use std::f64::consts::TAU;
 
 const TOP: f64 = 74.0;
-const LEFT: f64 = 56.0;
-const GAP: f64 = 66.0;
+const LEFT: f64 = 60.0;
+const GAP: f64 = 76.0;
 const RIGHT: f64 = 16.0;
 /// Multipliers farther out than this are left out of the first panel, or nobody would see the circle.
 const FAR: f64 = 3.0;
@@ -52,14 +52,18 @@ struct Marked {
     all: Vec<At>,
     outside: Vec<At>,
     inside: Vec<At>,
+    flat: usize,
     largest: Option<At>,
     reach: f64,
+    /// What is nearer to 1 than this is flat.
+    floor: f64,
 }
 
 impl Marked {
     fn of(all: &[At], spectrum: &Spectrum) -> Self {
         let reach = all.iter().map(|m| (m.0 - 1.0).hypot(m.1)).fold(0.0, f64::max);
-        let flat = |m: &At| (m.0 - 1.0).hypot(m.1) <= spectrum.flat.tolerance * reach;
+        let floor = spectrum.flat.tolerance * reach;
+        let flat = |m: &At| (m.0 - 1.0).hypot(m.1) <= floor;
         let moving: Vec<At> = all.iter().copied().filter(|m| !flat(m)).collect();
         // Of a pair the upper one is named.
         let rank = |m: &At| (m.0.hypot(m.1), m.1);
@@ -68,7 +72,8 @@ impl Marked {
             .copied()
             .max_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(std::cmp::Ordering::Equal));
         let (outside, inside) = all.iter().copied().partition(|m| growth(m) > 1e-12 && !flat(m));
-        Marked { all: all.to_vec(), outside, inside, largest, reach }
+        let flat = all.len() - moving.len();
+        Marked { all: all.to_vec(), flat, outside, inside, largest, reach, floor }
     }
 
     fn keys(&self) -> Vec<Key> {
@@ -158,14 +163,17 @@ impl Marked {
     /// |mu| - 1 against the turn in one round.
     fn growth(&self, sheet: &Sheet, frame: Rect) -> Drawn {
         let place = |m: &At| (m.1.atan2(m.0).abs(), growth(m));
-        let places: Vec<At> = self.all.iter().map(place).collect();
+        let flat = |m: &&At| (m.0 - 1.0).hypot(m.1) > self.floor;
+        let moving = |list: &[At]| list.iter().filter(flat).copied().collect::<Vec<At>>();
+        let (inside, outside) = (moving(&self.inside), moving(&self.outside));
+        let places: Vec<At> = inside.iter().chain(&outside).map(place).collect();
         let rates: Vec<f64> = places.iter().map(|p| p.1).collect();
         // What is at rounding is on the circle.
         let scale = Scale::symlog(&rates, 0.0, 1e-12);
         let (low, high) = rates.iter().fold((0.0f64, 0.0f64), |(l, h), r| (l.min(*r), h.max(*r)));
         let Scale::Symlog(power) = scale else { return Ok(()) };
         let least = 2.0 * 10f64.powi(power);
-        let y = scale.axis((low.min(-least), high.max(least)), 7, "growth per round |μ| − 1").room(58.0);
+        let y = scale.axis((low.min(-least), high.max(least)), 7, "growth per round |μ| − 1").room(70.0);
         let turns = places.iter().map(|p| p.0).fold(0.0, f64::max);
         let top = if turns > 1e-12 { 1.08 * turns } else { 1.0 };
         let mut x = Axis::linear((-0.04 * top, top), 4, "turn per round |arg μ| (radian)").room(38.0);
@@ -174,7 +182,7 @@ impl Marked {
         panel.cell((panel.x.0, 0.0), (panel.x.1, panel.y.1), GROWING)?;
         panel.path(&[(panel.x.0, 0.0), (panel.x.1, 0.0)], stroke(CIRCLE, 1.1))?;
         let seen = |list: &[At]| list.iter().map(|m| (place(m).0, scale.at(growth(m)))).collect::<Vec<At>>();
-        let (inside, outside) = (seen(&self.inside), seen(&self.outside));
+        let (inside, outside) = (seen(&inside), seen(&outside));
         dots(&mut panel, &inside, INK)?;
         dots(&mut panel, &outside, ALARM)?;
         if let Some(m) = self.largest {
@@ -184,7 +192,14 @@ impl Marked {
             tag(sheet, &panel, at, &word, Letters::small(), &[inside, outside].concat())?;
         }
         panel.close(sheet)?;
-        panel.title(sheet, "distance from the circle")
+        let title = match self.flat {
+            0 => "distance from the circle".to_string(),
+            n => format!("distance from the circle, without {} flat", step_text(n as u64)),
+        };
+        if self.largest.is_none() {
+            panel.note(sheet, "every direction is flat")?;
+        }
+        panel.title(sheet, &title)
     }
 }
 

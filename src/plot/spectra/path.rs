@@ -3,10 +3,10 @@
 use super::super::Picture;
 use super::super::canvas::{Drawn, Key, Mark, Rect, Sheet, legend, stroke};
 use super::super::panel::{At, Axis, Panel, ROOM_BELOW};
-use super::super::scale::{bounds, log_range, short};
+use super::super::scale::{bounds, log_range};
 use super::super::table::Csv;
 use super::super::theme::{DISCRIMINATOR, GENERATOR, GRID, INK, WIDTH, mix};
-use super::caption::{Words, captioned};
+use super::caption::{Words, captioned, plain};
 use crate::spectrum::{Along, Path};
 use plotters::style::RGBColor;
 
@@ -94,7 +94,7 @@ fn caption(path: &Path) -> String {
     let found = match switches.as_slice() {
         [] => "Here the cosine never switches from positive to negative".to_string(),
         some => {
-            let at: Vec<String> = some.iter().take(3).map(|a| short(*a, 3)).collect();
+            let at: Vec<String> = some.iter().take(3).map(|a| plain(*a, 3)).collect();
             format!("Here the cosine switches from positive to negative at α = {}", at.join(", "))
         }
     };
@@ -103,7 +103,7 @@ fn caption(path: &Path) -> String {
          apart. Attraction alone: the cosine is positive before the equilibrium and switches to negative at it, and \
          the norm has its minimum there. Rotation alone: the cosine stays near 0 and has a bump near the equilibrium. \
          Both: a switch next to a bump. {found}.",
-        short(path.distance, 3)
+        plain(path.distance, 3)
     )
 }
 

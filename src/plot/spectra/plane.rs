@@ -2,16 +2,16 @@
 
 use super::super::Picture;
 use super::super::canvas::{Drawn, Rect, Sheet, legend};
-use super::super::scale::{short, step_text};
+use super::super::scale::step_text;
 use super::super::table::Csv;
 use super::super::theme::WIDTH;
-use super::caption::{Words, captioned, counted};
+use super::caption::{Words, captioned, counted, plain};
 use super::view::{Cloud, View};
 use crate::spectrum::{Method, Spectrum};
 
 const TOP: f64 = 74.0;
-const LEFT: f64 = 68.0;
-const GAP: f64 = 78.0;
+const LEFT: f64 = 72.0;
+const GAP: f64 = 88.0;
 const RIGHT: f64 = 22.0;
 
 /// Eigenvalues in the complex plane.
@@ -49,7 +49,7 @@ fn caption(spectrum: &Spectrum, cloud: &Cloud) -> String {
     };
     let flat = match cloud.flat {
         0 => "none flat".into(),
-        n => format!("{} flat (|λ| up to {})", step_text(n as u64), short(cloud.floor, 2)),
+        n => format!("{} flat (|λ| up to {})", step_text(n as u64), plain(cloud.floor, 2)),
     };
     let loose = match cloud.loose.len() {
         0 => String::new(),

@@ -7,12 +7,12 @@ use super::super::canvas::{
 };
 use super::super::lanes::step_axis;
 use super::super::panel::{At, Axis, Panel};
-use super::super::scale::{short, step_text};
+use super::super::scale::step_text;
 use super::super::table::Csv;
 use super::super::theme::{
     ALARM, DISCRIMINATOR, GENERATOR, GRID, INK, MUTED, PAPER, RUNS, THIRD, WIDTH, mix,
 };
-use super::caption::{Words, captioned};
+use super::caption::{Words, captioned, freest, plain};
 use super::symlog::Scale;
 use crate::spectrum::{Interval, Spectrum, Verdict};
 use plotters::style::RGBColor;
@@ -53,7 +53,7 @@ pub fn spectrum_over_steps(spectra: &[Spectrum]) -> Option<Picture> {
             for (index, turn) in turns.iter().enumerate() {
                 panel.dashed(&[(turn.1, panel.y.0), (turn.1, panel.y.1)], ALARM, 1.2)?;
                 if k == 0 && index < TURNS {
-                    words_at(sheet, &panel, index, turn)?;
+                    words_at(sheet, &panel, index, turn, &lane.seen())?;
                 }
             }
             panel.close(sheet)?;
@@ -75,14 +75,34 @@ struct Curves {
 }
 
 impl Curves {
+    /// How the y axis places numbers, and what is subtracted from them first.
+    fn scale(&self) -> (Scale, f64) {
+        let drawn = self.lines.iter().flat_map(|l| l.2.iter().map(|p| p.1 - self.around));
+        let off: Vec<f64> = drawn.filter(|v| v.is_finite()).collect();
+        match if self.range.is_some() { Scale::Linear } else { Scale::auto(&off) } {
+            // On linear axes numbers are what they are; only a logarithm needs them around their margin.
+            Scale::Linear => (Scale::Linear, 0.0),
+            scale => (scale, self.around),
+        }
+    }
+
+    /// Where the curves run in the panel, places between the records included.
+    fn seen(&self) -> Vec<At> {
+        let (scale, around) = self.scale();
+        let between = |p: &[At]| {
+            let (a, b) = ((p[0].0, scale.at(p[0].1 - around)), (p[1].0, scale.at(p[1].1 - around)));
+            (0..12).map(move |k| {
+                (a.0 + (b.0 - a.0) * f64::from(k) / 12.0, a.1 + (b.1 - a.1) * f64::from(k) / 12.0)
+            })
+        };
+        self.lines.iter().flat_map(|l| l.2.windows(2).flat_map(between).collect::<Vec<_>>()).collect()
+    }
+
     fn draw<'a>(&self, sheet: &Sheet<'a>, frame: Rect, steps: (f64, f64)) -> Drawn<Panel<'a>> {
         let spread = self.band.iter().flat_map(|b| [b.1, b.2]);
         let drawn = self.lines.iter().flat_map(|l| l.2.iter().map(|p| p.1));
         let values: Vec<f64> = drawn.chain(spread).chain(self.level.map(|l| l.0)).collect();
-        let off: Vec<f64> = values.iter().map(|v| v - self.around).filter(|v| v.is_finite()).collect();
-        let scale = if self.range.is_some() { Scale::Linear } else { Scale::auto(&off) };
-        // On linear axes numbers are what they are; only a logarithm needs them around their margin.
-        let around = if scale == Scale::Linear { 0.0 } else { self.around };
+        let (scale, around) = self.scale();
         let to = |v: f64| scale.at(v - around);
         let label = match around != 0.0 {
             true => format!("{} − 1", self.label),
@@ -94,8 +114,7 @@ impl Curves {
         };
         let x = step_axis(steps, frame.w).room(0.0);
         let mut panel = Panel::new(sheet, frame, &x, &y.room(80.0), true)?;
-        if let [first, .., last] = self.band.as_slice() {
-            let _ = (first, last);
+        if self.band.len() > 1 {
             let upper = self.band.iter().map(|b| (b.0, to(b.2)));
             let lower = self.band.iter().rev().map(|b| (b.0, to(b.1)));
             panel.polygon(&upper.chain(lower).collect::<Vec<_>>(), mix(PAPER, DISCRIMINATOR, 0.22))?;
@@ -201,14 +220,14 @@ fn turns(spectra: &[&Spectrum]) -> Vec<(&'static str, f64)> {
 }
 
 /// Writes when a turn was, each on a row of its own.
-fn words_at(sheet: &Sheet, panel: &Panel, index: usize, (what, step): &(&str, f64)) -> Drawn {
+fn words_at(sheet: &Sheet, panel: &Panel, index: usize, (what, step): &(&str, f64), curve: &[At]) -> Drawn {
     let letters = Letters::small().color(ALARM);
     let label = format!("{what} at {}", step_text(*step as u64));
     let width = text_width(&label, letters) + 8.0;
     let (x, y) = panel.place((*step, panel.y.1));
-    let right = x + 4.0 + width < panel.frame.x + panel.frame.w;
-    let left = if right { x + 4.0 } else { x - 4.0 - width };
-    let top = y + 5.0 + 18.0 * index as f64;
+    let rows = (0..8).map(|k| y + 5.0 + 17.0 * ((k + index) % 8) as f64);
+    let places = rows.flat_map(|top| [(x + 4.0, top), (x - 4.0 - width, top)]);
+    let Some((left, top)) = freest(panel, places, (width, 16.0), curve) else { return Ok(()) };
     fill(sheet, Rect { x: left, y: top, w: width, h: 16.0 }, PAPER)?;
     text(sheet, &label, (left + 4.0, top + 8.0), letters)
 }
@@ -266,7 +285,7 @@ fn caption(spectra: &[&Spectrum], turns: &[(&'static str, f64)]) -> String {
     let step = step_text(last.step);
     words += &format!(" At step {step}: {} ({})", last.judgement.verdict.name(), last.judgement.reason);
     if last.largest_real.is_finite() {
-        words += &format!("; largest real part {}", short(last.largest_real, 3));
+        words += &format!("; largest real part {}", plain(last.largest_real, 3));
     }
     words + "."
 }

@@ -4,10 +4,10 @@ use super::super::Picture;
 use super::super::canvas::{Drawn, Letters, Rect, Sheet, fill, stroke, text, text_width};
 use super::super::colorbar::ColorBar;
 use super::super::panel::{At, Axis, Panel};
-use super::super::scale::{bounds, log_ticks, padded, short, ticks};
+use super::super::scale::{bounds, log_ticks, padded, ticks};
 use super::super::table::Csv;
 use super::super::theme::{ALARM, DISCRIMINATOR, GRID, INK, PAPER, WIDTH, mix, ordered};
-use super::caption::{Words, captioned};
+use super::caption::{Words, captioned, plain};
 use super::matching::matched;
 use super::symlog::Scale;
 use super::view::{Cloud, View};
@@ -25,8 +25,8 @@ const FOLLOWED: usize = 80;
 pub fn sweep(sweep: &Sweep) -> Picture {
     let words = Words {
         name: "sweep",
-        title: "Eigenvalues over a parameter",
-        right: sweep.parameter.clone(),
+        title: &format!("Eigenvalues over {}", sweep.parameter),
+        right: String::new(),
         caption: caption(sweep),
         csv: csv(sweep),
     };
@@ -34,7 +34,7 @@ pub fn sweep(sweep: &Sweep) -> Picture {
     captioned(words, TOP + SIDE + 50.0, |sheet: &Sheet| -> Drawn {
         plane(sheet, Rect { x: LEFT, y: TOP, w: SIDE, h: SIDE }, sweep, &parameter)?;
         let bar = Rect { x: LEFT + SIDE + 14.0, y: TOP, w: 13.0, h: SIDE };
-        parameter.bar(&sweep.parameter).draw(sheet, bar, 58.0)?;
+        parameter.bar(&sweep.parameter).draw(sheet, bar, 54.0)?;
         let x = LEFT + SIDE + 190.0;
         let lanes = lanes(sweep);
         let gap = 18.0;
@@ -166,7 +166,7 @@ impl Lane {
             panel.dashed(&[(at, panel.y.0), (at, panel.y.1)], ALARM, 1.2)?;
             panel.rings(&[(at, level)], ALARM, 4.5)?;
             if k < 4 {
-                words(sheet, &panel, (at, k), &short(crossing.value, 4))?;
+                words(sheet, &panel, (at, k), &plain(crossing.value, 4))?;
             }
         }
         panel.close(sheet)
@@ -193,7 +193,7 @@ fn caption(sweep: &Sweep) -> String {
         .map(|c| {
             let how = if c.grows_beyond { "upwards" } else { "downwards" };
             let margin = if c.what == Crossed::LargestReal { "0" } else { "1" };
-            let value = short(c.value, 6);
+            let value = plain(c.value, 6);
             format!("The {} crosses {margin} {how} at {} = {value}.", c.what.name(), sweep.parameter)
         })
         .collect();
@@ -201,7 +201,7 @@ fn caption(sweep: &Sweep) -> String {
         words.push("Nothing crosses its margin between the values.".into());
     }
     if let (Some(first), Some(last)) = (sweep.points.first(), sweep.points.last()) {
-        let ends = (short(first.value, 3), short(last.value, 3));
+        let ends = (plain(first.value, 3), plain(last.value, 3));
         let count = sweep.points.len();
         words.push(format!("{count} values of {} from {} to {}.", sweep.parameter, ends.0, ends.1));
     }

@@ -91,7 +91,9 @@ impl Cloud {
             keys.push(Key::new("many (darker: more)", sequential(0.7), Mark::Patch));
         }
         keys.push(Key::new("growing side", GROWING, Mark::Patch));
-        keys.push(Key::new("marginal: sign not known", MARGINAL, Mark::Patch));
+        if any(&|c| c.margin > 0.0) {
+            keys.push(Key::new("flat, or sign not known", MARGINAL, Mark::Patch));
+        }
         keys
     }
 }
@@ -202,10 +204,12 @@ impl View {
             self.scale.axis((-self.im, self.im), count(frame.h, 34.0), label("Im λ")).room(room(left, 66.0));
         let mut panel = Panel::new(sheet, frame, &x, &y, false)?;
         panel.cell((0.0, panel.y.0), (panel.x.1, panel.y.1), GROWING)?;
-        // At least a pixel and a half, or nobody would see it.
-        let least = 0.75 * (panel.x.1 - panel.x.0) / frame.w;
-        let half = self.scale.at(margin).max(least);
-        panel.cell((-half, panel.y.0), (half, panel.y.1), MARGINAL)?;
+        if margin > 0.0 {
+            // At least a pixel and a half, or nobody would see it.
+            let least = 0.75 * (panel.x.1 - panel.x.0) / frame.w;
+            let half = self.scale.at(margin).max(least);
+            panel.cell((-half, panel.y.0), (half, panel.y.1), MARGINAL)?;
+        }
         let line = stroke(mix(GRID, INK, 0.25), 0.7);
         panel.path(&[(0.0, panel.y.0), (0.0, panel.y.1)], line)?;
         panel.path(&[(panel.x.0, 0.0), (panel.x.1, 0.0)], line)?;
