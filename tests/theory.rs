@@ -5,7 +5,7 @@ use ganscope::game::{Draw, Game, Gan, GanBatch, Joint};
 use ganscope::rule::{Rule, rule_of};
 use ganscope::run::{RunOptions, gan_of};
 use ganscope::scenario::{Override, load};
-use ganscope::spectrum::{Request, Spectrum, Theory, Verdict, analyse, dense_jacobian, theory};
+use ganscope::spectrum::{Request, Spectrum, Theory, Verdict, analyse, dense_jacobian, eigenvalues, theory};
 use std::error::Error;
 
 /// A small teacher's game, its solution and a batch.
@@ -17,7 +17,12 @@ struct Solved {
 }
 
 fn solved(set: &[&str]) -> Result<Solved, Box<dyn Error>> {
-    let small = ["game.generator.hidden=[3]", "game.discriminator.hidden=[6]", "train.batch=48"];
+    let small = [
+        "game.generator.hidden=[3]",
+        "game.discriminator.hidden=[6]",
+        "train.batch=48",
+        "dynamics.optimizer={ kind = \"sgd\", lr = 0.01 }",
+    ];
     let set = small.iter().chain(set).map(|text| Override::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let loaded = load("teacher-student", &set, None)?;
     let gan = gan_of::<f64>(&loaded, &RunOptions::new("unused"))?;
@@ -30,7 +35,8 @@ fn solved(set: &[&str]) -> Result<Solved, Box<dyn Error>> {
 impl Solved {
     fn theory(&self) -> Result<Theory, Box<dyn Error>> {
         let jacobian = dense_jacobian(&self.gan, &self.at, &self.batch)?;
-        Ok(theory(&self.gan, &self.at, &self.batch, &jacobian, 1e-7)?)
+        let rho = eigenvalues(&jacobian)?.iter().map(|v| v.norm()).fold(0.0, f64::max);
+        Ok(theory(&self.gan, &self.at, &self.batch, &jacobian, rho, 1e-7)?)
     }
 
     fn spectrum(&self) -> Result<Spectrum, Box<dyn Error>> {
@@ -58,7 +64,6 @@ fn blocks_and_verdicts_are_those_of_the_theorem() -> Result<(), Box<dyn Error>> 
                 &eta(strength),
             ])?;
             let theory = game.theory()?;
-            println!("{case}: {theory:#?}");
             assert!(theory.mismatch.worst() < 1e-8, "{case}: {:?}", theory.mismatch);
             let constants = if objective == "minimax" { [0.5, -0.25] } else { [1.0, 0.0] };
             assert_eq!([theory.slope, theory.bend], constants, "{case}");
@@ -74,8 +79,13 @@ fn blocks_and_verdicts_are_those_of_the_theorem() -> Result<(), Box<dyn Error>> 
             let spectrum = game.spectrum()?;
             let rule = spectrum.rule.judgement.as_ref().ok_or("the rule is judged")?;
             println!(
-                "{case}: {:?} / {rule:?}; flat {:?}, rightmost {:.3e}, radius {:.3e}",
-                spectrum.judgement, spectrum.flat, spectrum.largest_real, spectrum.radius
+                "{case}: {:?} / {rule:?}; limits {:?}, flat {:?}, {:?}, {:?}, {:?}",
+                spectrum.judgement,
+                spectrum.rule.limits,
+                spectrum.flat,
+                theory.discriminator,
+                theory.generator,
+                theory.mismatch
             );
             let circles = objective == "wasserstein" && strength == 0.0;
             let [flow, steps] = if circles {
@@ -119,6 +129,45 @@ fn games_that_the_theory_does_not_cover_are_refused() -> Result<(), Box<dyn Erro
         "game.regularizer=[{ kind = \"r1\", gamma = 1.0 }]",
     ] {
         assert!(solved(&[set])?.theory().is_err(), "{set}");
+    }
+    Ok(())
+}
+
+/// An affine generator has no more parameters than the discriminator tells apart: every condition holds.
+#[test]
+fn all_conditions_hold_for_an_affine_generator() -> Result<(), Box<dyn Error>> {
+    let theory = solved(&["game.generator.hidden=[]"])?.theory()?;
+    assert!(theory.applies, "{theory:#?}");
+    assert_eq!((theory.generator.rank, theory.generator.null, theory.generator.rise), (6, 0, 0.0));
+    assert_eq!((theory.discriminator.rank, theory.discriminator.null), (7, 18));
+    // A regulariser's absence can be what fails.
+    let theory =
+        solved(&["game.generator.hidden=[]", "game.objective=\"wasserstein\"", &eta(0.0)])?.theory()?;
+    let failed: Vec<_> =
+        theory.conditions.iter().filter(|c| c.holds != Some(true)).map(|c| &c.name[..]).collect();
+    assert_eq!(failed, ["concavity"]);
+    Ok(())
+}
+
+#[test]
+fn zz_facts() -> Result<(), Box<dyn Error>> {
+    for (objective, strength) in
+        [("minimax", 0.0), ("minimax", 0.5), ("wasserstein", 0.0), ("wasserstein", 0.5)]
+    {
+        let game = solved(&[
+            "game.generator.hidden=[16]",
+            "game.discriminator.hidden=[64]",
+            "train.batch=128",
+            &format!("game.objective=\"{objective}\""),
+            &eta(strength),
+        ])?;
+        let theory = game.theory()?;
+        println!("{theory:?}");
+        let spectrum = game.spectrum()?;
+        println!(
+            "FACT {objective} {strength}: {:?} / {:?}; flat {:?}",
+            spectrum.judgement, spectrum.rule.judgement, spectrum.flat
+        );
     }
     Ok(())
 }

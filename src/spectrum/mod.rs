@@ -2,6 +2,8 @@
 
 mod analysis;
 mod blocks;
+mod conditions;
+mod curvature;
 mod dense;
 mod document;
 mod eigen;
@@ -20,6 +22,8 @@ mod verdict;
 
 pub use analysis::{AnalysisError, Request, analyse, dense_bytes};
 pub use blocks::{Blocks, blocks, hamiltonian_share, rotation_share};
+pub use conditions::Condition;
+pub use curvature::Curvature;
 pub use dense::{dense, dense_jacobian};
 pub use document::{Flat, Interval, Method, OverBatches, RuleSpectrum, Spectrum, VERSION};
 pub use eigen::{Eigen, EigenPair, NoEigenvalues, eigen, eigenpairs, eigenvalues};
@@ -27,7 +31,7 @@ pub use equilibrium::{Ended, Found, Hunt, HuntError, Report, equilibrium};
 pub use kinks::{Kinks, kinks};
 pub use krylov::{Extreme, Partial, Search, SearchError, partial};
 pub use multipliers::{StepLimits, multiplier_values, multipliers, outer_multipliers, step_limits};
-pub use theory::{Condition, Curvature, Mismatch, Theory, TheoryError, theory};
+pub use theory::{Mismatch, Theory, TheoryError, theory};
 pub use track::{Mode, Track, TrackError, Tracking, track};
 pub use verdict::{EQUILIBRIUM, Evidence, Judgement, Verdict, is_equilibrium, judge};
 

@@ -20,22 +20,14 @@
 //! f'(0) != 0; IV, generators nearby do not leave the support, which holds in the form that is used here, grad_x D = 0
 //! at the samples.
 
-use super::eigen::{NoEigenvalues, as_faer};
+use super::conditions::{Condition, realisability};
+use super::curvature::{Curvature, null_of, rise_of};
+use super::eigen::NoEigenvalues;
 use super::gradients::{curvature, interaction, mean_gradient};
-use crate::game::{Game, Gan, GanBatch, GanError, Joint, Player, Source, Term, Terms};
-use crate::random::{Address, Stream, fill_normal};
-use faer::{Mat, Side};
-use nalgebra::{DMatrix, DVector};
+use crate::game::{Gan, GanBatch, GanError, Joint, Player, Term, Terms};
+use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-/// Random null vectors along which a function is probed.
-const PROBES: u64 = 16;
-/// Number of the draw of probes within the analysis stream.
-const PROBE_STEP: u64 = u64::MAX - 2;
-/// Length of a probe: far enough that a fourth-order term shows.
-const REACH: f64 = 0.1;
-/// Largest |number| of each condition that counts as zero.
-const ZERO: f64 = 1e-6;
 /// Logits at which an objective is compared with the family.
 const LOGITS: [f64; 7] = [-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 2.5];
 
@@ -84,37 +76,6 @@ impl Mismatch {
     }
 }
 
-/// A Hessian K of a function that is 0 at its minimum, and the function along K's null vectors.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Curvature {
-    /// Dimension of the subspace in which K is positive.
-    pub rank: usize,
-    /// Dimension of its null space.
-    pub null: usize,
-    /// The largest eigenvalue of K.
-    pub largest: f64,
-    /// The smallest that is not null.
-    pub smallest: f64,
-    /// The function at distance `reach` along null vectors, over `reach^2 largest`, the largest of 16 random ones: 0 where
-    /// it is constant.
-    pub rise: f64,
-    /// That distance.
-    pub reach: f64,
-}
-
-/// A condition and the number by which it is judged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Condition {
-    /// A name.
-    pub name: String,
-    /// What is asked.
-    pub asks: String,
-    /// The number.
-    pub number: f64,
-    /// Whether it holds; null where the number does not decide.
-    pub holds: Option<bool>,
-}
-
 /// Why there is no theory of a game.
 #[derive(Debug, thiserror::Error)]
 pub enum TheoryError {
@@ -129,13 +90,15 @@ pub enum TheoryError {
     NotCovered(&'static str),
 }
 
-/// Compares the theory with the Jacobian of a GAN at a point and a batch. `flat` is the share of the largest eigenvalue
+/// Compares the theory with the Jacobian of a GAN at a point and a batch. `rho` is the largest magnitude of its
+/// eigenvalues, by which a small field is told (`is_equilibrium`); `flat` is the share of the largest eigenvalue
 /// of K_dd, and of the largest singular value of K_dg, up to which a direction is null.
 pub fn theory(
     gan: &Gan<f64>,
     at: &Joint<f64>,
     batch: &GanBatch<f64>,
     jacobian: &DMatrix<f64>,
+    rho: f64,
     flat: f64,
 ) -> Result<Theory, TheoryError> {
     let [slope, bend] = family(gan)?;
@@ -164,7 +127,7 @@ pub fn theory(
     });
     let generator = Curvature::of(&values, &null_g, rise);
 
-    let mut conditions = realisability(gan, at, batch)?;
+    let mut conditions = realisability(gan, at, batch, rho)?;
     let property = |player: &str, function: &str, of: &Curvature| {
         let asks = format!("{function} is constant along the null vectors of its Hessian");
         Condition::zero(&format!("property I of the {player}"), &asks, of.rise)
@@ -258,117 +221,6 @@ fn mismatch(jacobian: &DMatrix<f64>, predicted: &[DMatrix<f64>; 4]) -> Mismatch 
         gd: off(2, (d, 0), (g, d)),
         gg: off(3, (d, d), (g, g)),
     }
-}
-
-/// Eigenvalues of K or, `squared`, of K'K, descending, and an orthonormal basis of the null space. Of K'K they come from
-/// the singular values of K, which are exact where their squares are lost.
-fn null_of(k: &DMatrix<f64>, flat: f64, squared: bool) -> Result<(Vec<f64>, DMatrix<f64>), NoEigenvalues> {
-    if k.iter().any(|x| !x.is_finite()) {
-        return Err(NoEigenvalues);
-    }
-    let n = k.ncols();
-    let (values, vectors): (Vec<f64>, Mat<f64>) = if squared {
-        let svd = as_faer(k).svd().map_err(|_| NoEigenvalues)?;
-        let mut values: Vec<f64> = svd.S().column_vector().iter().copied().collect();
-        values.resize(n, 0.0);
-        (values, svd.V().to_owned())
-    } else {
-        let eigen = as_faer(k).self_adjoint_eigen(Side::Lower).map_err(|_| NoEigenvalues)?;
-        let (s, u) = (eigen.S().column_vector(), eigen.U());
-        ((0..n).rev().map(|i| s[i]).collect(), Mat::from_fn(n, n, |i, j| u[(i, n - 1 - j)]))
-    };
-    let largest = values.first().copied().unwrap_or(0.0);
-    let rank = values.iter().take_while(|v| **v > flat * largest).count();
-    let null = DMatrix::from_fn(n, n - rank, |i, j| vectors[(i, rank + j)]);
-    let power = if squared { 2 } else { 1 };
-    Ok((values[..rank].iter().map(|v| v.powi(power)).collect(), null))
-}
-
-/// The largest value of a function at distance `REACH` along random null vectors.
-fn rise_of(null: &DMatrix<f64>, seed: u64, function: impl Fn(&DVector<f64>) -> f64) -> f64 {
-    let mut worst = 0.0f64;
-    for probe in 0..if null.ncols() == 0 { 0 } else { PROBES } {
-        let mut weights = vec![0.0; null.ncols()];
-        fill_normal(Address::new(seed, Stream::Analysis, PROBE_STEP).with_draw(probe), &mut weights);
-        let mut u = null * DVector::from_vec(weights);
-        u *= REACH / u.norm();
-        let value = function(&u);
-        // f64::max would pass over a NaN.
-        worst = if value > worst || value.is_nan() { value } else { worst };
-    }
-    worst
-}
-
-impl Curvature {
-    fn of(values: &[f64], null: &DMatrix<f64>, rise: f64) -> Self {
-        let [largest, smallest] = [values.first(), values.last()].map(|v| v.copied().unwrap_or(0.0));
-        let unit = REACH * REACH * largest.max(f64::MIN_POSITIVE);
-        Curvature {
-            rank: values.len(),
-            null: null.ncols(),
-            largest,
-            smallest,
-            rise: rise / unit,
-            reach: REACH,
-        }
-    }
-}
-
-impl Condition {
-    fn zero(name: &str, asks: &str, number: f64) -> Self {
-        Condition { name: name.into(), asks: asks.into(), number, holds: Some(number <= ZERO) }
-    }
-}
-
-/// NK17's assumption I, and of IV what enters the blocks.
-fn realisability(
-    gan: &Gan<f64>,
-    at: &Joint<f64>,
-    batch: &GanBatch<f64>,
-) -> Result<Vec<Condition>, TheoryError> {
-    let field = gan.field(at, batch)?.flat().iter().map(|v| v * v).sum::<f64>().sqrt();
-    let fake = gan.generate(&at.g, &batch.z);
-    let largest = |values: &[f64]| values.iter().fold(0.0f64, |a, b| if b.abs() > a { b.abs() } else { a });
-    let apart = |a: &[f64], b: &[f64]| largest(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>());
-    let logit = largest(&[gan.judge(&at.d, &batch.x), gan.judge(&at.d, &fake)].concat());
-    let pairs = apart(&batch.x, &fake) / largest(&batch.x).max(f64::MIN_POSITIVE);
-    // Equal functions of z are equal distributions, whatever z the real samples of the batch came from.
-    let realised = match &gan.source {
-        Source::Teacher { theta, .. } => Condition::zero(
-            "realised distribution",
-            "G(z) = T(z) on the batch (largest difference over largest |x|)",
-            apart(&gan.generate(theta, &batch.z), &fake) / largest(&batch.x).max(f64::MIN_POSITIVE),
-        ),
-        _ => Condition {
-            // Two samples of one distribution differ too, so a large number refutes nothing.
-            holds: (pairs <= ZERO).then_some(true),
-            ..Condition::zero(
-                "realised distribution",
-                "x = G(z) row by row (largest difference over largest |x|)",
-                pairs,
-            )
-        },
-    };
-    let slopes = input_slope(gan, &at.d, &batch.x).max(input_slope(gan, &at.d, &fake));
-    Ok(vec![
-        Condition::zero("equilibrium", "‖v‖ = 0 on the batch", field),
-        Condition::zero("D = 0 on the samples", "largest |D| over x and G(z)", logit),
-        Condition::zero("D = 0 near the samples", "largest |grad_x D| over x and G(z)", slopes),
-        realised,
-    ])
-}
-
-/// The largest ‖grad_x D‖ over samples.
-fn input_slope(gan: &Gan<f64>, d: &[f64], x: &[f64]) -> f64 {
-    let mut pass = crate::nn::fused::Pass::new(&gan.discriminator, gan.kernels);
-    let mut worst = 0.0f64;
-    for row in x.chunks_exact(gan.discriminator.inputs()) {
-        let mut slope = vec![0.0; row.len()];
-        pass.forward(d, row);
-        pass.backward(d, &[1.0], None, Some(&mut slope));
-        worst = worst.max(slope.iter().map(|s| s * s).sum::<f64>().sqrt());
-    }
-    worst
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {

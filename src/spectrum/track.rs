@@ -100,7 +100,8 @@ pub enum TrackError<E: std::error::Error + 'static> {
     /// No eigenpair qualifies.
     #[error(
         "none of {n} multipliers can be followed: {flat} are flat, {defective} have a condition number above the limit, \
-         and the others do not change by the factor e^{foldings} within {rounds} rounds in the way that was asked for"
+         and the others do not change by the factor e^{foldings} in the way that was asked for within {rounds} rounds, or \
+         before something else outgrows them"
     )]
     NoMode {
         /// Multipliers.
@@ -187,6 +188,10 @@ fn rounds_of(pair: &EigenPair, foldings: f64) -> u64 {
     (foldings / rate).ceil().max(2.0) as u64
 }
 
+/// Largest power of e by which any deviation may grow meanwhile. y* is blind to the others only while they are small:
+/// from the rounding of theta they would otherwise grow to where the map is no longer linear.
+const OVERGROWN: f64 = 12.0;
+
 fn choose<E: std::error::Error>(
     pairs: Vec<EigenPair>,
     tracking: &Tracking,
@@ -197,10 +202,12 @@ fn choose<E: std::error::Error>(
         pairs.into_iter().partition(|p| is_flat(p.value, tracking.flat, reach));
     let (good, bad): (Vec<_>, Vec<_>) = moving.into_iter().partition(|p| p.condition <= tracking.condition);
     let size = |p: &EigenPair| p.value.norm();
+    let fastest = good.iter().chain(&bad).map(|p| libm::log(size(p))).fold(0.0, f64::max);
     // An amplitude that falls by more than e^foldings in a round or two leaves nothing to measure.
     let slow_enough = |p: &EigenPair| size(p) > libm::exp(-tracking.foldings / 3.0);
     let candidates = good.into_iter().filter(|p| {
-        let in_time = rounds_of(p, tracking.foldings) <= tracking.rounds && slow_enough(p);
+        let rounds = rounds_of(p, tracking.foldings);
+        let in_time = rounds <= tracking.rounds && rounds as f64 * fastest <= OVERGROWN && slow_enough(p);
         in_time
             && match tracking.mode {
                 Mode::Growing => size(p) > 1.0,
