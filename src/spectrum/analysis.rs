@@ -3,7 +3,8 @@
 use super::blocks::{blocks, hamiltonian_share, rotation_share};
 use super::dense::dense;
 use super::document::{Flat, Interval, Method, RuleSpectrum, Spectrum, VERSION, pair};
-use super::eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
+use super::eigen::{Eigen, NoEigenvalues, eigen_and_span, eigenvalues};
+use super::flat::defective_zeros;
 use super::krylov::{Extreme, Search, SearchError, partial};
 use super::multipliers::{is_flat, multiplier_values, multipliers, outer_multipliers, reach, step_limits};
 use super::symmetric::{Symmetric, hamiltonian_share_by_probes};
@@ -196,7 +197,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         (self.tell)("the Jacobian");
         let jacobian = dense(self.operator).map_err(AnalysisError::Game)?;
         (self.tell)("its eigenvalues");
-        let all = eigen(&jacobian)?;
+        let (all, span) = eigen_and_span(&jacobian, self.request.flat)?;
         let radius = radius(all.iter().map(|e| e.value));
         (self.tell)("its blocks");
         let parts =
@@ -204,16 +205,17 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         let moving: Vec<Eigen> = all.iter().copied().filter(|e| !self.flat(e, radius)).collect();
         let flat = all.len() - moving.len();
         let null_space = parts.as_ref().map(|p| p.null_space);
+        let defective_zeros = defective_zeros(&jacobian, &span)?;
         let equilibrium = self.is_equilibrium(field, theta, radius);
         let judgement = judge(Evidence {
             eigen: &moving,
             growth: |v| v.re,
             equilibrium,
             complete: true,
-            defective_zeros: null_space.map_or(0, |null| flat.saturating_sub(null)),
+            defective_zeros,
             bound: parts.as_ref().map(|p| p.numerical_abscissa),
         });
-        let rule = self.dense_rule(&jacobian, equilibrium)?;
+        let rule = self.dense_rule(&jacobian, equilibrium, defective_zeros)?;
         let flat = Flat { tolerance: self.request.flat, eigenvalues: Some(flat), null_space };
         let mut out = self.assemble(Method::Dense, &all, &moving, radius, judgement, flat, rule);
         out.numerical_abscissa = parts.as_ref().map(|p| p.numerical_abscissa);
@@ -226,6 +228,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         &self,
         jacobian: &DMatrix<f64>,
         equilibrium: bool,
+        defective_zeros: usize,
     ) -> Result<RuleSpectrum, AnalysisError<E>> {
         let round = match self.round {
             Ok(round) => round,
@@ -237,28 +240,28 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         (self.tell)("the rule's multipliers");
         let all = multipliers(round, jacobian)?;
         let limits = step_limits(round, jacobian, self.request.flat)?;
-        Ok(RuleSpectrum { limits, ..self.judge_rule(&all, equilibrium, true) })
+        Ok(RuleSpectrum { limits, ..self.judge_rule(&all, equilibrium, true, defective_zeros) })
     }
 
     fn outer_rule(&self, round: &LinearRound, equilibrium: bool) -> Result<RuleSpectrum, AnalysisError<E>> {
         (self.tell)("the rule's multipliers");
         let all = outer_multipliers(round, self.operator, &self.request.search)?;
-        Ok(self.judge_rule(&all, equilibrium, false))
+        Ok(self.judge_rule(&all, equilibrium, false, 0))
     }
 
-    fn judge_rule(&self, all: &[Eigen], equilibrium: bool, complete: bool) -> RuleSpectrum {
+    fn judge_rule(
+        &self,
+        all: &[Eigen],
+        equilibrium: bool,
+        complete: bool,
+        defective_zeros: usize,
+    ) -> RuleSpectrum {
         let reach = reach(all.iter().map(|e| e.value));
         let flat = |e: &Eigen| is_flat(e.value, self.request.flat, reach);
         let moving: Vec<Eigen> = all.iter().copied().filter(|e| !flat(e)).collect();
         let growth = |v: Complex<f64>| v.norm() - 1.0;
-        let judgement = judge(Evidence {
-            eigen: &moving,
-            growth,
-            equilibrium,
-            complete,
-            defective_zeros: 0,
-            bound: None,
-        });
+        let judgement =
+            judge(Evidence { eigen: &moving, growth, equilibrium, complete, defective_zeros, bound: None });
         let largest = moving.iter().map(|e| e.value.norm()).reduce(f64::max);
         RuleSpectrum {
             multipliers: all.iter().map(|e| pair(e.value)).collect(),
