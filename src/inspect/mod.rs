@@ -6,8 +6,10 @@
 
 mod basin;
 mod foreign;
+mod near;
 mod vary;
 
 pub use basin::{Basin, Variant, basin};
 pub use foreign::foreign;
+pub use near::{follow, theory_of};
 pub use vary::{Vary, vary};

@@ -13,6 +13,7 @@ use crate::spectrum::{
     dense_jacobian, equilibrium, is_equilibrium, kinks, partial, path,
 };
 use nalgebra::DMatrix;
+use std::borrow::Cow;
 
 /// A game at a point.
 pub struct Subject {
@@ -142,11 +143,12 @@ impl Subject {
         }
     }
 
-    /// The whole Jacobian at the point, on the first analysis batch.
-    pub fn jacobian(&self) -> Result<DMatrix<f64>, RunError> {
+    /// The whole Jacobian at the point; of a GAN on a batch, the first analysis batch where none is given.
+    pub fn jacobian(&self, batch: Option<&GanBatch<f64>>) -> Result<DMatrix<f64>, RunError> {
         match &self.game {
             Playable::Gan(gan) => {
-                let batch = gan.analysis_batch(0, gan.batch, self.step);
+                let own = || gan.analysis_batch(0, gan.batch, self.step);
+                let batch = batch.map_or_else(|| Cow::Owned(own()), Cow::Borrowed);
                 dense_jacobian(gan.as_ref(), &self.at, &batch).map_err(|e| RunError::Failed(e.to_string()))
             }
             Playable::Paper(game) => {

@@ -3,6 +3,7 @@
 
 mod how;
 mod more;
+mod near;
 pub mod pictures;
 mod words;
 
@@ -15,7 +16,7 @@ use super::working::Working;
 use ganscope::inspect::{Vary, foreign};
 use ganscope::run::folder::{Folder, write_whole};
 use ganscope::run::{Playable, SpectrumFiles, Subject, json, read_batch, write_spectrum};
-use ganscope::spectrum::Spectrum;
+use ganscope::spectrum::{Mode, Spectrum};
 use how::How;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,12 @@ pub struct Args {
     /// Show the field along the line from this step's checkpoint to the point.
     #[arg(long, value_name = "STEP", conflicts_with = "weights")]
     along: Option<u64>,
+    /// Also hold the Jacobian to the theory of Nagarajan & Kolter (2017): blocks, and the theorem's conditions.
+    #[arg(long)]
+    theory: bool,
+    /// Also leave the equilibrium along an eigenpair of the rule and follow it: slowest, fastest or growing.
+    #[arg(long, value_name = "WHICH", value_parser = near::mode)]
+    follow: Option<Mode>,
     #[command(flatten)]
     networks: Networks,
     #[command(flatten)]
@@ -167,7 +174,7 @@ fn one(args: &Args, subject: &Subject, out: &Path, guard: &Guard) -> Result<Spec
         write_spectrum(subject, &mut spectrum, batches.first(), &files)?;
     }
     if !args.no_plots {
-        let mut drawn = pictures::of_spectrum(&spectrum, subject)?;
+        let mut drawn = pictures::of_spectrum(&spectrum, subject, batches.first())?;
         if let Some(before) = &args.beside {
             drawn.extend(pictures::beside(before, &spectrum)?);
         }
@@ -176,6 +183,12 @@ fn one(args: &Args, subject: &Subject, out: &Path, guard: &Guard) -> Result<Spec
     }
     let text = words::summary(&spectrum, &files);
     tell(args, &text)?;
+    if args.theory {
+        near::theory(args, subject, batches.first(), &spectrum, out, guard)?;
+    }
+    if let Some(mode) = args.follow {
+        near::follow(args, subject, batches.first(), mode, out, guard)?;
+    }
     Ok(spectrum)
 }
 

@@ -1,15 +1,20 @@
 //! The pictures of spectra, and where they are put: beside the spectra.
 
 use crate::cli::exit::Failure;
+use ganscope::game::GanBatch;
 use ganscope::inspect::Basin;
 use ganscope::plot::{self, Files, Picture};
 use ganscope::run::Subject;
 use ganscope::run::folder::{read_text, write_whole};
-use ganscope::spectrum::{Method, Path as FieldPath, Spectrum, Sweep};
+use ganscope::spectrum::{Method, Path as FieldPath, Spectrum, Sweep, Track};
 use std::path::Path;
 
-/// Draws one spectrum; `jacobian` is that of its subject, where it was written out.
-pub fn of_spectrum(spectrum: &Spectrum, subject: &Subject) -> Result<Vec<Picture>, Failure> {
+/// Draws one spectrum of a subject on a batch.
+pub fn of_spectrum(
+    spectrum: &Spectrum,
+    subject: &Subject,
+    batch: Option<&GanBatch<f64>>,
+) -> Result<Vec<Picture>, Failure> {
     let stem = format!("step-{:08}", spectrum.step);
     let mut pictures = vec![named(plot::spectrum_plane(spectrum), &stem, "plane")];
     pictures.extend(plot::multiplier_plane(spectrum).map(|p| named(p, &stem, "multipliers")));
@@ -17,7 +22,7 @@ pub fn of_spectrum(spectrum: &Spectrum, subject: &Subject) -> Result<Vec<Picture
         pictures.push(named(plot::block_spectra(blocks), &stem, "blocks"));
     }
     if spectrum.method == Method::Dense && spectrum.n > 2 {
-        let map = plot::block_map(&subject.jacobian()?, spectrum.sizes[0], &subject.layer_starts());
+        let map = plot::block_map(&subject.jacobian(batch)?, spectrum.sizes[0], &subject.layer_starts());
         pictures.push(named(map, &stem, "jacobian"));
     }
     Ok(pictures)
@@ -54,6 +59,13 @@ pub fn of_sweep(sweep: &Sweep, stem: &str) -> Picture {
 /// The field along a line.
 pub fn of_path(path: &FieldPath, stem: &str) -> Picture {
     Picture { name: stem.to_string(), ..plot::path_angle(path) }
+}
+
+/// An eigenpair along training.
+pub fn of_track(track: &Track, stem: &str) -> Picture {
+    let [re, im] = track.multiplier;
+    let title = format!("Along the eigenvector of mu = {re:.6}{im:+.6}i: measured and |mu|^t");
+    Picture { name: stem.to_string(), ..plot::decay(&title, &track.amplitude, &track.prediction()) }
 }
 
 /// A region of attraction.
