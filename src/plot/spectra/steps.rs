@@ -29,7 +29,10 @@ const TURNS: usize = 4;
 /// Spectra over the steps of training; None where there are none.
 pub fn spectrum_over_steps(spectra: &[Spectrum]) -> Option<Picture> {
     let mut sorted: Vec<&Spectrum> = spectra.iter().collect();
+    // Of several at one step the last counts.
+    sorted.reverse();
     sorted.sort_by_key(|s| s.step);
+    sorted.dedup_by_key(|s| s.step);
     let (first, last) = (sorted.first()?.step as f64, sorted.last()?.step as f64);
     let pad = if last > first { 0.02 * (last - first) } else { 1.0 };
     let steps = (first - pad, last + pad);
@@ -44,7 +47,7 @@ pub fn spectrum_over_steps(spectra: &[Spectrum]) -> Option<Picture> {
         caption: caption(&sorted, &turns),
         csv: csv(&sorted),
     };
-    Some(captioned(words, bottom + STRIP + 62.0, |sheet: &Sheet| -> Drawn {
+    Some(captioned(words, bottom + STRIP + 67.0, |sheet: &Sheet| -> Drawn {
         let width = WIDTH - LEFT - RIGHT;
         for (k, lane) in lanes.iter().enumerate() {
             let y = TOP + k as f64 * (HEAD + HEIGHT) + HEAD - 20.0;
@@ -269,7 +272,7 @@ fn verdicts(sheet: &Sheet, spectra: &[&Spectrum], steps: (f64, f64), top: f64, w
         .into_iter()
         .map(|v| Key::new(format!("{}: {}", look(v).1, v.name()), look(v).0, Mark::Patch))
         .collect();
-    legend(sheet, &keys, (LEFT, top + STRIP + 48.0), WIDTH - RIGHT).map(|_| ())
+    legend(sheet, &keys, (LEFT, top + STRIP + 53.0), WIDTH - RIGHT).map(|_| ())
 }
 
 fn caption(spectra: &[&Spectrum], turns: &[(&'static str, f64)]) -> String {
