@@ -228,7 +228,9 @@ fn words_at(sheet: &Sheet, panel: &Panel, index: usize, (what, step): &(&str, f6
     let label = format!("{what} at {}", step_text(*step as u64));
     let width = text_width(&label, letters) + 8.0;
     let (x, y) = panel.place((*step, panel.y.1));
-    let rows = (0..8).map(|k| y + 5.0 + 17.0 * ((k + index) % 8) as f64);
+    // Each turn has rows of its own, from the top or from the bottom.
+    let down = 5.0 + 17.0 * index as f64;
+    let rows = [y + down, y + HEIGHT - down - 16.0].into_iter();
     let places = rows.flat_map(|top| [(x + 4.0, top), (x - 4.0 - width, top)]);
     let Some((left, top)) = freest(panel, places, (width, 16.0), curve) else { return Ok(()) };
     fill(sheet, Rect { x: left, y: top, w: width, h: 16.0 }, PAPER)?;
