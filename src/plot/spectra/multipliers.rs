@@ -107,7 +107,7 @@ impl Marked {
             Some(m) if far(&m) => {
                 let near = |m: &At| growth(m).abs();
                 let moving = self.all.iter().filter(|m| (m.0 - 1.0).hypot(m.1) > self.floor);
-                moving.copied().min_by(|a, b| near(a).total_cmp(&near(b)))
+                moving.copied().min_by(|a, b| near(a).total_cmp(&near(b))).filter(|m| !far(m))
             }
             other => other,
         }
@@ -138,6 +138,7 @@ impl Marked {
         }
         match self.largest == Some(critical) {
             true => panel.title(sheet, "around the largest |μ|"),
+            false if critical == (1.0, 0.0) => panel.title(sheet, "around μ = 1"),
             false => panel.title(sheet, "around the one nearest the circle"),
         }
     }
