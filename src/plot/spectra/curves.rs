@@ -37,7 +37,7 @@ pub fn decay(title: &str, measured: &[f64], predicted: &[f64]) -> Picture {
             Key::new("measured along the path", DISCRIMINATOR, Mark::Dot),
             Key::new("predicted: |μ| to the power of the round", GENERATOR, Mark::Line),
         ];
-        legend(sheet, &keys, (LEFT, 48.0), WIDTH - RIGHT)?;
+        legend(sheet, &keys, (LEFT, 44.0), WIDTH - RIGHT)?;
         let all: Vec<f64> =
             measured.iter().chain(&predicted).map(|p| p.1).filter(|v| v.is_finite()).collect();
         let last = measured.len().max(predicted.len()).saturating_sub(1).max(1) as f64;
@@ -98,12 +98,12 @@ pub fn basin(variants: &[(String, Vec<BasinPoint>)]) -> Picture {
         let mark = |k: usize| if (k / RUNS.len()).is_multiple_of(2) { Mark::Line } else { Mark::Dashed };
         let keys: Vec<Key> =
             variants.iter().enumerate().map(|(k, v)| Key::new(&v.0, run_color(k), mark(k))).collect();
-        legend(sheet, &keys, (LEFT, 48.0), WIDTH - RIGHT)?;
+        legend(sheet, &keys, (LEFT, 44.0), WIDTH - RIGHT)?;
         let radii = || variants.iter().flat_map(|v| v.1.iter().map(|p| p.radius)).filter(|r| r.is_finite());
         let (low, high) = bounds(radii()).unwrap_or((0.0, 1.0));
         let log = low > 0.0 && high > 30.0 * low;
         let to = |r: f64| if log { r.log10() } else { r };
-        let range = padded(to(low), to(high), 0.04);
+        let range = padded(to(low), to(high), 0.04 + 0.005 * variants.len() as f64);
         let x = match log {
             true => Axis::log(range, 8, "distance of the start from the equilibrium"),
             false => Axis::linear(range, 8, "distance of the start from the equilibrium"),

@@ -231,7 +231,7 @@ pub fn path() -> Path {
     let mut out = Path { alphas: alphas.clone(), distance: 4.2, ..Path::default() };
     for a in alphas {
         let (x, y) = (1.0 - a, 0.04);
-        let v = (-(x * -1.0) * 0.5 + 2.0 * y, 2.0 * x - 0.5 * y);
+        let v = (0.5 * x + 2.0 * y, 2.0 * x - 0.5 * y);
         let size = v.0.hypot(v.1);
         for (along, norm, angle) in [
             (&mut out.both, size, v.0 / size),

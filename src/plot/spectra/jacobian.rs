@@ -4,7 +4,7 @@ use super::super::Picture;
 use super::super::canvas::{Drawn, Key, Letters, Mark, Rect, Sheet, fill, legend, stroke, text, text_width};
 use super::super::colorbar::ColorBar;
 use super::super::panel::{At, Axis, Panel};
-use super::super::scale::{log_ticks, quantile, step_text, ticks, whole_ticks};
+use super::super::scale::{log_ticks, quantile, step_text, whole_ticks};
 use super::super::table::Csv;
 use super::super::theme::{DISCRIMINATOR, GENERATOR, GRID, INK, MUTED, PAPER, SMALL, WIDTH, mix, sequential};
 use super::caption::{Words, captioned, plain};
@@ -85,7 +85,7 @@ impl Shades {
     }
 
     fn at(self, share: f64) -> RGBColor {
-        sequential(0.08 + 0.92 * share.clamp(0.0, 1.0))
+        sequential(0.16 + 0.84 * share.clamp(0.0, 1.0))
     }
 
     fn bar(self) -> ColorBar {
@@ -243,8 +243,8 @@ fn sorted_curves(
     let longest = curves.iter().map(|c| c.1.len()).max().unwrap_or(0).max(1) as f64;
     let mut x = Axis::whole((0.0, longest + 1.0), 5, "rank, the largest first").room(38.0);
     x.ticks.retain(|t| t.0 >= 1.0);
-    if x.ticks.is_empty() || longest < 4.0 {
-        x.ticks = ticks(1.0, longest, 4).into_iter().filter(|t| t.0.fract() == 0.0).collect();
+    if longest < 6.0 {
+        x.ticks = (1..=longest as u64).map(|k| (k as f64, k.to_string())).collect();
     }
     let mut panel = Panel::new(sheet, frame, &x, &y, true)?;
     panel.path(&[(x.range.0, 0.0), (x.range.1, 0.0)], stroke(mix(GRID, INK, 0.4), 0.9))?;

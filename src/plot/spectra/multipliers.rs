@@ -100,13 +100,26 @@ impl Marked {
         panel.title(sheet, "all")
     }
 
-    /// Around 1 where all multipliers are near it, else around the largest.
+    /// What decides: the largest, unless it is so far out that no circle would be seen around it.
+    fn critical(&self) -> Option<At> {
+        let far = |m: &At| growth(m) > 0.4;
+        match self.largest {
+            Some(m) if far(&m) => {
+                let near = |m: &At| growth(m).abs();
+                let moving = self.all.iter().filter(|m| (m.0 - 1.0).hypot(m.1) > self.floor);
+                moving.copied().min_by(|a, b| near(a).total_cmp(&near(b))).filter(|m| !far(m))
+            }
+            other => other,
+        }
+    }
+
+    /// Around 1 where all multipliers are near it, else around the one that decides.
     fn close_up(&self, sheet: &Sheet, frame: Rect) -> Drawn {
         let near_one = self.reach < 0.3;
-        let largest = self.largest.unwrap_or((1.0, 0.0));
+        let critical = self.critical().unwrap_or((1.0, 0.0));
         let (center, half) = match near_one {
             true => ((1.0, 0.0), if self.reach > 0.0 { 1.2 * self.reach } else { 0.01 }),
-            false => (largest, (3.0 * growth(&largest).abs()).clamp(0.05, 0.5)),
+            false => (critical, (3.0 * growth(&critical).abs()).clamp(0.05, 1e3)),
         };
         let (unit, x, y) = if near_one {
             let power = half.log10().floor() as i32;
@@ -123,7 +136,11 @@ impl Marked {
         if near_one {
             return panel.title(sheet, "around μ = 1, enlarged");
         }
-        panel.title(sheet, "around the largest |μ|")
+        match self.largest == Some(critical) {
+            true => panel.title(sheet, "around the largest |μ|"),
+            false if critical == (1.0, 0.0) => panel.title(sheet, "around μ = 1"),
+            false => panel.title(sheet, "around the one nearest the circle"),
+        }
     }
 
     /// The disc, its outside shaded, and the multipliers, through a map of the plane that keeps shapes.
@@ -143,7 +160,7 @@ impl Marked {
             0.5 * TAU * t.signum() * t.abs().powi(5)
         };
         let around = |turn: f64| to((turn.cos(), turn.sin()));
-        let centre = self.largest.filter(|_| self.reach >= 0.3).map_or(0.0, |m| m.1.atan2(m.0));
+        let centre = self.critical().filter(|_| self.reach >= 0.3).map_or(0.0, |m| m.1.atan2(m.0));
         let circle: Vec<At> = (-1500..=1500).map(|k| around(centre + arc(k))).collect();
         panel.polygon(&circle, super::super::theme::PAPER)?;
         let line = stroke(mix(GRID, INK, 0.25), 0.7);
@@ -189,17 +206,15 @@ impl Marked {
             let at = (place(&m).0, scale.at(growth(&m)));
             panel.rings(&[at], MUTED, 5.5)?;
             let word = format!("|μ| = {}", near_one(m.0.hypot(m.1)));
-            tag(sheet, &panel, at, &word, Letters::small(), &[inside, outside].concat())?;
+            tag(sheet, &panel, at, &word, Letters::small(), &[inside.clone(), outside.clone()].concat())?;
         }
         panel.close(sheet)?;
-        let title = match self.flat {
-            0 => "distance from the circle".to_string(),
-            n => format!("distance from the circle, without {} flat", step_text(n as u64)),
+        let note = match self.flat {
+            0 => String::new(),
+            n => format!("{} flat left out", step_text(n as u64)),
         };
-        if self.largest.is_none() {
-            panel.note(sheet, "every direction is flat")?;
-        }
-        panel.title(sheet, &title)
+        panel.corner(sheet, &note, &[inside, outside].concat())?;
+        panel.title(sheet, "distance from the circle")
     }
 }
 

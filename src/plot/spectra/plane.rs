@@ -33,7 +33,7 @@ pub fn spectrum_plane(spectrum: &Spectrum) -> Picture {
             let panel = view.draw(sheet, frame, &clouds[0], (true, true))?;
             panel.title(sheet, title)?;
             if clouds[0].len() == 0 {
-                panel.note(sheet, "no eigenvalue is known")?;
+                panel.corner(sheet, "no eigenvalue is known", &[])?;
             }
         }
         Ok(())
@@ -42,6 +42,7 @@ pub fn spectrum_plane(spectrum: &Spectrum) -> Picture {
 
 fn caption(spectrum: &Spectrum, cloud: &Cloud) -> String {
     let listed = match spectrum.method {
+        Method::Dense if spectrum.n == 1 => "The only eigenvalue".into(),
         Method::Dense => format!("All {}", counted(spectrum.n, "eigenvalue")),
         Method::Krylov => {
             format!("The {} outermost of {}", spectrum.eigenvalues.len(), counted(spectrum.n, "eigenvalue"))
@@ -49,6 +50,7 @@ fn caption(spectrum: &Spectrum, cloud: &Cloud) -> String {
     };
     let flat = match cloud.flat {
         0 => "none flat".into(),
+        n if cloud.floor <= 0.0 => format!("{} flat", step_text(n as u64)),
         n => format!("{} flat (|λ| up to {})", step_text(n as u64), plain(cloud.floor, 2)),
     };
     let loose = match cloud.loose.len() {

@@ -29,7 +29,10 @@ const TURNS: usize = 4;
 /// Spectra over the steps of training; None where there are none.
 pub fn spectrum_over_steps(spectra: &[Spectrum]) -> Option<Picture> {
     let mut sorted: Vec<&Spectrum> = spectra.iter().collect();
+    // Of several at one step the last counts.
+    sorted.reverse();
     sorted.sort_by_key(|s| s.step);
+    sorted.dedup_by_key(|s| s.step);
     let (first, last) = (sorted.first()?.step as f64, sorted.last()?.step as f64);
     let pad = if last > first { 0.02 * (last - first) } else { 1.0 };
     let steps = (first - pad, last + pad);
@@ -44,7 +47,7 @@ pub fn spectrum_over_steps(spectra: &[Spectrum]) -> Option<Picture> {
         caption: caption(&sorted, &turns),
         csv: csv(&sorted),
     };
-    Some(captioned(words, bottom + STRIP + 62.0, |sheet: &Sheet| -> Drawn {
+    Some(captioned(words, bottom + STRIP + 67.0, |sheet: &Sheet| -> Drawn {
         let width = WIDTH - LEFT - RIGHT;
         for (k, lane) in lanes.iter().enumerate() {
             let y = TOP + k as f64 * (HEAD + HEIGHT) + HEAD - 20.0;
@@ -225,7 +228,9 @@ fn words_at(sheet: &Sheet, panel: &Panel, index: usize, (what, step): &(&str, f6
     let label = format!("{what} at {}", step_text(*step as u64));
     let width = text_width(&label, letters) + 8.0;
     let (x, y) = panel.place((*step, panel.y.1));
-    let rows = (0..8).map(|k| y + 5.0 + 17.0 * ((k + index) % 8) as f64);
+    // Each turn has rows of its own, from the top or from the bottom.
+    let down = 5.0 + 17.0 * index as f64;
+    let rows = [y + down, y + HEIGHT - down - 16.0].into_iter();
     let places = rows.flat_map(|top| [(x + 4.0, top), (x - 4.0 - width, top)]);
     let Some((left, top)) = freest(panel, places, (width, 16.0), curve) else { return Ok(()) };
     fill(sheet, Rect { x: left, y: top, w: width, h: 16.0 }, PAPER)?;
@@ -269,7 +274,7 @@ fn verdicts(sheet: &Sheet, spectra: &[&Spectrum], steps: (f64, f64), top: f64, w
         .into_iter()
         .map(|v| Key::new(format!("{}: {}", look(v).1, v.name()), look(v).0, Mark::Patch))
         .collect();
-    legend(sheet, &keys, (LEFT, top + STRIP + 48.0), WIDTH - RIGHT).map(|_| ())
+    legend(sheet, &keys, (LEFT, top + STRIP + 53.0), WIDTH - RIGHT).map(|_| ())
 }
 
 fn caption(spectra: &[&Spectrum], turns: &[(&'static str, f64)]) -> String {

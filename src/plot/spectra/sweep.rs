@@ -116,7 +116,7 @@ fn plane(sheet: &Sheet, frame: Rect, sweep: &Sweep, parameter: &Parameter) -> Dr
     }
     panel.close(sheet)?;
     if cloud.others.is_empty() {
-        panel.note(sheet, "no eigenvalue is known")?;
+        panel.corner(sheet, "no eigenvalue is known", &[])?;
     }
     panel.title(sheet, "eigenvalues; the growing side is shaded")
 }
@@ -202,8 +202,10 @@ fn caption(sweep: &Sweep) -> String {
     }
     if let (Some(first), Some(last)) = (sweep.points.first(), sweep.points.last()) {
         let ends = (plain(first.value, 3), plain(last.value, 3));
-        let count = sweep.points.len();
-        words.push(format!("{count} values of {} from {} to {}.", sweep.parameter, ends.0, ends.1));
+        words.push(match sweep.points.len() {
+            1 => format!("One value of {}, {}.", sweep.parameter, ends.0),
+            count => format!("{count} values of {} from {} to {}.", sweep.parameter, ends.0, ends.1),
+        });
     }
     words.join(" ")
 }

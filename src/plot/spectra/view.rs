@@ -79,7 +79,7 @@ impl Cloud {
         let any = |has: &dyn Fn(&Cloud) -> bool| clouds.iter().any(has);
         let mut keys = Vec::new();
         if any(&|c| !c.others.is_empty()) {
-            keys.push(Key::new("decays", INK, Mark::Dot));
+            keys.push(Key::new("does not grow", INK, Mark::Dot));
         }
         if any(&|c| !c.growing.is_empty()) {
             keys.push(Key::new("grows", ALARM, Mark::Dot));
@@ -135,9 +135,13 @@ impl View {
         let (mut low, mut high) = points().fold((0.0, 0.0), |(l, h), p| (p.0.min(l), p.0.max(h)));
         let mut im = points().map(|p| p.1.abs()).fold(0.0, f64::max);
         let width = match high - low {
-            w if w > 0.0 => w,
+            // Real parts at rounding are none.
+            w if w > 1e-9 * im => w,
             _ if im > 0.0 => im,
-            _ => 1.0,
+            _ => {
+                (low, high, im) = (-1.0, 1.0, 1.0);
+                2.0
+            }
         };
         match scale {
             Scale::Linear => (low, high) = (low.min(-0.08 * width), high.max(0.08 * width)),
@@ -199,7 +203,7 @@ impl View {
             _ => self.scale.label(what),
         };
         let room = |wanted: bool, room: f64| if wanted { room } else { 0.0 };
-        let x = self.scale.axis(self.re, count(frame.w, 52.0), label("Re λ")).room(room(below, 38.0));
+        let x = self.scale.axis(self.re, count(frame.w, 68.0), label("Re λ")).room(room(below, 38.0));
         let y =
             self.scale.axis((-self.im, self.im), count(frame.h, 34.0), label("Im λ")).room(room(left, 66.0));
         let mut panel = Panel::new(sheet, frame, &x, &y, false)?;
@@ -218,11 +222,14 @@ impl View {
 
     /// Shades the crowded places; returns the points elsewhere.
     fn crowds(&self, sheet: &Sheet, panel: &Panel, points: &[At]) -> Drawn<Vec<At>> {
+        // The line of real eigenvalues runs through the middle of its places.
+        let zero = panel.place((0.0, 0.0));
+        let origin = (zero.0 - PLACE / 2.0, zero.1 - PLACE / 2.0);
         let mut places: BTreeMap<(i64, i64), Vec<At>> = BTreeMap::new();
         for point in points {
             let (x, y) = panel.place(*point);
             let place = |v: f64, from: f64| ((v - from) / PLACE).floor() as i64;
-            places.entry((place(x, panel.frame.x), place(y, panel.frame.y))).or_default().push(*point);
+            places.entry((place(x, origin.0), place(y, origin.1))).or_default().push(*point);
         }
         let most = places.values().map(Vec::len).max().unwrap_or(1).max(2) as f64;
         let mut scattered = Vec::new();
@@ -232,7 +239,7 @@ impl View {
                 continue;
             }
             let share = (here.len() as f64).ln() / most.ln();
-            let corner = (panel.frame.x + i as f64 * PLACE, panel.frame.y + j as f64 * PLACE);
+            let corner = (origin.0 + i as f64 * PLACE, origin.1 + j as f64 * PLACE);
             let r = Rect { x: corner.0, y: corner.1, w: PLACE, h: PLACE };
             fill(sheet, cut(r, panel.frame), sequential(0.3 + 0.7 * share))?;
         }
