@@ -140,7 +140,7 @@ fn a_pushed_teacher_comes_back_to_an_equilibrium() -> Result<(), Box<dyn Error>>
 
 #[test]
 fn kinks_between_two_points_are_counted() -> Result<(), Box<dyn Error>> {
-    let gan = teacher("relu")?;
+    let gan = teacher("leaky_relu")?;
     let solution = gan.solution().ok_or("a teacher has a solution")?;
     let batch = gan.draw(Draw { step: 0, draw: 0 });
     let none = kinks(&gan, &solution, &solution, &batch);

@@ -71,7 +71,7 @@ pub(super) fn eigen_and_span(
     let small: Vec<usize> = (0..values.len()).filter(|k| values[*k].norm() <= tolerance * radius).collect();
     let span = Mat::from_fn(right.nrows(), small.len(), |i, k| right[(i, small[k])]);
     let norm = matrix.norm();
-    let images = &as_faer(matrix) * &right;
+    let images = as_faer(matrix) * &right;
     let mut out = Vec::with_capacity(values.len());
     for (k, value) in values.iter().copied().enumerate() {
         let [u, y, ju] = [&right, &left, &images].map(|m| column(&values, m, k));
@@ -137,10 +137,11 @@ pub fn eigenpairs(matrix: &DMatrix<f64>) -> Result<Vec<EigenPair>, NoEigenvalues
     Ok(out)
 }
 
+/// An eigenvalue and its unit right eigenvector.
+type RightPair = (Complex<f64>, Vec<Complex<f64>>);
+
 /// The eigenvalues with their unit right eigenvectors.
-pub(super) fn eigenvectors(
-    matrix: &DMatrix<f64>,
-) -> Result<Vec<(Complex<f64>, Vec<Complex<f64>>)>, NoEigenvalues> {
+pub(super) fn eigenvectors(matrix: &DMatrix<f64>) -> Result<Vec<RightPair>, NoEigenvalues> {
     let Decomposition { values, right, .. } = decompose(matrix, ComputeEigenvectors::Yes)?;
     let unit = |k: usize| {
         let mut u = column(&values, &right, k);

@@ -154,14 +154,13 @@ pub fn equilibrium<G: Game<f64> + ?Sized>(
     let (mut iterations, mut products, mut scale) = (0, 0, 0.0f64);
     let (ended, gradient) = loop {
         let field = square(&here.v).sqrt();
-        let singular = || HuntError::Singular { iterations, field };
         let jacobian = game.linearize(&here.at, batch).map_err(HuntError::Game)?;
         let slope = jacobian.transposed_times(&here.v).map_err(HuntError::Game)?;
         let bend = jacobian.times(&slope).map_err(HuntError::Game)?;
         products += 2;
         let steepness = square(&slope);
         if !steepness.is_finite() {
-            return Err(singular());
+            return Err(HuntError::Singular { iterations, field });
         }
         // ‖J u‖ with u along J'v: a lower bound of ‖J‖, and a good one near the end of a search.
         let stretch = if steepness > 0.0 { (square(&bend) / steepness).sqrt() } else { 0.0 };
@@ -186,7 +185,8 @@ pub fn equilibrium<G: Game<f64> + ?Sized>(
         tell(iterations, square(&here.v).sqrt());
     };
     let field_after = square(&here.v).sqrt();
-    let rho = radius(game, &here.at, batch, hunt)?;
+    let singular = HuntError::Singular { iterations, field: field_after };
+    let rho = radius(game, &here.at, batch)?.ok_or(singular)?;
     let theta = square(&here.at).sqrt();
     let mut moved = here.at.clone();
     moved.add_scaled(-1.0, start);
@@ -294,13 +294,12 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
     }
 }
 
-/// The largest magnitude of an eigenvalue at a point.
+/// The largest magnitude of an eigenvalue at a point; None where there is none to be had.
 fn radius<G: Game<f64> + ?Sized>(
     game: &G,
     at: &Joint<f64>,
     batch: &G::Batch,
-    hunt: &Hunt,
-) -> Result<f64, HuntError<G::Error>> {
+) -> Result<Option<f64>, HuntError<G::Error>> {
     let jacobian = game.linearize(at, batch).map_err(HuntError::Game)?;
     let search = Search {
         extreme: Extreme::Magnitude,
@@ -310,10 +309,8 @@ fn radius<G: Game<f64> + ?Sized>(
         ..Search::default()
     };
     match partial(jacobian.as_ref(), &search) {
-        Ok(found) => Ok(found.radius),
+        Ok(found) => Ok(Some(found.radius)),
         Err(SearchError::Product(error)) => Err(HuntError::Game(error)),
-        Err(SearchError::None(_)) => {
-            Err(HuntError::Singular { iterations: hunt.iterations, field: f64::NAN })
-        }
+        Err(SearchError::None(_)) => Ok(None),
     }
 }

@@ -270,8 +270,8 @@ fn runge_kutta<C: ComplexField + Copy>(mut x: Vec<C>, times: impl Fn(Vec<C>) -> 
             let by = faer::traits::math_utils::from_f64::<C>(h / f64::from(stage));
             term = times(term);
             for (x, term) in x.iter_mut().zip(&mut term) {
-                *term = *term * by;
-                *x = *x + *term;
+                *term *= by;
+                *x += *term;
             }
         }
     }

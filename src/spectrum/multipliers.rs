@@ -116,6 +116,9 @@ pub fn step_limits(
         None if round.dimension() > MANY => return Ok(None),
         None => None,
     };
+    if let (Some(values), true) = (&once, round.descents[0].momentum == 0.0) {
+        return Ok(Some(plain_limits(values, round.descents[0].take)));
+    }
     let at = |factor: f64| -> Result<Vec<Complex<f64>>, NoEigenvalues> {
         match &once {
             Some(values) => Ok(values.iter().flat_map(|v| round.multipliers_of(v * factor)).collect()),
@@ -129,6 +132,18 @@ pub fn step_limits(
     let unstable = |mus: &[Complex<f64>]| mus.iter().any(|mu| mu.norm() > 1.0 + 1e-12);
     let flips = |mus: &[Complex<f64>]| mus.iter().any(|mu| mu.re < 0.0);
     Ok(Some(StepLimits { stable: first(&at, unstable)?, flips: first(&at, flips)? }))
+}
+
+/// The limits of mu = 1 + factor lambda: |mu| < 1 below -2 Re(lambda) / |lambda|^2, Re mu < 0 above -1 / Re(lambda). In
+/// closed form, because for an undamped pair |mu| exceeds 1 at every factor, by less than rounding at the small ones.
+fn plain_limits(values: &[Complex<f64>], take: f64) -> StepLimits {
+    let limits = values.iter().map(|v| v * take).map(|v| {
+        let damped = v.re < -1e-12 * v.norm();
+        if damped { -2.0 * v.re / v.norm_sqr() } else { 0.0 }
+    });
+    let flips = values.iter().map(|v| v.re * take).filter(|re| *re < 0.0).map(|re| -1.0 / re);
+    let least = |a: f64, b: f64| a.min(b);
+    StepLimits { stable: limits.reduce(least), flips: flips.reduce(least).filter(|f| *f <= LARGEST) }
 }
 
 /// The smallest factor at which a property of the multipliers sets in: by steps, then by bisection. 0 where it holds

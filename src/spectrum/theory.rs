@@ -182,7 +182,8 @@ fn family(gan: &Gan<f64>) -> Result<[f64; 2], TheoryError> {
         }
     }
     let terms = &gan.losses.d;
-    Ok([-terms.slopes(0.0, 0.0)[0], -terms.bends([0.0; 2], [1.0, 0.0])[0]])
+    // Subtracted and not negated: 0 has no sign.
+    Ok([0.0 - terms.slopes(0.0, 0.0)[0], 0.0 - terms.bends([0.0; 2], [1.0, 0.0])[0]])
 }
 
 /// eta, where no other regulariser is at work.
