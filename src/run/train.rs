@@ -18,7 +18,7 @@ use super::undo::Undo;
 use crate::game::{Game as _, Gan, GanError};
 use crate::rule::{Halt, Rule, rule_of};
 use crate::scalar::Scalar;
-use crate::scenario::{Game, Loaded, Precision, Regularizer, Scenario};
+use crate::scenario::{Game, Loaded, Precision, Scenario};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -56,13 +56,6 @@ pub fn train(
 
 /// Options and scenarios that do not go together.
 fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
-    let Game::Gan(gan) = &scenario.game;
-    let consensus = gan.regularizer.iter().any(|r| matches!(r, Regularizer::Consensus { .. }));
-    if consensus && options.kernels == super::KernelChoice::Portable {
-        let text = "consensus takes products from the tensor library, which has no portable kernels; \
-                    use --kernels native";
-        return Err(RunError::Refused(text.into()));
-    }
     if options.device == DeviceChoice::Metal && scenario.train.precision == Precision::F64 {
         return Err(RunError::Refused(
             "Metal has no double precision; set train.precision = \"f32\" or use --device cpu".into(),

@@ -15,10 +15,13 @@ pub fn dense_jacobian<G: Game<f64>>(
 ) -> Result<DMatrix<f64>, G::Error> {
     let linearized = game.linearize(at, batch)?;
     let n = game.sizes().iter().sum::<usize>();
-    let block = |k: usize| linearized.columns(k..n.min(k + COLUMNS));
-    let starts: Vec<usize> = (0..n).step_by(COLUMNS).collect();
-    let blocks: Result<Vec<Vec<f64>>, G::Error> = starts.into_par_iter().map(block).collect();
-    Ok(DMatrix::from_vec(n, n, blocks?.concat()))
+    let mut matrix = DMatrix::zeros(n, n);
+    let blocks = matrix.as_mut_slice().par_chunks_mut(COLUMNS * n).enumerate();
+    blocks.try_for_each(|(b, out)| {
+        let first = b * COLUMNS;
+        linearized.columns(first..first + out.len() / n).map(|columns| out.copy_from_slice(&columns))
+    })?;
+    Ok(matrix)
 }
 
 /// All eigenvalues of a square matrix (real Schur form), sorted by real part, then imaginary part.
