@@ -67,15 +67,18 @@ fn threads_change_nothing() {
 
 #[test]
 fn portable_kernels_count_no_threads_and_differ_from_native_ones() {
-    let desk = Desk::new();
-    desk.put("s.toml", &varied()[1].1);
-    for (out, threads, kernels) in [("a", "1", "portable"), ("b", "2", "portable"), ("c", "2", "native")] {
-        desk.train("s.toml", out, &["--threads", threads, "--kernels", kernels]);
+    for (_, text) in varied().into_iter().filter(|(name, _)| ["norm", "consensus"].contains(name)) {
+        let desk = Desk::new();
+        desk.put("s.toml", text);
+        for (out, threads, kernels) in [("a", "1", "portable"), ("b", "2", "portable"), ("c", "2", "native")]
+        {
+            desk.train("s.toml", out, &["--threads", threads, "--kernels", kernels]);
+        }
+        same(&desk, "a", "b");
+        assert_eq!(desk.info("a")["kernels"], "portable");
+        let native = desk.info("c")["kernels"].as_str().unwrap().to_string();
+        assert!(native.starts_with("native "), "{native}");
     }
-    same(&desk, "a", "b");
-    assert_eq!(desk.info("a")["kernels"], "portable");
-    let native = desk.info("c")["kernels"].as_str().unwrap().to_string();
-    assert!(native.starts_with("native "), "{native}");
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn check_field(
             let mut gradient = gan.gradient(player, at, batch)?;
             gradient.scale(-1.0);
             let want = Joint::from_flat(&field.field, at.d.len());
-            near("gradient on the tape", off(&gradient[player], &want[player]), 1e-9);
+            near("gradient", off(&gradient[player], &want[player]), 1e-9);
         }
     }
     let w = Joint::from_flat(&reference.w, at.d.len());

@@ -76,6 +76,16 @@ impl Curve {
         }
     }
 
+    /// Whether the curve is plainly the other one's negative; a formula's may be without being known to be.
+    pub fn opposes(&self, other: &Curve) -> bool {
+        match (self, other) {
+            (Curve::Zero, Curve::Zero) => true,
+            (Curve::Linear(a), Curve::Linear(b)) => *a == -*b,
+            (Curve::Softplus { c: a, s }, Curve::Softplus { c: b, s: t }) => *a == -*b && s == t,
+            _ => false,
+        }
+    }
+
     /// Whether the curve is the zero function.
     pub fn is_zero(&self) -> bool {
         matches!(self, Curve::Zero)
@@ -123,6 +133,22 @@ mod tests {
             }
         }
         Ok(())
+    }
+
+    #[test]
+    fn opposites_cancel() {
+        let curves = [
+            Curve::Zero,
+            Curve::Linear(2.0),
+            Curve::Linear(-2.0),
+            Curve::Softplus { c: 1.0, s: -1.0 },
+            Curve::Softplus { c: -1.0, s: -1.0 },
+            Curve::Softplus { c: 1.0, s: 1.0 },
+        ];
+        for (a, b) in curves.iter().flat_map(|a| curves.iter().map(move |b| (a, b))) {
+            let cancel = [-2.0, 0.3, 1.0].iter().all(|t| a.at(0, *t) + b.at(0, *t) == 0.0);
+            assert_eq!(a.opposes(b), cancel, "{a:?} and {b:?}");
+        }
     }
 
     #[test]

@@ -43,6 +43,17 @@ pub enum Terms {
     Paired(Curve),
 }
 
+impl Losses {
+    /// Whether, as functions of the generator, the losses are each other's negatives.
+    pub fn zero_sum(&self) -> bool {
+        match (&self.d, &self.g) {
+            (Terms::Separate { fake: a, .. }, Terms::Separate { fake: b, .. }) => a.opposes(b),
+            (Terms::Paired(a), Terms::Paired(b)) => a.opposes(b),
+            _ => false,
+        }
+    }
+}
+
 impl Terms {
     /// The loss's derivative by the real and the fake logit of one pair (for `Separate`, each by itself).
     pub fn slopes(&self, real: f64, fake: f64) -> [f64; 2] {

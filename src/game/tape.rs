@@ -50,11 +50,23 @@ impl<T: Scalar> Linearized<T, GanError> for OnTape<'_, T> {
     }
 
     fn times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
-        self.gan.tape_jacobian_times(self.at, w, self.batch)
+        let OnTape { gan, at, batch } = *self;
+        let mut out = gan.additive_times(at, w, batch)?;
+        if let Some(gamma) = gan.consensus(batch.step) {
+            out.add_scaled(-gamma, &gan.pulled_field_times(at, w, &out, batch)?);
+        }
+        Ok(out)
     }
 
     fn transposed_times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
-        self.gan.tape_jacobian_transposed_times(self.at, w, self.batch)
+        let OnTape { gan, at, batch } = *self;
+        let mut out = gan.additive_transposed(at, w, batch)?;
+        if let Some(gamma) = gan.consensus(batch.step) {
+            // J' v = grad ‖v‖^2 / 2, so its derivative is symmetric and needs no transpose.
+            let jw = gan.additive_times(at, w, batch)?;
+            out.add_scaled(-gamma, &gan.pulled_field_times(at, w, &jw, batch)?);
+        }
+        Ok(out)
     }
 }
 
@@ -153,34 +165,6 @@ impl<T: Scalar> Gan<T> {
         for player in Player::BOTH {
             let part = self.tape_gradient(player, at, Some(&w.only(player)), batch)?;
             out.add_scaled(-1.0, &part);
-        }
-        Ok(out)
-    }
-
-    pub(super) fn tape_jacobian_times(
-        &self,
-        at: &Joint<T>,
-        w: &Joint<T>,
-        batch: &GanBatch<T>,
-    ) -> Result<Joint<T>, GanError> {
-        let mut out = self.additive_times(at, w, batch)?;
-        if let Some(gamma) = self.consensus(batch.step) {
-            out.add_scaled(-gamma, &self.pulled_field_times(at, w, &out, batch)?);
-        }
-        Ok(out)
-    }
-
-    pub(super) fn tape_jacobian_transposed_times(
-        &self,
-        at: &Joint<T>,
-        w: &Joint<T>,
-        batch: &GanBatch<T>,
-    ) -> Result<Joint<T>, GanError> {
-        let mut out = self.additive_transposed(at, w, batch)?;
-        if let Some(gamma) = self.consensus(batch.step) {
-            // J' v = grad ‖v‖^2 / 2, so its derivative is symmetric and needs no transpose.
-            let jw = self.additive_times(at, w, batch)?;
-            out.add_scaled(-gamma, &self.pulled_field_times(at, w, &jw, batch)?);
         }
         Ok(out)
     }

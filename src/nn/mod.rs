@@ -2,8 +2,8 @@
 //!
 //! `tape` runs a network on candle tensors, on any device, carrying directional derivatives of any order beside
 //! the values; its gradients come from candle's tape. `fused` runs the same network on the processor with
-//! hand-written passes over preallocated buffers, several times faster; it knows first tangents only. The
-//! first is the second one's oracle.
+//! hand-written passes, many times faster: first tangents over preallocated buffers for the field, and gradients
+//! in jet arithmetic for its Jacobian. The first is the second one's oracle.
 
 mod activation;
 pub mod fused;

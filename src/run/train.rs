@@ -20,7 +20,7 @@ use super::watch::Stage;
 use crate::game;
 use crate::rule::{Halt, Rule, rule_of};
 use crate::scalar::Scalar;
-use crate::scenario::{Game, Loaded, Precision, Regularizer, Scenario};
+use crate::scenario::{Game, Loaded, Precision, Scenario};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -71,12 +71,6 @@ fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunErro
         } else {
             Err(RunError::Refused(text.into()))
         };
-    }
-    let consensus = scenario.game.regularizers().iter().any(|r| matches!(r, Regularizer::Consensus { .. }));
-    if consensus && options.kernels == super::KernelChoice::Portable {
-        let text = "consensus takes products from the tensor library, which has no portable kernels; \
-                    use --kernels native";
-        return Err(RunError::Refused(text.into()));
     }
     if options.device == DeviceChoice::Metal && scenario.train.precision == Precision::F64 {
         return Err(RunError::Refused(

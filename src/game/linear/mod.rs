@@ -177,42 +177,11 @@ impl<'a, T: Scalar> Fused<'a, T> {
         if directions.is_none() {
             return self.setting.at.sizes().map(|n| vec![T::ZERO; n * directions.count]);
         }
-        let nets = self.setting.nets(None);
-        let moves = directions.moves(None);
-        let base = |wants: Wants, penalties: bool| {
-            self.sum(directions.count, parallel, |c, work, [d, g]| {
-                let chunk = &self.chunks[c];
-                chunk.play.forward(&self.setting, &nets, &moves, work);
-                for (pull, wants) in chunk.pulls.iter().zip(wants) {
-                    if wants != [false; 2] {
-                        pull.backward(
-                            &self.setting,
-                            (&nets, &chunk.play),
-                            &moves,
-                            work,
-                            chosen(wants, [&mut *d, &mut *g]),
-                        );
-                    }
-                }
-                if penalties && wants[0] != [false; 2] {
-                    for penalty in &chunk.penalties {
-                        let parts = (&nets, &chunk.play);
-                        penalty.moving(
-                            &self.setting,
-                            parts,
-                            &moves,
-                            work,
-                            chosen(wants[0], [&mut *d, &mut *g]),
-                        );
-                    }
-                }
-            })
-        };
-        let mut out = base(wants, true);
+        let mut out = self.base(directions, wants, true, parallel);
         let pays = |norm: &&Nudged<T>| norm.paid_by.is_some_and(|p| wants[p as usize] != [false; 2]);
         let paying: Vec<&Nudged<T>> = self.norms.iter().filter(pays).collect();
         if !paying.is_empty() {
-            let mut turns = base(OWN, false);
+            let mut turns = self.base(directions, OWN, false, parallel);
             turns.iter_mut().flatten().for_each(|s| *s += *s);
             for norm in paying {
                 let both = Some((norm.of, &turns[norm.of as usize][..]));
@@ -222,6 +191,31 @@ impl<'a, T: Scalar> Fused<'a, T> {
             }
         }
         self.add_decay(directions, wants, &mut out);
+        out
+    }
+
+    /// The same of the unregularised losses, with or without the penalties.
+    fn base(&self, directions: &Directions<T>, wants: Wants, penalties: bool, parallel: bool) -> Stacked<T> {
+        let nets = self.setting.nets(None);
+        let moves = directions.moves(None);
+        // In a game that is zero-sum for the generator, one pass back gives both players' own gradients.
+        let shared = wants == OWN && self.setting.gan.losses.zero_sum();
+        let by = if shared { both_of(Player::Discriminator) } else { wants };
+        let mut out = self.sum(directions.count, parallel, |c, work, [d, g]| {
+            let Chunk { play, pulls, penalties: terms } = &self.chunks[c];
+            play.forward(&self.setting, &nets, &moves, work);
+            for (pull, by) in pulls.iter().zip(by).filter(|(_, by)| *by != [false; 2]) {
+                let sums = chosen(by, [&mut *d, &mut *g]);
+                pull.backward(&self.setting, (&nets, play), &moves, work, sums);
+            }
+            for penalty in terms.iter().filter(|_| penalties && wants[0] != [false; 2]) {
+                let sums = chosen(wants[0], [&mut *d, &mut *g]);
+                penalty.moving(&self.setting, (&nets, play), &moves, work, sums);
+            }
+        });
+        if shared {
+            out[1].iter_mut().for_each(|x| *x = -*x);
+        }
         out
     }
 
