@@ -1,27 +1,21 @@
 //! The outermost eigenvalues of a Jacobian that is only known by its products with vectors.
 //!
-//! A Krylov-Schur iteration (Stewart 2001; faer's) finds the eigenvalues of largest magnitude of an operator. For those
-//! of largest magnitude that operator is J; for the rightmost ones it is the Runge-Kutta polynomial of h J,
+//! Arnoldi's method (`arnoldi`) finds the eigenvalues of largest magnitude of an operator. For those of largest magnitude
+//! that operator is J; for the rightmost ones it is the Runge-Kutta polynomial of h J,
 //! `R(z) = 1 + z + z^2/2 + z^3/6 + z^4/24`, which nears `e^z` and so magnifies what grows, some steps in a row; for the
-//! largest imaginary parts the same of -i h J. No system is solved. The subspace that was found is then asked for the
-//! eigenvalues of J itself (Rayleigh-Ritz), each with its residual.
+//! largest imaginary parts the same of -i h J, written in real numbers as `(x, y) -> (J y, -J x)`. No system is solved.
+//! The subspace that was found is then asked for the eigenvalues of J itself (Rayleigh-Ritz), each with its residual.
 
-use super::eigen::{Eigen, NoEigenvalues, eigen, length, order, overlap, parallelism, uncertainty};
+use super::arnoldi::{Effort, leading};
+use super::eigen::{Eigen, NoEigenvalues, eigen, length, order, overlap, uncertainty};
 use super::ritz::Ritz;
 use crate::game::{Joint, Linearized};
 use crate::random::{Address, Stream, fill_normal};
 use crate::scalar::Scalar;
 use candle_core::DType;
-use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
-use faer::matrix_free::LinOp;
-use faer::matrix_free::eigen::{PartialEigenParams, partial_eigen, partial_eigen_scratch};
-use faer::traits::{ComplexField, RealField};
-use faer::{ColRef, Mat, MatMut, MatRef, Par};
 use nalgebra::{Complex, DMatrix};
 use std::sync::Mutex;
 
-/// Products with which the norm is guessed.
-const POWER_STEPS: usize = 4;
 /// Number of the draw of first vectors within the analysis stream, apart from those of batches.
 const START: u64 = u64::MAX;
 /// Up to this size the whole matrix is cheaper.
@@ -51,6 +45,8 @@ pub struct Search {
     pub count: usize,
     /// Residual, as a share of the largest magnitude, at which an eigenvalue counts as converged.
     pub tolerance: f64,
+    /// Dimension that the subspace grows to before each restart; more is used where `count` needs it.
+    pub dimension: usize,
     /// Restarts of the iteration after which it gives up.
     pub restarts: usize,
     /// Whether condition numbers are wanted, for which the search is made again with J'.
@@ -62,7 +58,7 @@ pub struct Search {
 impl Default for Search {
     fn default() -> Self {
         let (extreme, conditions) = (Extreme::Magnitude, true);
-        Search { extreme, count: 20, tolerance: 1e-8, restarts: 100, conditions, seed: 0 }
+        Search { extreme, count: 20, tolerance: 1e-8, dimension: 64, restarts: 100, conditions, seed: 0 }
     }
 }
 
@@ -89,7 +85,7 @@ pub enum SearchError<E: std::error::Error + 'static> {
 /// The outermost eigenvalues of an operator.
 pub fn partial<T, E>(operator: &dyn Linearized<T, E>, search: &Search) -> Result<Partial, SearchError<E>>
 where
-    T: Scalar + RealField,
+    T: Scalar,
     E: std::error::Error + Send + 'static,
 {
     let n = operator.sizes().iter().sum::<usize>();
@@ -180,7 +176,7 @@ struct Ask<'a, T: Scalar, E> {
     failure: Mutex<Option<E>>,
 }
 
-impl<T: Scalar + RealField, E: std::error::Error + Send + 'static> Ask<'_, T, E> {
+impl<T: Scalar, E: std::error::Error + Send + 'static> Ask<'_, T, E> {
     fn product(&self, w: &Joint<T>) -> Result<Joint<T>, E> {
         if self.transposed { self.operator.transposed_times(w) } else { self.operator.times(w) }
     }
@@ -203,53 +199,44 @@ impl<T: Scalar + RealField, E: std::error::Error + Send + 'static> Ask<'_, T, E>
 
     /// The wanted eigenvalues of the operator, from the subspace of those of largest magnitude of a function of it.
     fn ritz(&self, search: &Search, radius: f64) -> Result<Ritz, SearchError<E>> {
-        let n = self.operator.sizes().iter().sum();
+        let n: usize = self.operator.sizes().iter().sum();
         let h = if radius > 0.0 { REACH / radius } else { 1.0 };
-        let first = start::<T>(search.seed, n);
+        let effort = Effort {
+            count: search.count,
+            tolerance: search.tolerance,
+            dimension: search.dimension.max(2 * search.count + 8),
+            restarts: search.restarts,
+        };
         let basis = match search.extreme {
-            Extreme::Magnitude => {
-                let by = T::of(self.scale(&first));
-                let scaled = |x: &[T]| self.flat(x.to_vec()).into_iter().map(|y| by * y).collect();
-                leading(&Map { n, apply: &scaled }, &first, search)
-            }
+            Extreme::Magnitude => leading(|x: &[T]| self.flat(x.to_vec()), &start(search.seed, n), effort),
             Extreme::Real => {
-                let grown = |x: &[T]| runge_kutta(x.to_vec(), |k| self.flat(k), h);
-                leading(&Map { n, apply: &grown }, &first, search)
+                leading(|x: &[T]| runge_kutta(x, |k| self.flat(k), h), &start(search.seed, n), effort)
             }
             Extreme::Imaginary => {
-                let turned = |x: &[Complex<T>]| runge_kutta(x.to_vec(), |k| self.turned(&k), h);
-                let first: Vec<_> = first.into_iter().map(|x| Complex::new(x, T::ZERO)).collect();
-                leading(&Map { n, apply: &turned }, &first, search)
+                // Each vector's halves are the real and the imaginary part of an eigenvector.
+                let both = leading(
+                    |x: &[T]| runge_kutta(x, |k| self.turned(&k), h),
+                    &start(search.seed, 2 * n),
+                    effort,
+                );
+                both.map(|both| {
+                    both.iter().flat_map(|v| v.chunks_exact(n).map(<[T]>::to_vec)).collect::<Vec<_>>()
+                })
             }
         };
-        let ritz = Ritz::of(basis, |w: &[T]| self.flat(w.to_vec()));
+        let ritz = basis.and_then(|basis| Ritz::of(basis, |w: &[T]| self.flat(w.to_vec())));
         match self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take() {
             Some(error) => Err(SearchError::Product(error)),
             None => Ok(ritz?),
         }
     }
 
-    /// -i A x.
-    fn turned(&self, x: &[Complex<T>]) -> Vec<Complex<T>> {
-        let re = self.flat(x.iter().map(|x| x.re).collect());
-        let im = self.flat(x.iter().map(|x| x.im).collect());
-        re.into_iter().zip(im).map(|(re, im)| Complex::new(im, -re)).collect()
-    }
-
-    /// 1 / (about the norm of the operator), by some steps of the power method.
-    fn scale(&self, first: &[T]) -> f64 {
-        let mut v = first.to_vec();
-        let mut norm = 0.0f64;
-        for _ in 0..POWER_STEPS {
-            v = self.flat(v);
-            let length = v.iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt();
-            if length == 0.0 || !length.is_finite() {
-                break;
-            }
-            norm = norm.max(length);
-            v.iter_mut().for_each(|x| *x *= T::of(1.0 / length));
-        }
-        if norm > 0.0 { 1.0 / norm } else { 1.0 }
+    /// -i A (x + i y) as (A y, -A x).
+    fn turned(&self, both: &[T]) -> Vec<T> {
+        let (x, y) = both.split_at(both.len() / 2);
+        let mut out = self.flat(y.to_vec());
+        out.extend(self.flat(x.to_vec()).into_iter().map(|v| -v));
+        out
     }
 }
 
@@ -263,11 +250,12 @@ fn start<T: Scalar>(seed: u64, n: usize) -> Vec<T> {
 }
 
 /// STEPS steps of RK4 for x' = A x with the step h.
-fn runge_kutta<C: ComplexField + Copy>(mut x: Vec<C>, times: impl Fn(Vec<C>) -> Vec<C>, h: f64) -> Vec<C> {
+fn runge_kutta<T: Scalar>(x: &[T], times: impl Fn(Vec<T>) -> Vec<T>, h: f64) -> Vec<T> {
+    let mut x = x.to_vec();
     for _ in 0..STEPS {
         let mut term = x.clone();
         for stage in 1..=4 {
-            let by = faer::traits::math_utils::from_f64::<C>(h / f64::from(stage));
+            let by = T::of(h / f64::from(stage));
             term = times(term);
             for (x, term) in x.iter_mut().zip(&mut term) {
                 *term *= by;
@@ -276,73 +264,4 @@ fn runge_kutta<C: ComplexField + Copy>(mut x: Vec<C>, times: impl Fn(Vec<C>) -> 
         }
     }
     x
-}
-
-/// A function on vectors as a linear operator of faer's.
-struct Map<'a, C> {
-    n: usize,
-    apply: &'a (dyn Fn(&[C]) -> Vec<C> + Sync),
-}
-
-impl<C> std::fmt::Debug for Map<'_, C> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "an operator of size {}", self.n)
-    }
-}
-
-impl<C: ComplexField + Copy> LinOp<C> for Map<'_, C> {
-    fn apply_scratch(&self, _columns: usize, _par: Par) -> StackReq {
-        StackReq::EMPTY
-    }
-
-    fn nrows(&self) -> usize {
-        self.n
-    }
-
-    fn ncols(&self) -> usize {
-        self.n
-    }
-
-    fn apply(&self, mut out: MatMut<'_, C>, rhs: MatRef<'_, C>, _par: Par, _stack: &mut MemStack) {
-        for k in 0..rhs.ncols() {
-            let x: Vec<C> = rhs.col(k).iter().copied().collect();
-            for (out, y) in out.as_mut().col_mut(k).iter_mut().zip((self.apply)(&x)) {
-                *out = y;
-            }
-        }
-    }
-
-    fn conj_apply(&self, out: MatMut<'_, C>, rhs: MatRef<'_, C>, par: Par, stack: &mut MemStack) {
-        // Only asked of complex operators by solvers that are not used here.
-        self.apply(out, rhs, par, stack);
-    }
-}
-
-/// Real directions that span the leading eigenvectors of an operator. Where they do not converge the tolerance is
-/// loosened: a rough subspace is worth more than none, and its residuals tell.
-fn leading<T, C>(map: &Map<C>, first: &[C], search: &Search) -> Vec<Vec<T>>
-where
-    T: Scalar + RealField,
-    C: ComplexField<Real = T> + Copy,
-{
-    let first = ColRef::from_slice(first);
-    let par = parallelism();
-    let params = PartialEigenParams { max_restarts: search.restarts, ..Default::default() };
-    let scratch = partial_eigen_scratch(map, search.count, par, params);
-    let Ok(mut buffer) = MemBuffer::try_new(scratch) else { return Vec::new() };
-    let mut vectors = Mat::<Complex<T>>::zeros(map.n, search.count);
-    let mut values = vec![Complex::new(T::ZERO, T::ZERO); search.count];
-    for tolerance in [search.tolerance, search.tolerance.sqrt(), 0.1] {
-        let stack = MemStack::new(&mut buffer);
-        let tolerance = T::of(tolerance);
-        let found = partial_eigen(vectors.as_mut(), &mut values, map, first, tolerance, par, stack, params);
-        if found.n_converged_eigen > 0 {
-            let columns = (0..found.n_converged_eigen).flat_map(|k| {
-                let column: Vec<_> = vectors.col(k).iter().copied().collect();
-                [column.iter().map(|x| x.re).collect(), column.iter().map(|x| x.im).collect()]
-            });
-            return columns.collect();
-        }
-    }
-    Vec::new()
 }

@@ -1,6 +1,7 @@
 //! The Jacobian of a game's field and its eigenvalues.
 
 mod analysis;
+mod arnoldi;
 mod attraction;
 mod basin;
 mod blocks;

@@ -76,6 +76,7 @@ impl How {
                 restarts: self.restarts as usize,
                 conditions: !self.no_conditions,
                 seed,
+                ..Search::default()
             },
             extremes: self.extremes.clone(),
             flat: self.flat,

@@ -8,5 +8,5 @@ mod gemm;
 pub mod jet;
 mod pass;
 
-pub use gemm::Kernels;
+pub use gemm::{Form, Into, Kernels};
 pub use pass::{Cotangents, Pass};
