@@ -27,6 +27,8 @@ pub struct LinearDescent {
     pub take: f64,
     /// Whether the momentum looks ahead.
     pub nesterov: bool,
+    /// Parameters that are held (their step is 0) because their second moment has died away.
+    pub held: usize,
 }
 
 /// In which order the players move.
@@ -273,6 +275,7 @@ mod tests {
             momentum: momentum[p],
             take: if nesterov { 1.0 } else { 1.0 - 0.5 * momentum[p] },
             nesterov,
+            held: 0,
         };
         LinearRound { order, updates, descents: [descent(0, 2), descent(1, 3)] }
     }

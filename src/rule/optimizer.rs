@@ -109,8 +109,7 @@ impl Descent {
         }
     }
 
-    /// The next update of `n` parameters, linearised with the preconditioner held. A parameter whose squared gradients
-    /// have all been 0 is held too: nothing has ever moved it.
+    /// The next update of `n` parameters, linearised with the preconditioner held.
     fn linearize<T: Scalar>(
         &self,
         state: &OptimizerState<T>,
@@ -119,7 +118,8 @@ impl Descent {
     ) -> Result<LinearDescent, String> {
         let lr = self.optimizer.lr().at(step, self.steps);
         let plain = |momentum: f64, take: f64, nesterov: bool, steps: Vec<f64>| {
-            Ok(LinearDescent { steps, momentum, take, nesterov })
+            let held = steps.iter().filter(|step| **step == 0.0).count();
+            Ok(LinearDescent { steps, momentum, take, nesterov, held })
         };
         let squares = |name: &str| {
             let found = state.vectors.iter().find(|(own, _)| *own == name);
@@ -174,23 +174,28 @@ impl Descent {
     }
 }
 
-/// lr / (root sqrt(s) + epsilon) for each second moment s; 0 where s is 0. Refused where epsilon outweighs the root of a
-/// second moment that is not 0: the preconditioner would change as soon as the point moves.
+/// Largest share of a player's parameters that may be held.
+const HELD: f64 = 0.01;
+
+/// lr / (root sqrt(s) + epsilon) for each second moment s. Where epsilon outweighs the root of a second moment, the
+/// preconditioner would change as soon as the point moves. Where that is so of a few parameters (units of a network that
+/// hardly any sample reaches), they are held: their step is 0. Where it is so of many, nothing can be said.
 fn preconditioned(lr: f64, squares: &[f64], root: f64, epsilon: f64) -> Result<Vec<f64>, String> {
-    let faded = squares.iter().filter(|s| **s > 0.0 && s.sqrt() * root <= epsilon).count();
     if squares.iter().all(|s| *s == 0.0) {
         return Err(
             "its second moments are all 0: take a step first, or linearise plain gradient descent".into()
         );
     }
-    if faded > 0 {
+    let faded = |s: f64| s.sqrt() * root <= epsilon;
+    let dying = squares.iter().filter(|s| **s > 0.0 && faded(**s)).count();
+    if dying as f64 > HELD * squares.len() as f64 {
         return Err(format!(
-            "the second moments of {faded} of {} parameters have died away to epsilon^2, where its preconditioner \
+            "the second moments of {dying} of {} parameters have died away to epsilon^2, where its preconditioner \
              follows every motion; take an earlier step, or linearise plain gradient descent",
             squares.len()
         ));
     }
-    let step = |s: &f64| if *s == 0.0 { 0.0 } else { lr / (root * s.sqrt() + epsilon) };
+    let step = |s: &f64| if faded(*s) { 0.0 } else { lr / (root * s.sqrt() + epsilon) };
     Ok(squares.iter().map(step).collect())
 }
 

@@ -7,7 +7,7 @@ use super::eigen::{Eigen, NoEigenvalues, eigen_and_span, eigenvalues};
 use super::flat::defective_zeros;
 use super::krylov::{Extreme, Search, SearchError, partial};
 use super::multipliers::{is_flat, multiplier_values, multipliers, outer_multipliers, reach, step_limits};
-use super::symmetric::{Symmetric, hamiltonian_share_by_probes};
+use super::symmetric::{hamiltonian_share_by_probes, numerical_abscissa};
 use super::verdict::{EQUILIBRIUM, Evidence, Judgement, Verdict, is_equilibrium, judge};
 use crate::game::{Game, Joint, Linearized};
 use crate::rule::{LinearRound, NotLinear};
@@ -269,6 +269,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             complete,
             largest,
             judgement: Some(judgement),
+            held: self.round.as_ref().map_or([0, 0], |round| [0, 1].map(|p| round.descents[p].held)),
             limits: None,
             refused: None,
         }
@@ -301,9 +302,8 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             all.extend(fresh);
         }
         (self.tell)("the symmetric part");
-        let symmetric = Symmetric(self.operator);
-        let top = Search { extreme: Extreme::Real, count: 1, conditions: false, ..self.request.search };
-        let abscissa = partial(&symmetric, &top)?.eigen.first().map(|e| e.value.re + e.residual);
+        let abscissa = numerical_abscissa(self.operator, self.request.search.seed)?;
+        let abscissa = abscissa.is_finite().then_some(abscissa);
         let equilibrium = self.is_equilibrium(field, theta, radius);
         let evidence: Vec<Eigen> = rightmost.iter().copied().filter(|e| !self.flat(e, radius)).collect();
         let judgement = judge(Evidence {

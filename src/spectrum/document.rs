@@ -101,6 +101,9 @@ pub struct RuleSpectrum {
     /// The verdict on the rule.
     #[serde(rename = "rule_judgement")]
     pub judgement: Option<Judgement>,
+    /// Parameters of each player that are held because their second moment has died away.
+    #[serde(rename = "held_parameters", default)]
+    pub held: [usize; 2],
     /// Factors on the step sizes at which the motion changes; null where they were not computed.
     #[serde(rename = "step_limits")]
     pub limits: Option<StepLimits>,

@@ -1,5 +1,6 @@
 //! The symmetric and antisymmetric part of a Jacobian that is only known by its products.
 
+use super::krylov::{Search, SearchError, partial};
 use crate::game::{Joint, Linearized};
 use crate::random::{Address, Stream, fill_normal};
 
@@ -8,18 +9,35 @@ const PROBES: u64 = 16;
 /// Number of the draw of probes within the analysis stream.
 const PROBE_STEP: u64 = u64::MAX - 1;
 
-/// S = (J + J') / 2.
-pub(super) struct Symmetric<'a, E>(pub &'a dyn Linearized<f64, E>);
+/// The largest eigenvalue of S = (J + J') / 2, from above: with its residual added.
+pub(super) fn numerical_abscissa<E: std::error::Error + Send + 'static>(
+    operator: &dyn Linearized<f64, E>,
+    seed: u64,
+) -> Result<f64, SearchError<E>> {
+    let search = Search { count: 1, conditions: false, seed, ..Search::default() };
+    let rough = partial(&Shifted { operator, by: 0.0 }, &Search { tolerance: 1e-2, ..search })?.radius;
+    // The spectrum of S is real: moved to the right of zero, its rightmost end has the largest magnitude.
+    let by = 1.1 * rough;
+    let top = partial(&Shifted { operator, by }, &Search { tolerance: 1e-6, ..search })?;
+    Ok(top.eigen.first().map_or(f64::NAN, |e| e.value.re + e.residual - by))
+}
 
-impl<E> Linearized<f64, E> for Symmetric<'_, E> {
+/// S + by, with S = (J + J') / 2.
+struct Shifted<'a, E> {
+    operator: &'a dyn Linearized<f64, E>,
+    by: f64,
+}
+
+impl<E> Linearized<f64, E> for Shifted<'_, E> {
     fn sizes(&self) -> [usize; 2] {
-        self.0.sizes()
+        self.operator.sizes()
     }
 
     fn times(&self, w: &Joint<f64>) -> Result<Joint<f64>, E> {
-        let mut out = self.0.times(w)?;
-        out.add_scaled(1.0, &self.0.transposed_times(w)?);
+        let mut out = self.operator.times(w)?;
+        out.add_scaled(1.0, &self.operator.transposed_times(w)?);
         out.scale(0.5);
+        out.add_scaled(self.by, w);
         Ok(out)
     }
 

@@ -46,6 +46,12 @@ pub fn summary(s: &Spectrum, files: &SpectrumFiles) -> String {
             let spread = spread(over.and_then(|o| o.largest_multiplier.as_ref()));
             text += &format!("  multiplier    largest {largest}{spread}\n");
             text += &format!("  rule          {}: {}\n", judgement.verdict.name(), judgement.reason);
+            let [d, g] = s.rule.held;
+            if d + g > 0 {
+                text += &format!(
+                    "                {d} + {g} parameters held: their second moments have died away\n"
+                );
+            }
         }
         _ => {}
     }

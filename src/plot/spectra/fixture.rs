@@ -62,6 +62,7 @@ pub fn of(eigenvalues: Vec<[f64; 2]>, h: f64) -> Spectrum {
             judgement: largest.map(|l| judged(l - 1.0, 1e-12)),
             limits: Some(StepLimits { stable: Some(0.8312), flips: Some(12.34) }),
             refused: None,
+            held: [0, 0],
             multipliers,
         },
         over_batches: None,
