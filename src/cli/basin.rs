@@ -37,7 +37,7 @@ pub struct Args {
     /// Rounds of training for each start.
     #[arg(long, value_name = "T", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
     rounds: u64,
-    /// A start has returned when the field has shrunk to this share.
+    /// A start has returned when the field has shrunk to this share by half of the rounds and stays so.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
     within: f64,
     /// Another variant of the game, by the value that it sets; may be repeated. The default is the game without its

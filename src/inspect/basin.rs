@@ -19,7 +19,7 @@ pub struct Basin {
     pub step: u64,
     /// Rounds of each trial.
     pub rounds: u64,
-    /// Share of its first value to which the field must shrink.
+    /// Share of its first value below which the field must be in the second half of the rounds.
     pub within: f64,
     /// A curve for each variant of the game.
     pub variants: Vec<Variant>,

@@ -1,9 +1,10 @@
 //! The region of attraction by trial: an equilibrium is left in a random direction and trained on, and either it is
 //! found again or not.
 //!
-//! A start *returns* when, behind so many rounds, the field at a fixed batch has shrunk to a share of what it was at
-//! the start, and the point is no farther from the equilibrium than twice the radius. An over-parametrised equilibrium
-//! is a manifold, so the way back may end at another point of it: distance alone would not do.
+//! A start *returns* when the field at a fixed batch has shrunk to a share of what it was at the start by half of the
+//! rounds, stays so to the end, and the point ends no farther from the equilibrium than twice the radius. An
+//! over-parametrised equilibrium is a manifold, so the way back may end at another point of it: distance alone would not
+//! do. Nor would one look at the end: a path that only turns passes places where the field is small.
 
 use super::basin::BasinPoint;
 use crate::game::{Game, Joint};
@@ -15,6 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Number of the draw of directions within the analysis stream.
 const DIRECTIONS: u64 = u64::MAX - 2;
 
+/// Looks at the field in the second half of the rounds.
+const LOOKS: u64 = 50;
+
 /// What is tried.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trials {
@@ -24,7 +28,7 @@ pub struct Trials {
     pub directions: u64,
     /// Rounds of training for each.
     pub rounds: u64,
-    /// Share of its first value to which the field must shrink.
+    /// Share of its first value below which the field must be in the second half of the rounds.
     pub within: f64,
     /// Seed of the directions.
     pub seed: u64,
@@ -68,16 +72,22 @@ fn returns<G: Game<f64>>(
     at.add_scaled(radius, &direction(center.sizes(), trials.seed, k));
     let before = norm(&game.field(&at, batch)?);
     let mut state = rule.start(at.sizes());
+    let half = trials.rounds / 2;
+    let stride = ((trials.rounds - half) / LOOKS).max(1);
     for step in 0..trials.rounds {
         match rule.round(game, &mut at, &mut state, step) {
             Ok(()) => {}
             Err(Halt::Diverged { .. }) => return Ok(false),
             Err(Halt::Failed(error)) => return Err(error),
         }
+        let looked_at = step >= half && (trials.rounds - 1 - step).is_multiple_of(stride);
+        // A number that is none is no small one.
+        if looked_at && !(norm(&game.field(&at, batch)?) <= trials.within * before) {
+            return Ok(false);
+        }
     }
-    let after = norm(&game.field(&at, batch)?);
     at.add_scaled(-1.0, center);
-    Ok(after <= trials.within * before && norm(&at) <= 2.0 * radius)
+    Ok(norm(&at) <= 2.0 * radius)
 }
 
 /// A random direction of length 1.
