@@ -3,12 +3,18 @@
 use super::exit::note;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Time between two lines where there is no terminal.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Shows what is being done until it is dropped.
 pub struct Working {
     name: String,
     bar: Option<ProgressBar>,
+    /// When a line was last written.
+    last: Mutex<Option<Instant>>,
 }
 
 impl Working {
@@ -22,14 +28,25 @@ impl Working {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Working { name: name.to_string(), bar }
+        Working { name: name.to_string(), bar, last: Mutex::new(None) }
     }
 
     /// Says what is being done now.
     pub fn tell(&self, what: &str) {
         match &self.bar {
             Some(bar) => bar.set_message(format!("{}: {what}", self.name)),
-            None => note(&format!("{}: {what}", self.name)),
+            None => self.line(what),
+        }
+    }
+}
+
+impl Working {
+    /// A line now and then.
+    fn line(&self, what: &str) {
+        let mut last = self.last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if last.is_none_or(|last| last.elapsed() >= PAUSE) {
+            note(&format!("{}: {what}", self.name));
+            *last = Some(Instant::now());
         }
     }
 }

@@ -2,12 +2,13 @@
 //! found again or not.
 //!
 //! A start *returns* when the field at a fixed batch has shrunk to a share of what it was at the start by half of the
-//! rounds, stays so to the end, and the point ends no farther from the equilibrium than twice the radius. An
-//! over-parametrised equilibrium is a manifold, so the way back may end at another point of it: distance alone would not
-//! do. Nor would one look at the end: a path that only turns passes places where the field is small.
+//! rounds and stays so to the end, and the point has come nearer: ‖J (theta - theta*)‖, with J at the equilibrium, has
+//! at least halved. An over-parametrised equilibrium is a manifold, and the way back may end at another point of it:
+//! plain distance would not do, while J does not see the directions along the manifold. Nor would the field alone do: a
+//! path that turns passes places where it is small, and one that leaves may end where losses saturate.
 
 use super::basin::BasinPoint;
-use crate::game::{Game, Joint};
+use crate::game::{Game, Joint, Linearized};
 use crate::random::{Address, Stream, fill_normal};
 use crate::rule::{Halt, Rule};
 use rayon::prelude::*;
@@ -18,6 +19,9 @@ const DIRECTIONS: u64 = u64::MAX - 2;
 
 /// Looks at the field in the second half of the rounds.
 const LOOKS: u64 = 50;
+
+/// Share of its first ‖J (theta - theta*)‖ that a point which has returned is within.
+const NEARER: f64 = 0.5;
 
 /// What is tried.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,11 +47,13 @@ pub fn attraction<G: Game<f64>>(
     trials: &Trials,
     tick: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<BasinPoint>, G::Error> {
+    let jacobian = game.linearize(center, batch)?;
+    let place = Place { center, batch, jacobian: jacobian.as_ref() };
     let done = AtomicU64::new(0);
     let mut out = Vec::with_capacity(trials.radii.len());
     for radius in &trials.radii {
         let one = |k: u64| {
-            let back = returns(game, rule, center, batch, trials, *radius, k);
+            let back = returns(game, rule, &place, trials, *radius, k);
             tick(done.fetch_add(1, Ordering::Relaxed) + 1);
             back
         };
@@ -59,18 +65,33 @@ pub fn attraction<G: Game<f64>>(
     Ok(out)
 }
 
+/// An equilibrium, and how far a point is from it and its like.
+struct Place<'a, B, E> {
+    center: &'a Joint<f64>,
+    batch: &'a B,
+    jacobian: &'a dyn Linearized<f64, E>,
+}
+
+impl<B, E> Place<'_, B, E> {
+    /// ‖J (at - center)‖.
+    fn apart(&self, at: &Joint<f64>) -> Result<f64, E> {
+        let mut away = at.clone();
+        away.add_scaled(-1.0, self.center);
+        Ok(norm(&self.jacobian.times(&away)?))
+    }
+}
+
 fn returns<G: Game<f64>>(
     game: &G,
     rule: &dyn Rule<f64, G>,
-    center: &Joint<f64>,
-    batch: &G::Batch,
+    place: &Place<G::Batch, G::Error>,
     trials: &Trials,
     radius: f64,
     k: u64,
 ) -> Result<bool, G::Error> {
-    let mut at = center.clone();
-    at.add_scaled(radius, &direction(center.sizes(), trials.seed, k));
-    let before = norm(&game.field(&at, batch)?);
+    let mut at = place.center.clone();
+    at.add_scaled(radius, &direction(at.sizes(), trials.seed, k));
+    let (before, apart) = (norm(&game.field(&at, place.batch)?), place.apart(&at)?);
     let mut state = rule.start(at.sizes());
     let half = trials.rounds / 2;
     let stride = ((trials.rounds - half) / LOOKS).max(1);
@@ -81,13 +102,14 @@ fn returns<G: Game<f64>>(
             Err(Halt::Failed(error)) => return Err(error),
         }
         let looked_at = step >= half && (trials.rounds - 1 - step).is_multiple_of(stride);
-        // A number that is none is no small one.
-        if looked_at && !(norm(&game.field(&at, batch)?) <= trials.within * before) {
-            return Ok(false);
+        if looked_at {
+            let calm = norm(&game.field(&at, place.batch)?) <= trials.within * before;
+            if !calm {
+                return Ok(false);
+            }
         }
     }
-    at.add_scaled(-1.0, center);
-    Ok(norm(&at) <= 2.0 * radius)
+    Ok(place.apart(&at)? <= NEARER * apart)
 }
 
 /// A random direction of length 1.

@@ -64,7 +64,7 @@ pub fn of_path(path: &FieldPath, stem: &str) -> Picture {
 /// An eigenpair along training.
 pub fn of_track(track: &Track, stem: &str) -> Picture {
     let [re, im] = track.multiplier;
-    let title = format!("Along the eigenvector of mu = {re:.6}{im:+.6}i: measured and |mu|^t");
+    let title = format!("Along the eigenvector of μ = {re:.6}{im:+.6}i");
     Picture { name: stem.to_string(), ..plot::decay(&title, &track.amplitude, &track.prediction()) }
 }
 
