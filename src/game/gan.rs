@@ -83,7 +83,8 @@ pub struct Gan<T> {
     pub kernels: Kernels,
     /// Device of the field's computation.
     pub device: Device,
-    pub(super) chunks: Mutex<Vec<Chunk<T>>>,
+    /// Buffers of passes that are not under way.
+    pub(super) chunks: Mutex<Vec<Vec<Chunk<T>>>>,
 }
 
 impl<T: Scalar> Gan<T> {

@@ -60,7 +60,7 @@ impl<T: Scalar> Gan<T> {
         out: &mut [T],
     ) {
         let terms = self.active_terms(batch.step);
-        let mut chunks = self.lock_chunks(batch);
+        let mut chunks = self.borrow_chunks(batch);
         let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
         let norms: Vec<(Player, f64)> = terms
             .iter()
@@ -78,7 +78,7 @@ impl<T: Scalar> Gan<T> {
         let needs_real = player == Player::Discriminator
             || self.losses.g.fake_needs_real()
             || norms.iter().any(|(of, _)| *of == Player::Discriminator);
-        self.each(&mut chunks, batch, |chunk, rows| {
+        self.each(&mut chunks.chunks, batch, |chunk, rows| {
             chunk.forward(at, rows, needs_real);
             if points(PenaltyPoints::Mixed) {
                 chunk.forward_mixed(at, rows);
@@ -88,10 +88,10 @@ impl<T: Scalar> Gan<T> {
             .into_iter()
             .map(|(of, strength)| NormTerm {
                 of,
-                direction: self.base_gradient(&mut chunks, batch, at, of, 2.0 * strength),
+                direction: self.base_gradient(&mut chunks.chunks, batch, at, of, 2.0 * strength),
             })
             .collect();
-        self.each(&mut chunks, batch, |chunk, rows| {
+        self.each(&mut chunks.chunks, batch, |chunk, rows| {
             chunk.clear(player);
             chunk.base(self, at, player);
             for norm in &norms {
@@ -107,7 +107,7 @@ impl<T: Scalar> Gan<T> {
                 chunk.pull_generator(at);
             }
         });
-        reduce(&chunks, player, -1.0, out);
+        reduce(&chunks.chunks, player, -1.0, out);
         for (term, strength) in &terms {
             if let Term::Decay { player: who, .. } = term
                 && *who == player
@@ -121,13 +121,13 @@ impl<T: Scalar> Gan<T> {
 
     /// Both unregularised losses, and how often the discriminator is right on real and on fake samples.
     pub(super) fn fused_losses(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> [f64; 2] {
-        let mut chunks = self.lock_chunks(batch);
+        let mut chunks = self.borrow_chunks(batch);
         let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
-        self.each(&mut chunks, batch, |chunk, rows| {
+        self.each(&mut chunks.chunks, batch, |chunk, rows| {
             chunk.forward(at, rows, true);
             chunk.sums = [&self.losses.d, &self.losses.g].map(|terms| chunk.loss(terms));
         });
-        [0, 1].map(|k| chunks.iter().map(|chunk| chunk.sums[k]).sum::<f64>() * at.share)
+        [0, 1].map(|k| chunks.chunks.iter().map(|chunk| chunk.sums[k]).sum::<f64>() * at.share)
     }
 
     /// `by` times the gradient of a player's own unregularised loss by its own parameters; the forward pass is done.
@@ -151,15 +151,21 @@ impl<T: Scalar> Gan<T> {
         out
     }
 
-    fn lock_chunks(&self, batch: &GanBatch<T>) -> std::sync::MutexGuard<'_, Vec<Chunk<T>>> {
-        // A poisoned lock means a panic in another pass; the buffers hold no invariant that it could have broken.
-        let mut chunks = self.chunks.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    /// Buffers for a batch: those of an earlier pass, or new ones. No lock is held while they are used, so that passes
+    /// can run side by side on one game.
+    fn borrow_chunks(&self, batch: &GanBatch<T>) -> Lent<'_, T> {
+        let mut chunks = self.pool().pop().unwrap_or_default();
         let needed = self.rows_of(batch).div_ceil(self.chunk_rows());
         while chunks.len() < needed {
             chunks.push(Chunk::new(self));
         }
         chunks.truncate(needed);
-        chunks
+        Lent { gan: self, chunks }
+    }
+
+    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Chunk<T>>>> {
+        // A poisoned lock means a panic in another pass; the buffers hold no invariant that it could have broken.
+        self.chunks.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// Rows of a chunk: whole packs.
@@ -183,6 +189,18 @@ impl<T: Scalar> Gan<T> {
             .zip(zs)
             .zip(mixes)
             .for_each(|(((chunk, x), z), mix)| run(chunk, Rows { x, z, mix }));
+    }
+}
+
+/// Buffers that go back to their game when they are dropped.
+struct Lent<'a, T: Scalar> {
+    gan: &'a Gan<T>,
+    chunks: Vec<Chunk<T>>,
+}
+
+impl<T: Scalar> Drop for Lent<'_, T> {
+    fn drop(&mut self) {
+        self.gan.pool().push(std::mem::take(&mut self.chunks));
     }
 }
 
