@@ -175,7 +175,7 @@ impl Descent {
 }
 
 /// Largest share of a player's parameters that may be held.
-const HELD: f64 = 0.01;
+const HELD: f64 = 0.02;
 
 /// lr / (root sqrt(s) + epsilon) for each second moment s. Where epsilon outweighs the root of a second moment, the
 /// preconditioner would change as soon as the point moves. Where that is so of a few parameters (units of a network that
