@@ -49,7 +49,8 @@ pub struct Search {
     pub dimension: usize,
     /// Restarts of the iteration after which it gives up.
     pub restarts: usize,
-    /// Whether condition numbers are wanted, for which the search is made again with J'.
+    /// Whether condition numbers are wanted, for which the search is made again with J'. Without them an eigenvalue's
+    /// uncertainty is its residual, as if J were normal.
     pub conditions: bool,
     /// Seed of the first vector.
     pub seed: u64,
@@ -107,8 +108,9 @@ where
             let (value, residual) = (right.values[k], right.residuals[k]);
             let condition = left.as_ref().map_or(f64::NAN, |left| condition(&right, left, k, radius));
             let converged = residual <= search.tolerance.max(4.0 * epsilon::<T>()) * radius;
-            // Without a condition number the residual is all that is known.
-            let known = if condition.is_nan() { 1.0 } else { condition };
+            // A condition number that nobody asked for counts as 1; one that could not be had may be anything.
+            let missing = if search.conditions { f64::INFINITY } else { 1.0 };
+            let known = if condition.is_nan() { missing } else { condition };
             let uncertainty = uncertainty(known, residual.max(8.0 * epsilon::<T>() * radius), radius, n);
             Eigen { value, residual, condition, converged, uncertainty }
         })
@@ -123,7 +125,7 @@ fn epsilon<T: Scalar>() -> f64 {
     if T::DTYPE == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) }
 }
 
-/// 1 / |y' u| with y the left eigenvector whose eigenvalue is the nearest; infinite where none is near.
+/// 1 / |y' u| with y the left eigenvector whose eigenvalue is the nearest; NaN where none is near.
 fn condition(right: &Ritz, left: &Ritz, k: usize, radius: f64) -> f64 {
     let value = right.values[k];
     let near = |l: &usize| (left.values[*l] - value).norm();
