@@ -42,6 +42,8 @@ pub trait Scalar:
     fn magnitude(self) -> Self;
     /// Neither NaN nor infinite.
     fn finite(self) -> bool;
+    /// The unit of rounding: the distance from 1 to the next number.
+    fn rounding() -> f64;
     /// Step of a central difference of order six: the seventh root of the rounding unit.
     fn difference_step() -> f64;
     /// e^x.
@@ -58,6 +60,11 @@ pub trait Scalar:
     fn sin(self) -> Self;
     /// Cosine.
     fn cos(self) -> Self;
+}
+
+/// The Euclidean norm, summed in double precision.
+pub fn norm<T: Scalar>(x: &[T]) -> f64 {
+    x.iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt()
 }
 
 macro_rules! scalar {
@@ -88,6 +95,9 @@ macro_rules! scalar {
             #[inline(always)]
             fn finite(self) -> bool {
                 self.is_finite()
+            }
+            fn rounding() -> f64 {
+                <$t>::EPSILON as f64
             }
             fn difference_step() -> f64 {
                 libm::pow(<$t>::EPSILON as f64, 1.0 / 7.0)

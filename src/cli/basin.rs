@@ -7,8 +7,8 @@ use super::spectrum::pictures as drawn;
 use super::stop;
 use super::working::Working;
 use ganscope::inspect::{Basin, basin};
-use ganscope::run::folder::{Folder, write_whole};
-use ganscope::run::{Playable, Subject};
+use ganscope::run::Subject;
+use ganscope::run::folder::{Folder, json, write_whole};
 use ganscope::scenario::Override;
 use ganscope::spectrum::Trials;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> Ending {
             return Err(Failure::input(text));
         }
         let found = measure(args, &folder, &subject)?;
-        let text = serde_json::to_string_pretty(&found).unwrap_or_default() + "\n";
+        let text = json(&found);
         {
             let _writing = guard.writing();
             write_whole(&stem.with_extension("csv"), csv(&found).as_bytes())?;
@@ -133,10 +133,7 @@ fn variants(args: &Args, subject: &Subject) -> Result<Vec<(String, Vec<Override>
     for text in &args.variant {
         out.push((text.clone(), vec![Override::parse(text).map_err(Failure::input)?]));
     }
-    let regularised = match &subject.game {
-        Playable::Gan(gan) => !gan.terms.is_empty(),
-        Playable::Paper(game) => !game.terms.is_empty(),
-    };
+    let regularised = !subject.loaded.scenario.game.regularizers().is_empty();
     if args.variant.is_empty() && regularised {
         let none = Override::parse("game.regularizer=[]").map_err(Failure::input)?;
         out.push(("without regularisers".to_string(), vec![none]));

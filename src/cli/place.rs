@@ -11,22 +11,26 @@ pub struct Place {
     /// The step, one with a checkpoint [default: the last].
     #[arg(long, value_name = "N")]
     step: Option<u64>,
+    #[command(flatten)]
+    at: Where,
+}
+
+/// Which point of a step.
+#[derive(clap::Args)]
+pub struct Where {
     /// checkpoint: the point as it was left; equilibrium: the exact one where the game knows it, else the one that
     /// Gauss-Newton finds from the checkpoint.
     #[arg(long, value_name = "WHERE", default_value = "checkpoint", value_parser = at)]
     at: At,
 }
 
-/// Which point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
-    /// That of the checkpoint.
+enum At {
     Checkpoint,
-    /// An equilibrium near it.
     Equilibrium,
 }
 
-pub fn at(text: &str) -> Result<At, String> {
+fn at(text: &str) -> Result<At, String> {
     match text {
         "checkpoint" => Ok(At::Checkpoint),
         "equilibrium" => Ok(At::Equilibrium),
@@ -37,17 +41,19 @@ pub fn at(text: &str) -> Result<At, String> {
 impl Place {
     /// The point of a run.
     pub fn subject(&self, folder: &Folder) -> Result<Subject, Failure> {
-        moved(Subject::of_run(folder, self.step)?, self.at)
+        self.at.subject(Subject::of_run(folder, self.step)?)
     }
 }
 
-/// The subject, at an equilibrium if that is asked for.
-pub fn moved(mut subject: Subject, at: At) -> Result<Subject, Failure> {
-    if at == At::Equilibrium {
-        let working = Working::new("search");
-        let (sentence, _) = subject.to_equilibrium(&|what| working.tell(what))?;
-        drop(working);
-        note(&sentence);
+impl Where {
+    /// The subject, at an equilibrium if that is asked for.
+    pub fn subject(&self, mut subject: Subject) -> Result<Subject, Failure> {
+        if self.at == At::Equilibrium {
+            let working = Working::new("search");
+            let (sentence, _) = subject.to_equilibrium(&|what| working.tell(what))?;
+            drop(working);
+            note(&sentence);
+        }
+        Ok(subject)
     }
-    Ok(subject)
 }

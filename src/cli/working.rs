@@ -38,9 +38,7 @@ impl Working {
             None => self.line(what),
         }
     }
-}
 
-impl Working {
     /// A line now and then.
     fn line(&self, what: &str) {
         let mut last = self.last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

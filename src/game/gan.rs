@@ -5,7 +5,7 @@
 
 use super::joint::{Joint, Player};
 use super::linear::Fused;
-use super::objective::{Losses, Terms};
+use super::objective::Losses;
 use super::regularizer::Term;
 use super::tape::OnTape;
 use super::velocity::Chunk;
@@ -146,23 +146,9 @@ impl<T: Scalar> Gan<T> {
         self.rows_of(batch) / self.pack
     }
 
-    /// A player's loss.
-    pub fn terms_of(&self, player: Player) -> &Terms {
-        match player {
-            Player::Discriminator => &self.losses.d,
-            Player::Generator => &self.losses.g,
-        }
-    }
-
     /// The terms whose strength at a step is not zero, with it.
     pub fn active_terms(&self, step: u64) -> Vec<(&Term, f64)> {
-        let strength = |term: &Term| match term {
-            Term::GradientNorm { strength, .. }
-            | Term::Input { strength, .. }
-            | Term::Consensus { strength }
-            | Term::Decay { strength, .. } => strength.at(step),
-        };
-        self.terms.iter().map(|term| (term, strength(term))).filter(|(_, s)| *s != 0.0).collect()
+        self.terms.iter().map(|term| (term, term.strength_at(step))).filter(|(_, s)| *s != 0.0).collect()
     }
 
     /// Generated samples, `[rows, dim]`, from latent vectors and the generator's parameters.

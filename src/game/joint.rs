@@ -93,6 +93,23 @@ impl<T: Scalar> Joint<T> {
         [self.d.len(), self.g.len()]
     }
 
+    /// ‖self‖^2.
+    pub fn norm_squared(&self) -> f64 {
+        self.d.iter().chain(&self.g).map(|x| x.f64() * x.f64()).sum()
+    }
+
+    /// ‖self‖.
+    pub fn norm(&self) -> f64 {
+        self.norm_squared().sqrt()
+    }
+
+    /// ‖self - other‖.
+    pub fn distance(&self, other: &Joint<T>) -> f64 {
+        let mut apart = self.clone();
+        apart.add_scaled(-1.0, other);
+        apart.norm()
+    }
+
     /// self += by * other.
     pub fn add_scaled(&mut self, by: f64, other: &Joint<T>) {
         for player in Player::BOTH {

@@ -278,7 +278,7 @@ impl<'a, T: Scalar> Scene<'a, T> {
         let fake = forward(&self.gan.discriminator, d, &self.pack(&fake)?)?;
         let real = self.pack(&Jet::new(self.x.clone(), 2))?;
         let real = forward(&self.gan.discriminator, d, &real)?;
-        match self.gan.terms_of(of) {
+        match self.gan.losses.of(of) {
             Terms::Separate { real: a, fake: b } => real.apply(a)?.add(&fake.apply(b)?)?,
             Terms::Paired(c) => real.sub(&fake)?.apply(c)?,
         }

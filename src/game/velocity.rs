@@ -271,7 +271,7 @@ impl<T: Scalar> Chunk<T> {
     /// Adds a player's unregularised gradient: the discriminator's to its sums, the generator's to the cotangent
     /// of the samples.
     fn base(&mut self, gan: &Gan<T>, at: At<T>, player: Player) {
-        let terms = gan.terms_of(player);
+        let terms = gan.losses.of(player);
         let slopes: Vec<[f64; 2]> = self.pairs().map(|[r, f]| terms.slopes(r, f)).collect();
         let bar = |side: usize| -> Vec<T> { slopes.iter().map(|s| T::of(s[side] * at.share)).collect() };
         match player {
@@ -294,7 +294,7 @@ impl<T: Scalar> Chunk<T> {
 
     /// Adds the gradient of a squared gradient norm by the paying player.
     fn gradient_norm(&mut self, gan: &Gan<T>, at: At<T>, payer: Player, norm: &NormTerm<T>) {
-        let terms = gan.terms_of(norm.of);
+        let terms = gan.losses.of(norm.of);
         let theta = &at.theta.d;
         let theta_dot = match norm.of {
             Player::Discriminator => {

@@ -5,7 +5,7 @@
 //! `nn.ModuleDict({"generator": Sequential, "discriminator": Sequential}).state_dict()` names them. K may be any
 //! numbers: layers are taken in their order, whatever stands between them.
 
-use crate::game::{Analytic, Gan, Joint, Player};
+use crate::game::{Gan, Joint, Player};
 use crate::nn::Mlp;
 use crate::rule::rule_of;
 use crate::run::folder::{FolderError, tensor_f64};
@@ -33,10 +33,7 @@ pub fn foreign(loaded: Loaded, weights: &Path) -> Result<Subject, RunError> {
     };
     let (dynamics, steps) = (&loaded.scenario.dynamics, loaded.scenario.train.steps);
     let sizes = game.sizes();
-    let state = match &game {
-        Playable::Gan(_) => rule_of::<f64, Gan<f64>>(dynamics, steps, None).start(sizes),
-        Playable::Paper(_) => rule_of::<f64, Analytic>(dynamics, steps, None).start(sizes),
-    };
+    let state = rule_of::<f64, Gan<f64>>(dynamics, steps, None).start(sizes);
     Ok(Subject { loaded, game, at, state, step: 0 })
 }
 

@@ -1,6 +1,6 @@
 //! What theory says near an equilibrium, asked of a run: NK17's blocks and conditions, and an eigenpair along training.
 
-use crate::game::{Analytic, Draw, Frozen, Gan, GanBatch};
+use crate::game::{Analytic, Frozen, Gan, GanBatch};
 use crate::rule::rule_of;
 use crate::run::{Playable, RunError, Subject};
 use crate::spectrum::{Theory, TheoryError, Track, TrackError, Tracking, theory, track};
@@ -13,11 +13,13 @@ pub fn theory_of(
     rho: f64,
     flat: f64,
 ) -> Result<Theory, RunError> {
-    let (Playable::Gan(gan), Some(batch)) = (&subject.game, batch) else {
+    let Playable::Gan(gan) = &subject.game else {
         let text = "the comparison with theory is made of networks; games on paper have their closed forms";
         return Err(RunError::Refused(text.into()));
     };
-    theory(gan, &subject.at, batch, &subject.jacobian(Some(batch))?, rho, flat).map_err(|error| match error {
+    let batch = subject.batch(gan, batch);
+    theory(gan, &subject.at, &batch, &subject.jacobian(Some(&batch))?, rho, flat).map_err(|error| match error
+    {
         TheoryError::NotCovered(_) => RunError::Refused(error.to_string()),
         _ => RunError::Failed(error.to_string()),
     })
@@ -30,15 +32,15 @@ pub fn follow(
     tracking: &Tracking,
 ) -> Result<Track, RunError> {
     let (dynamics, train) = (&subject.loaded.scenario.dynamics, &subject.loaded.scenario.train);
-    match (&subject.game, batch) {
-        (Playable::Gan(gan), Some(batch)) => {
-            let game = Frozen::new(gan.as_ref(), batch);
+    match &subject.game {
+        Playable::Gan(gan) => {
+            let batch = subject.batch(gan, batch);
+            let game = Frozen::new(gan.as_ref(), &batch);
             let rule = rule_of::<f64, Frozen<f64, Gan<f64>>>(dynamics, train.steps, None);
             track(&game, rule.as_ref(), &subject.at, tracking).map_err(told)
         }
-        (Playable::Gan(_), None) => Err(RunError::Refused("a GAN is followed on a batch".into())),
-        (Playable::Paper(game), _) => {
-            let batch = Draw { step: subject.step, draw: 0 };
+        Playable::Paper(game) => {
+            let batch = subject.draw();
             let game = Frozen::new(game, &batch);
             let rule = rule_of::<f64, Frozen<f64, Analytic>>(dynamics, train.steps, None);
             track(&game, rule.as_ref(), &subject.at, tracking).map_err(told)

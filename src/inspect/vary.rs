@@ -48,7 +48,7 @@ impl Vary {
 /// The spectrum of a run's point under each value, on one batch, with every crossing of a margin located. Every value
 /// is checked as `--set` would check it.
 pub fn vary(
-    subject: &mut Subject,
+    subject: &Subject,
     folder: &Folder,
     vary: &Vary,
     batches: &[GanBatch<f64>],
@@ -67,13 +67,15 @@ pub fn vary(
             let text = format!("{} changes the number of parameters; the point would not fit", vary.key);
             return Err(RunError::Refused(text));
         }
-        (subject.game, subject.loaded) = (game, loaded);
-        let found = subject.spectrum(batches, &request, &|_| ())?;
-        let growing = |x: f64| x.is_finite().then_some(x);
-        let undecided = |judgement: Verdict| judgement == Verdict::Marginal;
+        let (at, state) = (subject.at.clone(), subject.state.clone());
+        let moved = Subject { loaded, game, at, state, step: subject.step };
+        let found = moved.spectrum(batches, &request, &|_| ())?;
+        // What is marginal is 0 but for rounding.
+        let marginal = found.judgement.verdict == Verdict::Marginal;
+        let real = if marginal { 0.0 } else { found.largest_real };
         Ok(SweepPoint {
             value,
-            largest_real: growing(if undecided(found.judgement.verdict) { 0.0 } else { found.largest_real }),
+            largest_real: real.is_finite().then_some(real),
             largest_multiplier: found.rule.largest,
             eigenvalues: found.eigenvalues,
         })

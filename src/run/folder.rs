@@ -162,9 +162,7 @@ impl Folder {
 
     /// Writes `run.json`.
     pub fn write_info(&self, info: &RunInfo) -> Result<(), FolderError> {
-        let mut text = serde_json::to_string_pretty(info).unwrap_or_default();
-        text.push('\n');
-        write_whole(&self.info(), text.as_bytes())
+        write_whole(&self.info(), json(info).as_bytes())
     }
 
     /// Reads `metrics.csv`. A last row that a crash cut short is left out.
@@ -203,6 +201,11 @@ impl Folder {
 
 fn damaged(path: &Path, what: String, remedy: &'static str) -> FolderError {
     FolderError::Damaged { path: path.into(), what, remedy }
+}
+
+/// A value as the text of a JSON file.
+pub fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
 /// Reads a text file.

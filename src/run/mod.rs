@@ -35,6 +35,6 @@ pub use options::{DeviceChoice, KernelChoice, RunOptions};
 pub use paper::paper_of;
 pub use point::{Playable, game_of, load_point};
 pub use progress::{Progress, Silent};
-pub use spectra::{SpectrumFiles, csv, json, read_spectra, read_spectrum, write_spectrum};
+pub use spectra::{SpectrumFiles, csv, read_spectra, read_spectrum, write_spectrum};
 pub use subject::{Subject, steady};
 pub use train::{Outcome, train};

@@ -1,22 +1,43 @@
 //! Measures of the motion itself, the same for every game.
 
 use super::checkpoint::Carried;
-use crate::game::Joint;
-use crate::scalar::Scalar;
+use crate::game::{Game, Joint};
+use crate::scalar::{Scalar, norm};
 
-/// Euclidean norm.
-pub fn norm<T: Scalar>(x: &[T]) -> f64 {
-    x.iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt()
+/// Columns of what every game is measured by, in the order of `motion`.
+pub const MOTION: [&str; 8] =
+    ["loss_d", "loss_g", "v", "grad_norm_d", "grad_norm_g", "distance_d", "distance_g", "step_cosine"];
+
+/// The measures of a point on a batch, with the field there; distances are from `start`.
+pub fn motion<T: Scalar, G: Game<T>>(
+    game: &G,
+    now: &Carried<T>,
+    start: &Joint<T>,
+    batch: &G::Batch,
+) -> Result<([f64; 8], Joint<T>), G::Error> {
+    let losses = game.losses(&now.at, batch)?;
+    let v = game.field(&now.at, batch)?;
+    let measures = [
+        losses[0],
+        losses[1],
+        -losses[0],
+        norm(&v.d),
+        norm(&v.g),
+        distance(&now.at.d, &start.d),
+        distance(&now.at.g, &start.g),
+        cosine(now),
+    ];
+    Ok((measures, v))
 }
 
 /// Euclidean distance.
-pub fn distance<T: Scalar>(a: &[T], b: &[T]) -> f64 {
+fn distance<T: Scalar>(a: &[T], b: &[T]) -> f64 {
     let square = |(a, b): (&T, &T)| (a.f64() - b.f64()) * (a.f64() - b.f64());
     a.iter().zip(b).map(square).sum::<f64>().sqrt()
 }
 
 /// Cosine of the angle between the last two steps; NaN before there are two.
-pub fn cosine<T: Scalar>(now: &Carried<T>) -> f64 {
+fn cosine<T: Scalar>(now: &Carried<T>) -> f64 {
     let [before, long_before] = &now.before[..] else { return f64::NAN };
     let step = |a: &Joint<T>, b: &Joint<T>| -> Vec<f64> {
         a.flat().iter().zip(b.flat()).map(|(a, b)| a.f64() - b.f64()).collect()

@@ -2,7 +2,7 @@
 
 use super::checkpoint::{Carried, Slot};
 use super::error::RunError;
-use super::motion::{cosine, distance, norm};
+use super::motion::{MOTION, motion};
 use super::record::Frame;
 use super::watch::{RECORD_DRAW, Stage, Watch};
 use crate::data::Points;
@@ -15,20 +15,8 @@ use nalgebra::DMatrix;
 /// Parameters of each player that have a column.
 const SHOWN: usize = 8;
 
-/// The columns that every game on paper has; the players' parameters follow as d0, d1, ..., g0, g1, ...
-const COLUMNS: [&str; 11] = [
-    "step",
-    "loss_d",
-    "loss_g",
-    "v",
-    "grad_norm_d",
-    "grad_norm_g",
-    "distance_d",
-    "distance_g",
-    "step_cosine",
-    "field_norm",
-    "distance_equilibrium",
-];
+/// Columns behind those of the motion; the players' parameters follow as d0, d1, ..., g0, g1, ...
+const FIELD: [&str; 2] = ["field_norm", "distance_equilibrium"];
 
 /// The game on paper that a scenario describes.
 pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
@@ -87,28 +75,17 @@ impl Watch<f64, Analytic> for PaperWatch {
         let of =
             |player: &str, n: usize| (0..n.min(SHOWN)).map(|k| format!("{player}{k}")).collect::<Vec<_>>();
         let [d, g] = self.start.sizes();
-        [COLUMNS.map(String::from).to_vec(), of("d", d), of("g", g)].concat()
+        let fixed = ["step"].iter().chain(&MOTION).chain(&FIELD).map(|name| name.to_string());
+        [fixed.collect(), of("d", d), of("g", g)].concat()
     }
 
     fn row(&self, game: &Analytic, now: &Carried<f64>) -> Result<Vec<f64>, AnalyticError> {
         let batch = game.draw(Draw { step: now.step, draw: RECORD_DRAW });
-        let losses = game.losses(&now.at, &batch)?;
-        let v = game.field(&now.at, &batch)?;
-        let flat = now.at.flat();
-        let away = game.equilibria(now.step).into_iter().map(|point| distance(&flat, &point.flat()));
-        let mut row = vec![
-            now.step as f64,
-            losses[0],
-            losses[1],
-            -losses[0],
-            norm(&v.d),
-            norm(&v.g),
-            distance(&now.at.d, &self.start.d),
-            distance(&now.at.g, &self.start.g),
-            cosine(now),
-            norm(&v.flat()),
-            away.reduce(f64::min).unwrap_or(f64::NAN),
-        ];
+        let (measures, v) = motion(game, now, &self.start, &batch)?;
+        let away = game.equilibria(now.step).into_iter().map(|point| now.at.distance(&point));
+        let mut row = vec![now.step as f64];
+        row.extend(measures);
+        row.extend([v.norm(), away.reduce(f64::min).unwrap_or(f64::NAN)]);
         row.extend(now.at.d.iter().take(SHOWN));
         row.extend(now.at.g.iter().take(SHOWN));
         Ok(row)

@@ -2,14 +2,14 @@
 //! from streams of its own.
 
 use super::checkpoint::Carried;
-use super::motion::{cosine, distance, norm};
+use super::motion::{MOTION, motion};
 use super::record::{Frame, Landscape, Warp};
 use super::watch::{RECORD_DRAW, Watch};
 use crate::data::Points;
 use crate::game::{Draw, Game, Gan, GanError, Joint, Source, Terms};
 use crate::metric::Evaluator;
 use crate::random::{Address, Stream};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, norm};
 use crate::scenario::{Objective, ObjectiveKind, Record};
 
 /// Grid points along each side of a landscape, of its arrows, and of the warped latent grid.
@@ -17,19 +17,8 @@ const LANDSCAPE_SIDE: usize = 49;
 const PUSH_SIDE: usize = 13;
 const WARP_SIDE: usize = 25;
 
-/// Measures of training itself, in the order of the columns.
-const MOTION: [&str; 10] = [
-    "loss_d",
-    "loss_g",
-    "v",
-    "grad_norm_d",
-    "grad_norm_g",
-    "distance_d",
-    "distance_g",
-    "step_cosine",
-    "accuracy_real",
-    "accuracy_fake",
-];
+/// Columns behind those of the motion: how often the discriminator is right.
+const ACCURACY: [&str; 2] = ["accuracy_real", "accuracy_fake"];
 
 /// Measures a game along its training.
 pub struct Recorder<T> {
@@ -72,25 +61,6 @@ impl<T: Scalar> Recorder<T> {
         gan.latent(address, self.record.samples)
     }
 
-    fn motion(&self, gan: &Gan<T>, now: &Carried<T>) -> Result<[f64; 10], GanError> {
-        let batch = gan.draw(Draw { step: now.step, draw: RECORD_DRAW });
-        let losses = gan.losses(&now.at, &batch)?;
-        let v = gan.field(&now.at, &batch)?;
-        let [right_real, right_fake] = self.accuracy(gan, now, &batch.x, &batch.z);
-        Ok([
-            losses[0],
-            losses[1],
-            -losses[0],
-            norm(&v.d),
-            norm(&v.g),
-            distance(&now.at.d, &self.start.d),
-            distance(&now.at.g, &self.start.g),
-            cosine(now),
-            right_real,
-            right_fake,
-        ])
-    }
-
     /// Share of real and of fake samples that the discriminator judges rightly; for a relativistic loss the share of
     /// pairs in which the real one has the larger logit, twice.
     fn accuracy(&self, gan: &Gan<T>, now: &Carried<T>, x: &[T], z: &[T]) -> [f64; 2] {
@@ -130,10 +100,10 @@ impl<T: Scalar> Recorder<T> {
         let mut draws = vec![0.0; 2 * latent];
         crate::random::fill_normal(Address::new(self.seed, Stream::Picture, 2), &mut draws);
         let (a, b) = draws.split_at(latent);
-        let a: Vec<f64> = scaled(a, 1.0 / length(a));
+        let a: Vec<f64> = scaled(a, 1.0 / norm(a));
         let along: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
         let b: Vec<f64> = b.iter().zip(&a).map(|(b, a)| b - along * a).collect();
-        let b = scaled(&b, 1.0 / length(&b));
+        let b = scaled(&b, 1.0 / norm(&b));
         let sphere = gan.prior == crate::scenario::Latent::Sphere;
         let typical = if sphere { 1.0 } else { (latent as f64).sqrt() };
         ([a, b], typical / 2.0f64.sqrt())
@@ -147,7 +117,7 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
 
     fn columns(&self) -> Vec<String> {
         let mut names: Vec<String> = vec!["step".into()];
-        names.extend(MOTION.map(String::from));
+        names.extend(MOTION.iter().chain(&ACCURACY).map(|name| name.to_string()));
         names.extend(self.evaluator.columns());
         if self.ema {
             names.extend(self.evaluator.cloud_columns().into_iter().map(|name| format!("ema_{name}")));
@@ -159,7 +129,9 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let step = now.step;
         let address = |stream| Address::new(self.seed, stream, step);
         let mut row = vec![step as f64];
-        row.extend(self.motion(gan, now)?);
+        let batch = gan.draw(Draw { step, draw: RECORD_DRAW });
+        row.extend(motion(gan, now, &self.start, &batch)?.0);
+        row.extend(self.accuracy(gan, now, &batch.x, &batch.z));
         let n = self.record.samples;
         let z = gan.latent(address(Stream::EvalLatent), n);
         let real = self.real(gan, address(Stream::EvalData), &z);
@@ -216,10 +188,6 @@ fn cloud<T: Scalar>(gan: &Gan<T>, address: Address, n: usize) -> Points {
 
 fn points<T: Scalar>(gan: &Gan<T>, values: &[T]) -> Points {
     Points::new(gan.data_dim(), values.iter().map(|v| v.f64()).collect())
-}
-
-fn length(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 fn scaled(x: &[f64], by: f64) -> Vec<f64> {

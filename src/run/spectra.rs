@@ -1,7 +1,7 @@
 //! Spectra as files of a run folder: `spectrum/step-NNNNNNNN.json`, the same as CSV, and the batch beside them.
 
 use super::batch_file::write_batch;
-use super::folder::{Folder, FolderError, read_text, write_whole};
+use super::folder::{Folder, FolderError, json, read_text, write_whole};
 use super::point::Playable;
 use super::subject::Subject;
 use crate::game::GanBatch;
@@ -42,16 +42,9 @@ pub fn write_spectrum(
     write_whole(&files.json, json(spectrum).as_bytes())
 }
 
-/// A spectrum as the text of its JSON file.
-pub fn json(spectrum: &Spectrum) -> String {
-    let mut text = serde_json::to_string_pretty(spectrum).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
 /// Reads a spectrum that was written.
 pub fn read_spectrum(path: &Path) -> Result<Spectrum, FolderError> {
-    let remedy = "delete it and take the spectrum again";
+    let remedy = "it must be a JSON that `ganscope spectrum` wrote; take the spectrum again";
     let damaged = |what: String| FolderError::Damaged { path: path.into(), what, remedy };
     serde_json::from_str(&read_text(path)?).map_err(|e| damaged(e.to_string()))
 }

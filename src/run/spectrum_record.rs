@@ -12,7 +12,7 @@ use crate::game::Joint;
 use crate::rule::{OptimizerState, State};
 use crate::scalar::Scalar;
 use crate::scenario::{Loaded, SpectrumMethod, SpectrumRecord};
-use crate::spectrum::{Method, Request, Search, Spectrum, Verdict};
+use crate::spectrum::{Method, Request, Search, Spectrum};
 
 /// Takes and writes the spectrum of a training's point. Says, in a sentence, when what contracted at the spectrum
 /// before grows now: eigenvalues tell earlier than losses.
@@ -60,9 +60,7 @@ fn before(folder: &Folder, step: u64) -> Result<Option<Spectrum>, RunError> {
 
 /// A warning where a direction grows that did not.
 fn turned(before: &Spectrum, now: &Spectrum) -> Option<String> {
-    let grows = |s: &Spectrum| matches!(s.judgement.verdict, Verdict::Unstable | Verdict::LocalGrowth);
-    let calm = |s: &Spectrum| matches!(s.judgement.verdict, Verdict::Stable | Verdict::LocalContraction);
-    (calm(before) && grows(now)).then(|| {
+    (before.judgement.verdict.contracts() && now.judgement.verdict.grows()).then(|| {
         format!(
             "the spectrum turned from {} (step {}) to {} (step {}): its largest real part went from {:.3e} to {:.3e}",
             before.judgement.verdict.name(),

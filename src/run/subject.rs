@@ -4,13 +4,13 @@ use super::error::RunError;
 use super::folder::Folder;
 use super::options::RunOptions;
 use super::point::{Playable, game_of, load_point};
-use crate::game::{Analytic, Draw, Game, Gan, GanBatch, Joint, Player, Source, Term};
+use crate::game::{Analytic, Draw, Gan, GanBatch, Joint, Player, Source, Term};
 use crate::nn::Mlp;
 use crate::rule::{LinearRound, NotLinear, State, rule_of};
 use crate::scenario::{Loaded, load};
 use crate::spectrum::{
-    AnalysisError, EQUILIBRIUM, Hunt, HuntError, Kinks, Path, Report, Request, Search, Spectrum, analyse,
-    dense_jacobian, equilibrium, is_equilibrium, kinks, partial, path,
+    AnalysisError, Hunt, HuntError, Kinks, NoEigenvalues, Path, Report, Request, Spectrum, analyse, at_rest,
+    dense_jacobian, equilibrium, kinks, path,
 };
 use nalgebra::DMatrix;
 use std::borrow::Cow;
@@ -82,7 +82,7 @@ impl Subject {
     /// found; refuses where that is no equilibrium.
     pub fn to_equilibrium(&mut self, tell: &dyn Fn(&str)) -> Result<(String, Option<Report>), RunError> {
         let start = self.at.clone();
-        let far = |to: &Joint<f64>| distance(&start, to);
+        let far = |to: &Joint<f64>| start.distance(to);
         let known = match &self.game {
             Playable::Gan(gan) => match &gan.source {
                 Source::Teacher { paired: true, .. } => gan.solution(),
@@ -102,7 +102,7 @@ impl Subject {
         let mut kinked = String::new();
         let found = match &self.game {
             Playable::Gan(gan) => {
-                let batch = gan.analysis_batch(0, gan.batch, self.step);
+                let batch = self.batch(gan, None);
                 let found = equilibrium(gan.as_ref(), &start, &batch, &hunt, &told).map_err(failed)?;
                 let kinks = kinks(gan, &start, &found.at, &batch);
                 if kinks.seen > 0 {
@@ -111,10 +111,7 @@ impl Subject {
                 }
                 found
             }
-            Playable::Paper(game) => {
-                let batch = Draw { step: self.step, draw: 0 };
-                equilibrium(game, &start, &batch, &hunt, &told).map_err(failed)?
-            }
+            Playable::Paper(game) => equilibrium(game, &start, &self.draw(), &hunt, &told).map_err(failed)?,
         };
         let sentence = found.report.sentence() + &kinked;
         if !found.report.equilibrium {
@@ -124,38 +121,36 @@ impl Subject {
         Ok((sentence, Some(found.report)))
     }
 
-    /// Whether the field vanishes at the point, as a spectrum would say; a GAN is asked on a batch.
+    /// Whether the field vanishes at the point, as a spectrum would say.
     pub fn is_equilibrium(&self, batch: Option<&GanBatch<f64>>) -> Result<bool, RunError> {
-        fn at_rest<G: Game<f64>>(game: &G, at: &Joint<f64>, batch: &G::Batch) -> Result<bool, RunError> {
-            let failed = |e: G::Error| RunError::Failed(e.to_string());
-            let field = length(&game.field(at, batch).map_err(failed)?);
-            let jacobian = game.linearize(at, batch).map_err(failed)?;
-            let search = Search { count: 2, tolerance: 1e-3, conditions: false, ..Search::default() };
-            let found = partial(jacobian.as_ref(), &search).map_err(|e| RunError::Failed(e.to_string()))?;
-            Ok(is_equilibrium(field, length(at), found.radius, EQUILIBRIUM))
-        }
-        match (&self.game, batch) {
-            (Playable::Gan(gan), Some(batch)) => at_rest(gan.as_ref(), &self.at, batch),
-            (Playable::Gan(gan), None) => {
-                at_rest(gan.as_ref(), &self.at, &gan.analysis_batch(0, gan.batch, self.step))
+        let found = match &self.game {
+            Playable::Gan(gan) => {
+                at_rest(gan.as_ref(), &self.at, &self.batch(gan, batch)).map_err(computed)?
             }
-            (Playable::Paper(game), _) => at_rest(game, &self.at, &Draw { step: self.step, draw: 0 }),
-        }
+            Playable::Paper(game) => at_rest(game, &self.at, &self.draw()).map_err(computed)?,
+        };
+        found.ok_or_else(|| computed(NoEigenvalues))
     }
 
-    /// The whole Jacobian at the point; of a GAN on a batch, the first analysis batch where none is given.
+    /// The whole Jacobian at the point.
     pub fn jacobian(&self, batch: Option<&GanBatch<f64>>) -> Result<DMatrix<f64>, RunError> {
         match &self.game {
             Playable::Gan(gan) => {
-                let own = || gan.analysis_batch(0, gan.batch, self.step);
-                let batch = batch.map_or_else(|| Cow::Owned(own()), Cow::Borrowed);
-                dense_jacobian(gan.as_ref(), &self.at, &batch).map_err(|e| RunError::Failed(e.to_string()))
+                dense_jacobian(gan.as_ref(), &self.at, &self.batch(gan, batch)).map_err(computed)
             }
-            Playable::Paper(game) => {
-                let batch = Draw { step: self.step, draw: 0 };
-                dense_jacobian(game, &self.at, &batch).map_err(|e| RunError::Failed(e.to_string()))
-            }
+            Playable::Paper(game) => dense_jacobian(game, &self.at, &self.draw()).map_err(computed),
         }
+    }
+
+    /// The batch on which something is asked of a GAN: the first for analysis where none is given.
+    pub fn batch<'a>(&self, gan: &Gan<f64>, given: Option<&'a GanBatch<f64>>) -> Cow<'a, GanBatch<f64>> {
+        let own = || Cow::Owned(gan.analysis_batch(0, gan.batch, self.step));
+        given.map_or_else(own, Cow::Borrowed)
+    }
+
+    /// What a game on paper has in place of a batch: the step whose strengths apply.
+    pub fn draw(&self) -> Draw {
+        Draw { step: self.step, draw: 0 }
     }
 
     /// Where the layers of both networks begin in the joint vector; a game on paper has none.
@@ -174,15 +169,11 @@ impl Subject {
         batch: Option<&GanBatch<f64>>,
         places: &[f64],
     ) -> Result<Path, RunError> {
-        match (&self.game, batch) {
-            (Playable::Gan(gan), Some(batch)) => {
-                path(gan.as_ref(), from, &self.at, batch, places).map_err(|e| RunError::Failed(e.to_string()))
+        match &self.game {
+            Playable::Gan(gan) => {
+                path(gan.as_ref(), from, &self.at, &self.batch(gan, batch), places).map_err(computed)
             }
-            (Playable::Gan(_), None) => Err(RunError::Refused("a GAN's path needs a batch".into())),
-            (Playable::Paper(game), _) => {
-                let batch = Draw { step: self.step, draw: 0 };
-                path(game, from, &self.at, &batch, places).map_err(|e| RunError::Failed(e.to_string()))
-            }
+            Playable::Paper(game) => path(game, from, &self.at, &self.draw(), places).map_err(computed),
         }
     }
 
@@ -198,22 +189,15 @@ impl Subject {
                 analyse(gan.as_ref(), &self.at, batches, self.round(), request, tell).map_err(told)
             }
             Playable::Paper(game) => {
-                let batch = [Draw { step: self.step, draw: 0 }];
-                analyse(game, &self.at, &batch, self.round(), request, tell).map_err(told)
+                analyse(game, &self.at, &[self.draw()], self.round(), request, tell).map_err(told)
             }
         };
         out.map(|out| Spectrum { step: self.step, ..out })
     }
 }
 
-fn length(v: &Joint<f64>) -> f64 {
-    v.d.iter().chain(&v.g).map(|x| x * x).sum::<f64>().sqrt()
-}
-
-fn distance(a: &Joint<f64>, b: &Joint<f64>) -> f64 {
-    let mut apart = a.clone();
-    apart.add_scaled(-1.0, b);
-    length(&apart)
+fn computed<E: std::error::Error>(error: E) -> RunError {
+    RunError::Failed(error.to_string())
 }
 
 /// A hunt that could not be made: from a point that is none, the user must choose another.

@@ -6,7 +6,7 @@ use super::document::{Flat, Interval, Method, RuleSpectrum, Spectrum, VERSION, p
 use super::eigen::{Eigen, NoEigenvalues, eigen_and_span, eigenvalues};
 use super::flat::defective_zeros;
 use super::krylov::{Extreme, Search, SearchError, partial};
-use super::multipliers::{is_flat, multiplier_values, multipliers, outer_multipliers, reach, step_limits};
+use super::multipliers::{is_flat, multiplier_values, multipliers, outer_multipliers, reach};
 use super::symmetric::{hamiltonian_share_by_probes, numerical_abscissa};
 use super::verdict::{EQUILIBRIUM, Evidence, Judgement, Verdict, is_equilibrium, judge};
 use crate::game::{Game, Joint, Linearized};
@@ -117,11 +117,10 @@ pub fn analyse<G: Game<f64> + ?Sized>(
         let job = Job { operator: linearized.as_ref(), round: &round, request, sizes, tell };
         if k == 0 {
             let v = game.field(at, batch).map_err(AnalysisError::Game)?;
-            let mut first = match method {
-                Method::Dense => job.dense(norm(&v), norm(at))?,
-                Method::Krylov => job.krylov(norm(&v), norm(at))?,
+            let first = match method {
+                Method::Dense => job.dense(v.norm(), at.norm())?,
+                Method::Krylov => job.krylov(v.norm(), at.norm())?,
             };
-            first.sizes = sizes;
             others.push(first.largest_real, first.rotation_share, first.rule.largest);
             out = Some(first);
         } else {
@@ -180,10 +179,6 @@ impl Others {
     }
 }
 
-fn norm(v: &Joint<f64>) -> f64 {
-    v.d.iter().chain(&v.g).map(|x| x * x).sum::<f64>().sqrt()
-}
-
 struct Job<'a, E> {
     operator: &'a dyn Linearized<f64, E>,
     round: &'a Result<LinearRound, NotLinear>,
@@ -202,7 +197,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         (self.tell)("its blocks");
         let parts =
             self.request.blocks.then(|| blocks(&jacobian, self.sizes[0], self.request.flat)).transpose()?;
-        let moving: Vec<Eigen> = all.iter().copied().filter(|e| !self.flat(e, radius)).collect();
+        let moving: Vec<Eigen> = self.moving(&all, radius);
         let flat = all.len() - moving.len();
         let null_space = parts.as_ref().map(|p| p.null_space);
         let defective_zeros = defective_zeros(&jacobian, &span)?;
@@ -238,8 +233,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             return self.outer_rule(round, equilibrium);
         }
         (self.tell)("the rule's multipliers");
-        let all = multipliers(round, jacobian)?;
-        let limits = step_limits(round, jacobian, self.request.flat)?;
+        let (all, limits) = multipliers(round, jacobian, self.request.flat)?;
         Ok(RuleSpectrum { limits, ..self.judge_rule(&all, equilibrium, true, defective_zeros) })
     }
 
@@ -305,7 +299,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         let abscissa = numerical_abscissa(self.operator, self.request.search.seed)?;
         let abscissa = abscissa.is_finite().then_some(abscissa);
         let equilibrium = self.is_equilibrium(field, theta, radius);
-        let evidence: Vec<Eigen> = rightmost.iter().copied().filter(|e| !self.flat(e, radius)).collect();
+        let evidence: Vec<Eigen> = self.moving(&rightmost, radius);
         let judgement = judge(Evidence {
             eigen: &evidence,
             growth: |v| v.re,
@@ -318,7 +312,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             Ok(round) => self.outer_rule(round, equilibrium)?,
             Err(refused) => RuleSpectrum::refused(refused.to_string()),
         };
-        let moving: Vec<Eigen> = all.iter().copied().filter(|e| !self.flat(e, radius)).collect();
+        let moving: Vec<Eigen> = self.moving(&all, radius);
         let flat = Flat { tolerance: self.request.flat, eigenvalues: None, null_space: None };
         let mut out = self.assemble(Method::Krylov, &all, &moving, radius, judgement, flat, rule);
         out.numerical_abscissa = abscissa;
@@ -352,7 +346,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             radius = radius.max(more.radius);
             found.extend(more.eigen);
         }
-        let moving: Vec<_> = found.iter().filter(|e| !self.flat(e, radius)).map(|e| e.value).collect();
+        let moving: Vec<_> = self.moving(&found, radius).iter().map(|e| e.value).collect();
         let multiplier = match self.round {
             Ok(round) => self.outer_rule(round, true)?.largest.unwrap_or(f64::NAN),
             Err(_) => f64::NAN,
@@ -360,8 +354,9 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         Ok([super::largest_real(&moving), rotation_share(moving.iter().copied()), multiplier])
     }
 
-    fn flat(&self, e: &Eigen, radius: f64) -> bool {
-        e.value.norm() <= self.request.flat * radius
+    /// Those that are not flat.
+    fn moving(&self, all: &[Eigen], radius: f64) -> Vec<Eigen> {
+        all.iter().copied().filter(|e| e.value.norm() > self.request.flat * radius).collect()
     }
 
     fn is_equilibrium(&self, field: f64, theta: f64, radius: f64) -> bool {

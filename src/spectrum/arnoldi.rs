@@ -8,7 +8,7 @@
 
 use super::eigen::{NoEigenvalues, eigenvectors};
 use crate::nn::fused::{Form, Into, Kernels};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, norm};
 use nalgebra::{Complex, DMatrix, DVector};
 use rayon::prelude::*;
 
@@ -100,9 +100,7 @@ impl<T: Scalar> Space<T> {
                 after = norm(&w);
             }
             self.size += 1;
-            let rounding =
-                if T::DTYPE == candle_core::DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
-            if !after.is_finite() || after <= INVARIANT * rounding * before.max(f64::MIN_POSITIVE) {
+            if !after.is_finite() || after <= INVARIANT * T::rounding() * before.max(f64::MIN_POSITIVE) {
                 return self.size;
             }
             self.projected[(k + 1, k)] = after;
@@ -214,8 +212,4 @@ impl<T: Scalar> Space<T> {
         let q = Self::span(ritz, count, size);
         self.combine(&q).chunks_exact(self.n).map(<[T]>::to_vec).collect()
     }
-}
-
-fn norm<T: Scalar>(v: &[T]) -> f64 {
-    v.iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt()
 }

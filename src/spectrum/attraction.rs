@@ -77,7 +77,7 @@ impl<B, E> Place<'_, B, E> {
     fn apart(&self, at: &Joint<f64>) -> Result<f64, E> {
         let mut away = at.clone();
         away.add_scaled(-1.0, self.center);
-        Ok(norm(&self.jacobian.times(&away)?))
+        Ok(self.jacobian.times(&away)?.norm())
     }
 }
 
@@ -91,7 +91,7 @@ fn returns<G: Game<f64>>(
 ) -> Result<bool, G::Error> {
     let mut at = place.center.clone();
     at.add_scaled(radius, &direction(at.sizes(), trials.seed, k));
-    let (before, apart) = (norm(&game.field(&at, place.batch)?), place.apart(&at)?);
+    let (before, apart) = (game.field(&at, place.batch)?.norm(), place.apart(&at)?);
     let mut state = rule.start(at.sizes());
     let half = trials.rounds / 2;
     let stride = ((trials.rounds - half) / LOOKS).max(1);
@@ -103,7 +103,7 @@ fn returns<G: Game<f64>>(
         }
         let looked_at = step >= half && (trials.rounds - 1 - step).is_multiple_of(stride);
         if looked_at {
-            let calm = norm(&game.field(&at, place.batch)?) <= trials.within * before;
+            let calm = game.field(&at, place.batch)?.norm() <= trials.within * before;
             if !calm {
                 return Ok(false);
             }
@@ -117,10 +117,6 @@ fn direction(sizes: [usize; 2], seed: u64, k: u64) -> Joint<f64> {
     let mut flat = vec![0.0; sizes[0] + sizes[1]];
     fill_normal(Address::new(seed, Stream::Analysis, DIRECTIONS).with_draw(k), &mut flat);
     let mut out = Joint::from_flat(&flat, sizes[0]);
-    out.scale(1.0 / norm(&out).max(f64::MIN_POSITIVE));
+    out.scale(1.0 / out.norm().max(f64::MIN_POSITIVE));
     out
-}
-
-fn norm(v: &Joint<f64>) -> f64 {
-    v.d.iter().chain(&v.g).map(|x| x * x).sum::<f64>().sqrt()
 }

@@ -195,7 +195,7 @@ pub(super) fn order(a: &Complex<f64>, b: &Complex<f64>) -> std::cmp::Ordering {
 }
 
 /// The threads of this pool, as faer counts them.
-pub(super) fn parallelism() -> Par {
+fn parallelism() -> Par {
     match rayon::current_num_threads() {
         0 | 1 => Par::Seq,
         threads => Par::rayon(threads),

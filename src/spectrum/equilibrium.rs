@@ -13,9 +13,10 @@
 //! unstable points are as good to it as stable ones.
 
 use super::krylov::{Extreme, Search, SearchError, partial};
-use super::least::{Accuracy, LeastStep, least_step, square};
+use super::least::{Accuracy, LeastStep, least_step};
 use super::verdict::{EQUILIBRIUM, is_equilibrium};
 use crate::game::{Game, Joint, Linearized};
+use crate::scalar::norm;
 use serde::{Deserialize, Serialize};
 
 /// How an equilibrium is searched for.
@@ -146,24 +147,24 @@ pub fn equilibrium<G: Game<f64> + ?Sized>(
     tell: &dyn Fn(usize, f64),
 ) -> Result<Found, HuntError<G::Error>> {
     let mut here = Here { at: start.clone(), v: game.field(start, batch).map_err(HuntError::Game)? };
-    let field_before = square(&here.v).sqrt();
+    let field_before = here.v.norm();
     if !field_before.is_finite() {
         return Err(HuntError::NotFinite);
     }
     let mut damping = Damping { factor: None, failures: 0 };
     let (mut iterations, mut products, mut scale) = (0, 0, 0.0f64);
     let (ended, gradient) = loop {
-        let field = square(&here.v).sqrt();
+        let field = here.v.norm();
         let jacobian = game.linearize(&here.at, batch).map_err(HuntError::Game)?;
         let slope = jacobian.transposed_times(&here.v).map_err(HuntError::Game)?;
         let bend = jacobian.times(&slope).map_err(HuntError::Game)?;
         products += 2;
-        let steepness = square(&slope);
+        let steepness = slope.norm_squared();
         if !steepness.is_finite() {
             return Err(HuntError::Singular { iterations, field });
         }
         // ‖J u‖ with u along J'v: a lower bound of ‖J‖, and a good one near the end of a search.
-        let stretch = if steepness > 0.0 { (square(&bend) / steepness).sqrt() } else { 0.0 };
+        let stretch = if steepness > 0.0 { (bend.norm_squared() / steepness).sqrt() } else { 0.0 };
         scale = scale.max(stretch);
         let share = if field > 0.0 && scale > 0.0 { steepness.sqrt() / (scale * field) } else { 0.0 };
         if field <= hunt.residual {
@@ -182,20 +183,20 @@ pub fn equilibrium<G: Game<f64> + ?Sized>(
             Moved::OutOfSteps => break (Ended::Iterations, share),
             Moved::Undefined => return Err(HuntError::Singular { iterations, field }),
         }
-        tell(iterations, square(&here.v).sqrt());
+        tell(iterations, here.v.norm());
     };
-    let field_after = square(&here.v).sqrt();
+    let field_after = here.v.norm();
     let singular = HuntError::Singular { iterations, field: field_after };
-    let rho = radius(game, &here.at, batch)?.ok_or(singular)?;
-    let theta = square(&here.at).sqrt();
+    let rho = radius(game, &here.at, batch).map_err(HuntError::Game)?.ok_or(singular)?;
+    let theta = here.at.norm();
     let mut moved = here.at.clone();
     moved.add_scaled(-1.0, start);
-    let distances = [&moved.d, &moved.g].map(|part| part.iter().map(|x| x * x).sum::<f64>().sqrt());
+    let distances = [norm(&moved.d), norm(&moved.g)];
     let report = Report {
         field_before,
         field_after,
         gradient,
-        distance: square(&moved).sqrt(),
+        distance: moved.norm(),
         distances,
         iterations,
         products,
@@ -249,7 +250,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         iterations: &mut usize,
         products: &mut usize,
     ) -> Result<Moved, HuntError<E>> {
-        let old = square(&here.v);
+        let old = here.v.norm_squared();
         loop {
             if *iterations == self.hunt.iterations {
                 return Ok(Moved::OutOfSteps);
@@ -272,7 +273,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             let mut at = here.at.clone();
             at.add_scaled(1.0, &step);
             let v = game.field(&at, batch).map_err(HuntError::Game)?;
-            let new = square(&v);
+            let new = v.norm_squared();
             // NaN is no gain.
             let gain = if new.is_finite() { (old - new) / promised } else { -1.0 };
             if gain > 1e-4 {
@@ -294,13 +295,23 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
     }
 }
 
+/// Whether the field vanishes at a point, as a spectrum taken there would say; None where no eigenvalue can be had.
+pub fn at_rest<G: Game<f64> + ?Sized>(
+    game: &G,
+    at: &Joint<f64>,
+    batch: &G::Batch,
+) -> Result<Option<bool>, G::Error> {
+    let field = game.field(at, batch)?.norm();
+    Ok(radius(game, at, batch)?.map(|rho| is_equilibrium(field, at.norm(), rho, EQUILIBRIUM)))
+}
+
 /// The largest magnitude of an eigenvalue at a point; None where there is none to be had.
 fn radius<G: Game<f64> + ?Sized>(
     game: &G,
     at: &Joint<f64>,
     batch: &G::Batch,
-) -> Result<Option<f64>, HuntError<G::Error>> {
-    let jacobian = game.linearize(at, batch).map_err(HuntError::Game)?;
+) -> Result<Option<f64>, G::Error> {
+    let jacobian = game.linearize(at, batch)?;
     let search = Search {
         extreme: Extreme::Magnitude,
         count: 1,
@@ -310,7 +321,7 @@ fn radius<G: Game<f64> + ?Sized>(
     };
     match partial(jacobian.as_ref(), &search) {
         Ok(found) => Ok(Some(found.radius)),
-        Err(SearchError::Product(error)) => Err(HuntError::Game(error)),
+        Err(SearchError::Product(error)) => Err(error),
         Err(SearchError::None(_)) => Ok(None),
     }
 }

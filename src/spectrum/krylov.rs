@@ -12,7 +12,6 @@ use super::ritz::Ritz;
 use crate::game::{Joint, Linearized};
 use crate::random::{Address, Stream, fill_normal};
 use crate::scalar::Scalar;
-use candle_core::DType;
 use nalgebra::{Complex, DMatrix};
 use std::sync::Mutex;
 
@@ -107,22 +106,17 @@ where
         .map(|k| {
             let (value, residual) = (right.values[k], right.residuals[k]);
             let condition = left.as_ref().map_or(f64::NAN, |left| condition(&right, left, k, radius));
-            let converged = residual <= search.tolerance.max(4.0 * epsilon::<T>()) * radius;
+            let converged = residual <= search.tolerance.max(4.0 * T::rounding()) * radius;
             // A condition number that nobody asked for counts as 1; one that could not be had may be anything.
             let missing = if search.conditions { f64::INFINITY } else { 1.0 };
             let known = if condition.is_nan() { missing } else { condition };
-            let uncertainty = uncertainty(known, residual.max(8.0 * epsilon::<T>() * radius), radius, n);
+            let uncertainty = uncertainty(known, residual.max(8.0 * T::rounding() * radius), radius, n);
             Eigen { value, residual, condition, converged, uncertainty }
         })
         .collect();
     sort(&mut found, search.extreme);
     found.truncate(keep(&found, search.count));
     Ok(Partial { eigen: found, radius })
-}
-
-/// The rounding unit of a type.
-fn epsilon<T: Scalar>() -> f64 {
-    if T::DTYPE == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) }
 }
 
 /// 1 / |y' u| with y the left eigenvector whose eigenvalue is the nearest; NaN where none is near.

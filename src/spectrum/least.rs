@@ -41,7 +41,7 @@ pub(super) fn least_step<E>(
     let mut s = gradient.clone();
     s.scale(-1.0);
     let mut p = s.clone();
-    let first = square(&s);
+    let first = s.norm_squared();
     let mut gamma = first;
     let mut products = 0;
     for _ in 0..accuracy.iterations {
@@ -49,7 +49,7 @@ pub(super) fn least_step<E>(
             break;
         }
         let q = jacobian.times(&p)?;
-        let delta = square(&q) + mu * square(&p);
+        let delta = q.norm_squared() + mu * p.norm_squared();
         if !delta.is_finite() || !gamma.is_finite() {
             return Ok(None);
         }
@@ -63,17 +63,12 @@ pub(super) fn least_step<E>(
         s = jacobian.transposed_times(&r)?;
         s.add_scaled(-mu, &step);
         products += 2;
-        let next = square(&s);
+        let next = s.norm_squared();
         p.scale(next / gamma);
         p.add_scaled(1.0, &s);
         gamma = next;
     }
-    let residual = square(&r);
-    let finite = residual.is_finite() && square(&step).is_finite();
+    let residual = r.norm_squared();
+    let finite = residual.is_finite() && step.norm_squared().is_finite();
     Ok(finite.then_some(LeastStep { step, residual, products }))
-}
-
-/// ‖x‖^2.
-pub(super) fn square(x: &Joint<f64>) -> f64 {
-    x.d.iter().chain(&x.g).map(|x| x * x).sum()
 }

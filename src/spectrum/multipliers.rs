@@ -26,11 +26,24 @@ pub struct StepLimits {
     pub flips: Option<f64>,
 }
 
-/// All multipliers of a linearised round.
-pub fn multipliers(round: &LinearRound, jacobian: &DMatrix<f64>) -> Result<Vec<Eigen>, NoEigenvalues> {
+/// All multipliers of a linearised round, and the factors on its step sizes at which its motion changes; None where the
+/// map is too large to be computed at many factors. Multipliers within the tolerance of flat ones do not count for these.
+pub fn multipliers(
+    round: &LinearRound,
+    jacobian: &DMatrix<f64>,
+    tolerance: f64,
+) -> Result<(Vec<Eigen>, Option<StepLimits>), NoEigenvalues> {
     match round.preconditioned(jacobian) {
-        None => eigen(&round.matrix(jacobian)),
-        Some(scaled) => Ok(eigen(&scaled)?.iter().flat_map(|e| transfer(round, e)).collect()),
+        None => {
+            let limits = (round.dimension() <= MANY).then(|| whole_limits(round, jacobian, tolerance));
+            Ok((eigen(&round.matrix(jacobian))?, limits.transpose()?))
+        }
+        Some(scaled) => {
+            let lambda = eigen(&scaled)?;
+            let values: Vec<_> = lambda.iter().map(|e| e.value).collect();
+            let limits = transferred_limits(round, &super::apart_from_flat(&values, tolerance))?;
+            Ok((lambda.iter().flat_map(|e| transfer(round, e)).collect(), Some(limits)))
+        }
     }
 }
 
@@ -104,34 +117,34 @@ pub fn reach(values: impl IntoIterator<Item = Complex<f64>>) -> f64 {
     values.into_iter().map(|mu| (mu - 1.0).norm()).fold(0.0, f64::max)
 }
 
-/// At which factors on all step sizes the rule becomes unstable, and at which it flips; None where the map is too
-/// large to be computed at many factors.
-pub fn step_limits(
+/// The limits of a round whose multipliers follow from the eigenvalues of P J, which are scaled with the factor.
+fn transferred_limits(round: &LinearRound, values: &[Complex<f64>]) -> Result<StepLimits, NoEigenvalues> {
+    if round.descents[0].momentum == 0.0 {
+        return Ok(plain_limits(values, round.descents[0].take));
+    }
+    limits(&|factor| Ok(values.iter().flat_map(|v| round.multipliers_of(v * factor)).collect()))
+}
+
+/// The limits of a round that needs its whole map at every factor.
+fn whole_limits(
     round: &LinearRound,
     jacobian: &DMatrix<f64>,
     tolerance: f64,
-) -> Result<Option<StepLimits>, NoEigenvalues> {
-    let once = match round.preconditioned(jacobian) {
-        Some(scaled) => Some(super::apart_from_flat(&eigenvalues(&scaled)?, tolerance)),
-        None if round.dimension() > MANY => return Ok(None),
-        None => None,
-    };
-    if let (Some(values), true) = (&once, round.descents[0].momentum == 0.0) {
-        return Ok(Some(plain_limits(values, round.descents[0].take)));
-    }
-    let at = |factor: f64| -> Result<Vec<Complex<f64>>, NoEigenvalues> {
-        match &once {
-            Some(values) => Ok(values.iter().flat_map(|v| round.multipliers_of(v * factor)).collect()),
-            None => {
-                let all = eigenvalues(&round.scaled(factor).matrix(jacobian))?;
-                let reach = reach(all.iter().copied());
-                Ok(all.into_iter().filter(|mu| !is_flat(*mu, tolerance, reach)).collect())
-            }
-        }
-    };
+) -> Result<StepLimits, NoEigenvalues> {
+    limits(&|factor| {
+        let all = eigenvalues(&round.scaled(factor).matrix(jacobian))?;
+        let reach = reach(all.iter().copied());
+        Ok(all.into_iter().filter(|mu| !is_flat(*mu, tolerance, reach)).collect())
+    })
+}
+
+/// The multipliers, apart from flat ones, at a factor on all step sizes.
+type AtFactor<'a> = &'a dyn Fn(f64) -> Result<Vec<Complex<f64>>, NoEigenvalues>;
+
+fn limits(at: AtFactor) -> Result<StepLimits, NoEigenvalues> {
     let unstable = |mus: &[Complex<f64>]| mus.iter().any(|mu| mu.norm() > 1.0 + 1e-12);
     let flips = |mus: &[Complex<f64>]| mus.iter().any(|mu| mu.re < 0.0);
-    Ok(Some(StepLimits { stable: first(&at, unstable)?, flips: first(&at, flips)? }))
+    Ok(StepLimits { stable: first(at, unstable)?, flips: first(at, flips)? })
 }
 
 /// The limits of mu = 1 + factor lambda: |mu| < 1 below -2 Re(lambda) / |lambda|^2, Re mu < 0 above -1 / Re(lambda). In
@@ -148,10 +161,7 @@ fn plain_limits(values: &[Complex<f64>], take: f64) -> StepLimits {
 
 /// The smallest factor at which a property of the multipliers sets in: by steps, then by bisection. 0 where it holds
 /// from the smallest factor on.
-fn first(
-    at: &dyn Fn(f64) -> Result<Vec<Complex<f64>>, NoEigenvalues>,
-    has: impl Fn(&[Complex<f64>]) -> bool,
-) -> Result<Option<f64>, NoEigenvalues> {
+fn first(at: AtFactor, has: impl Fn(&[Complex<f64>]) -> bool) -> Result<Option<f64>, NoEigenvalues> {
     let ratio = 10f64.powf(1.0 / f64::from(PER_DECADE));
     let mut below = SMALLEST;
     if has(&at(below)?) {

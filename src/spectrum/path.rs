@@ -8,6 +8,7 @@
 //! picture of the cosine is upside down.
 
 use crate::game::{Game, Joint};
+use crate::scalar::norm;
 use serde::{Deserialize, Serialize};
 
 /// The field along a line. Numbers that do not exist (the direction of a vanishing field, one that is not finite) are
@@ -78,8 +79,4 @@ impl Along {
         let pairs = known.windows(2).filter(|p| p[0].1 > 0.0 && p[1].1 <= 0.0);
         pairs.map(|p| p[0].0 + (p[1].0 - p[0].0) * p[0].1 / (p[0].1 - p[1].1)).collect()
     }
-}
-
-fn norm(v: &[f64]) -> f64 {
-    v.iter().map(|x| x * x).sum::<f64>().sqrt()
 }

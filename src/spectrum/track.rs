@@ -15,6 +15,7 @@ use super::eigen::{EigenPair, NoEigenvalues, eigenpairs};
 use super::multipliers::{is_flat, reach};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::rule::{Halt, LinearRound, NotLinear, Rule, State};
+use crate::scalar::norm;
 use nalgebra::Complex;
 use serde::{Deserialize, Serialize};
 
@@ -262,8 +263,4 @@ fn slope(values: &[f64]) -> f64 {
         bottom += off * off;
     }
     top / bottom
-}
-
-fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }

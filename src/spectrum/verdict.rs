@@ -23,6 +23,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether some direction grows.
+    pub fn grows(self) -> bool {
+        matches!(self, Verdict::Unstable | Verdict::LocalGrowth)
+    }
+
+    /// Whether every direction that is not flat contracts.
+    pub fn contracts(self) -> bool {
+        matches!(self, Verdict::Stable | Verdict::LocalContraction)
+    }
+
     /// The word as it is written.
     pub fn name(self) -> &'static str {
         match self {

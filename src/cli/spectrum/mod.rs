@@ -10,12 +10,12 @@ mod words;
 use super::check::Overrides;
 use super::exit::{DONE, Ending, Failure, note, say};
 use super::pictures::folder;
-use super::place::{At, at, moved};
+use super::place::Where;
 use super::stop::{self, Guard};
 use super::working::Working;
 use ganscope::inspect::{Vary, foreign};
-use ganscope::run::folder::{Folder, write_whole};
-use ganscope::run::{Playable, SpectrumFiles, Subject, json, read_batch, write_spectrum};
+use ganscope::run::folder::{Folder, json, write_whole};
+use ganscope::run::{Playable, SpectrumFiles, Subject, read_batch, read_spectrum, write_spectrum};
 use ganscope::spectrum::{Mode, Spectrum};
 use how::How;
 use std::path::{Path, PathBuf};
@@ -37,10 +37,8 @@ pub struct Args {
     /// Steps with a checkpoint, or `all`; may be repeated [default: the last].
     #[arg(long = "step", value_name = "N|all", conflicts_with = "weights")]
     steps: Vec<String>,
-    /// checkpoint: the point as it was left; equilibrium: the exact one where the game knows it, else the one that
-    /// Gauss-Newton finds from the checkpoint.
-    #[arg(long, value_name = "WHERE", default_value = "checkpoint", value_parser = at)]
-    at: At,
+    #[command(flatten)]
+    at: Where,
     /// Vary one value of the scenario at the point: KEY=FROM..TO:COUNT or KEY=A,B,C; crossings are located.
     #[arg(long, value_name = "KEY=VALUES", value_parser = Vary::parse, conflicts_with = "weights")]
     vary: Option<Vary>,
@@ -106,9 +104,9 @@ fn of_run(args: &Args, run: &Path, guard: &Guard) -> Ending {
     let steps = wanted(&args.steps, &folder)?;
     let mut spectra = Vec::new();
     for step in steps {
-        let mut subject = moved(Subject::of_run(&folder, step)?, args.at)?;
+        let subject = args.at.subject(Subject::of_run(&folder, step)?)?;
         if let Some(values) = &args.vary {
-            more::vary(args, &mut subject, &folder, values, &out, guard)?;
+            more::vary(args, &subject, &folder, values, &out, guard)?;
         } else if let Some(from) = args.along {
             more::along(args, &subject, &folder, from, &out, guard)?;
         } else {
@@ -158,6 +156,9 @@ fn one(args: &Args, subject: &Subject, out: &Path, guard: &Guard) -> Result<Spec
         );
         return Err(Failure::input(text));
     }
+    // What can be wrong with the input is found before the work.
+    let beside =
+        args.beside.as_ref().map(|path| Ok::<_, Failure>((path, read_spectrum(path)?))).transpose()?;
     let mut batches = args.how.batches(subject)?;
     if let Some(path) = &args.networks.batch {
         let Playable::Gan(gan) = &subject.game else {
@@ -175,8 +176,8 @@ fn one(args: &Args, subject: &Subject, out: &Path, guard: &Guard) -> Result<Spec
     }
     if !args.no_plots {
         let mut drawn = pictures::of_spectrum(&spectrum, subject, batches.first())?;
-        if let Some(before) = &args.beside {
-            drawn.extend(pictures::beside(before, &spectrum)?);
+        if let Some((path, before)) = &beside {
+            drawn.extend(pictures::beside(path, before, &spectrum));
         }
         let _writing = guard.writing();
         pictures::write(&drawn, out)?;

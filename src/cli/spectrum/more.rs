@@ -7,7 +7,7 @@ use crate::cli::stop::Guard;
 use crate::cli::working::Working;
 use ganscope::inspect::{self, Vary};
 use ganscope::run::Subject;
-use ganscope::run::folder::{Folder, write_whole};
+use ganscope::run::folder::{Folder, json, write_whole};
 use ganscope::spectrum::{Path as FieldPath, Sweep, alphas};
 use serde::Serialize;
 use std::path::Path;
@@ -20,7 +20,7 @@ const BEYOND: f64 = 1.3;
 /// Varies a value of the scenario at the point.
 pub fn vary(
     args: &Args,
-    subject: &mut Subject,
+    subject: &Subject,
     folder: &Folder,
     values: &Vary,
     out: &Path,
@@ -79,17 +79,14 @@ pub fn along(
     answer(args, &path, &text)
 }
 
-fn keep(what: &impl Serialize, file: &Path) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(what).unwrap_or_default() + "\n";
-    Ok(write_whole(file, text.as_bytes())?)
+pub fn keep(what: &impl Serialize, file: &Path) -> Result<(), Failure> {
+    Ok(write_whole(file, json(what).as_bytes())?)
 }
 
 fn answer(args: &Args, what: &impl Serialize, words: &str) -> Result<(), Failure> {
     tell(args, words)?;
     match args.json.as_deref() {
-        Some(path) if path == Path::new("-") => {
-            say(&(serde_json::to_string_pretty(what).unwrap_or_default() + "\n"))
-        }
+        Some(path) if path == Path::new("-") => say(&json(what)),
         Some(path) => keep(what, path),
         None => Ok(()),
     }

@@ -1,12 +1,12 @@
 //! What theory says near an equilibrium, beside a spectrum.
 
+use super::more::keep;
 use super::{Args, pictures, tell};
 use crate::cli::exit::Failure;
 use crate::cli::stop::Guard;
 use ganscope::game::GanBatch;
 use ganscope::inspect;
 use ganscope::run::Subject;
-use ganscope::run::folder::write_whole;
 use ganscope::spectrum::{Mode, Spectrum, Theory, Track, Tracking};
 use std::path::Path;
 
@@ -31,10 +31,9 @@ pub fn theory(
 ) -> Result<(), Failure> {
     let found = inspect::theory_of(subject, batch, spectrum.radius, spectrum.flat.tolerance)?;
     let file = out.join(format!("step-{:08}-theory.json", subject.step));
-    let text = serde_json::to_string_pretty(&found).unwrap_or_default() + "\n";
     {
         let _writing = guard.writing();
-        write_whole(&file, text.as_bytes())?;
+        keep(&found, &file)?;
     }
     tell(args, &theory_words(&found, &file))
 }
@@ -69,10 +68,9 @@ pub fn follow(
     let found = inspect::follow(subject, batch, &Tracking { mode, ..Tracking::default() })?;
     let stem = format!("step-{:08}-follow", subject.step);
     let file = out.join(format!("{stem}.json"));
-    let text = serde_json::to_string_pretty(&found).unwrap_or_default() + "\n";
     {
         let _writing = guard.writing();
-        write_whole(&file, text.as_bytes())?;
+        keep(&found, &file)?;
         if !args.no_plots {
             pictures::write(&[pictures::of_track(&found, &stem)], out)?;
         }

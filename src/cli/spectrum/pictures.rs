@@ -5,7 +5,7 @@ use ganscope::game::GanBatch;
 use ganscope::inspect::Basin;
 use ganscope::plot::{self, Files, Picture};
 use ganscope::run::Subject;
-use ganscope::run::folder::{read_text, write_whole};
+use ganscope::run::folder::write_whole;
 use ganscope::spectrum::{Method, Path as FieldPath, Spectrum, Sweep, Track};
 use std::path::Path;
 
@@ -41,14 +41,11 @@ pub fn over_steps(spectra: &[Spectrum], out: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sets a spectrum beside one that was taken before.
-pub fn beside(before: &Path, spectrum: &Spectrum) -> Result<Vec<Picture>, Failure> {
-    let text = read_text(before)?;
-    let other: Spectrum = serde_json::from_str(&text)
-        .map_err(|e| Failure::input(format!("{}: no spectrum of this program: {e}", before.display())))?;
-    let label = before.display().to_string();
-    let picture = plot::spectra_compared(&[(&label, &other), ("this one", spectrum)]);
-    Ok(picture.into_iter().map(|p| named(p, &format!("step-{:08}", spectrum.step), "beside")).collect())
+/// Sets a spectrum beside one that was taken before and lies at a path.
+pub fn beside(path: &Path, before: &Spectrum, spectrum: &Spectrum) -> Option<Picture> {
+    let label = path.display().to_string();
+    let picture = plot::spectra_compared(&[(&label, before), ("this one", spectrum)])?;
+    Some(named(picture, &format!("step-{:08}", spectrum.step), "beside"))
 }
 
 /// A sweep of one value.

@@ -302,7 +302,7 @@ impl<T: Scalar> Chunk<T> {
         let nets = setting.nets(None);
         let play = Play::new(&nets, rows);
         let share = setting.share;
-        let pull = |of: Player| Pull::new(setting.gan.terms_of(of), &nets, &play, share, Wanted::Value);
+        let pull = |of: Player| Pull::new(setting.gan.losses.of(of), &nets, &play, share, Wanted::Value);
         let pulls = Player::BOTH.map(pull);
         let penalties = terms.iter().filter_map(|(term, strength)| match term {
             Term::Input { penalty, .. } => {
@@ -322,7 +322,7 @@ impl<T: Scalar> Nudged<T> {
         let on_chunk = |rows: Rows<T>| {
             let play = Play::new(&nets, rows);
             let weight = strength * setting.share;
-            let pull = Pull::new(setting.gan.terms_of(of), &nets, &play, weight, Wanted::Inner);
+            let pull = Pull::new(setting.gan.losses.of(of), &nets, &play, weight, Wanted::Inner);
             (play, pull)
         };
         let chunks = setting.chunks().into_par_iter().map(on_chunk).collect();

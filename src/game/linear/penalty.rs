@@ -8,7 +8,7 @@ use super::super::regularizer::{Penalty, PenaltyPoints};
 use super::play::{Play, Sums, shift};
 use super::setting::{Rows, Setting, Workspace};
 use crate::nn::fused::jet::{Back, Dual, Moves, Net, Part, Still, Wanted};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, norm};
 
 const D: usize = Player::Discriminator as usize;
 const G: usize = Player::Generator as usize;
@@ -139,10 +139,6 @@ impl<T: Scalar> Penalized<T> {
             }
         }
     }
-}
-
-fn norm<T: Scalar>(g: &[T]) -> f64 {
-    g.iter().map(|g| g.f64() * g.f64()).sum::<f64>().sqrt()
 }
 
 /// One number for each row, for each coordinate of the data.

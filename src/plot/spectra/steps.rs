@@ -209,15 +209,12 @@ fn turns(spectra: &[&Spectrum]) -> Vec<(&'static str, f64)> {
     let mut calm = false;
     let mut out = Vec::new();
     for s in spectra {
-        match s.judgement.verdict {
-            Verdict::Stable | Verdict::LocalContraction => calm = true,
-            Verdict::Unstable | Verdict::LocalGrowth if calm => {
-                let unstable = s.judgement.verdict == Verdict::Unstable;
-                out.push((if unstable { "turned unstable" } else { "turned to growth" }, s.step as f64));
-                calm = false;
-            }
-            _ => {}
+        let verdict = s.judgement.verdict;
+        if calm && verdict.grows() {
+            let unstable = verdict == Verdict::Unstable;
+            out.push((if unstable { "turned unstable" } else { "turned to growth" }, s.step as f64));
         }
+        calm = verdict.contracts() || calm && !verdict.grows();
     }
     out
 }
