@@ -35,6 +35,7 @@ pub mod data;
 pub mod formula;
 pub mod game;
 pub mod inspect;
+mod least;
 pub mod metric;
 pub mod nn;
 pub mod plot;

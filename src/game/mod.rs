@@ -53,6 +53,11 @@ pub trait Game<T: Scalar>: Sync {
     /// Puts a player's parameters back into the set that the game allows, after an update; most games allow all.
     fn project(&self, _player: Player, _theta: &mut [T]) {}
 
+    /// Whether loss_d + loss_g = 0 everywhere, all that is added to them included.
+    fn zero_sum(&self) -> bool {
+        false
+    }
+
     /// Both losses without regularisers: discriminator, generator.
     fn losses(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<[f64; 2], Self::Error>;
 
