@@ -17,7 +17,8 @@ mod tape;
 mod velocity;
 
 pub use analytic::{
-    Analytic, AnalyticError, Cycle, Dirac, Expression, Hopf, Linear, LqWgan, Paper, SaddleMonkey, Uniform,
+    Analytic, AnalyticError, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Paper,
+    Prediction, SaddleMonkey, Uniform,
 };
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;

@@ -95,6 +95,11 @@ impl Subject {
             self.at = known;
             return Ok((sentence, None));
         }
+        if let Playable::Paper(game) = &self.game
+            && let Some(what) = game.kink_at_rest(self.step)
+        {
+            return Err(RunError::Refused(format!("no Jacobian at the equilibrium: {what}")));
+        }
         let told = |steps: usize, field: f64| tell(&format!("equilibrium: step {steps}, ‖v‖ = {field:.3e}"));
         let hunt = Hunt::default();
         let mut kinked = String::new();
