@@ -35,6 +35,7 @@ pub mod data;
 pub mod formula;
 pub mod game;
 pub mod inspect;
+pub mod maps;
 pub mod metric;
 pub mod nn;
 pub mod plot;
