@@ -9,7 +9,7 @@
 //! [-2, 2]^2, 1,000 simultaneous steps of 0.1 in double precision, seconds).
 
 use ganscope::game::{Game, Gan, Joint, Linearized, Player, losses_of};
-use ganscope::maps::March;
+use ganscope::maps::{Goal, March};
 use ganscope::nn::Mlp;
 use ganscope::random::{Address, Stream, fill_uniform};
 use ganscope::rule::{Rule, rule_of};
@@ -124,7 +124,7 @@ fn basin_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
     const SIDE: usize = 512;
     let scenario = parse(BASIN, Source::Text, &[])?.scenario;
     let game = paper_of(&scenario)?;
-    let targets = game.equilibria(0);
+    let goal = Goal::Points(game.equilibria(0));
     let steps = scenario.train.steps;
     let march = March {
         game: &game,
@@ -133,7 +133,7 @@ fn basin_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
         rounds: steps,
         // The peers do not look on the way.
         stride: steps,
-        targets: &targets,
+        goal: &goal,
         within: 1e-3,
         bound: 1e6,
     };
@@ -196,10 +196,10 @@ fn measure(request: &Request) -> Result<(f64, &'static str, serde_json::Value), 
         "spectrum" => Ok(seconds(spectrum_s()?)),
         "krylov" => Ok(seconds(krylov_s()?)),
         "basin" => Ok(seconds(basin_s()?)),
-        other => Err(format!(
-            "no such task: {other}; there are ring8, ring8-none, spectrum, krylov and basin"
-        )
-        .into()),
+        other => {
+            Err(format!("no such task: {other}; there are ring8, ring8-none, spectrum, krylov and basin")
+                .into())
+        }
     }
 }
 

@@ -16,7 +16,10 @@ mod regularizer;
 mod tape;
 mod velocity;
 
-pub use analytic::{Analytic, AnalyticError, Copies, Dirac, Linear, Paper, Programs, Uniform};
+pub use analytic::{
+    Analytic, AnalyticError, Copies, Cycle, Dirac, Expression, Hopf, Linear, LqWgan, Paper, Programs,
+    SaddleMonkey, Uniform,
+};
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};

@@ -4,14 +4,23 @@
 //! time that they stay in the cache; else each moves alone. Either way chunks of states run on all threads, and as a
 //! chunk's size does not depend on their number, neither do the results.
 
-use crate::game::{Analytic, AnalyticError, Copies, Draw, Game, Joint, Player, Programs};
-use crate::rule::{Halt, Rule, rule_of};
-use crate::scenario::Dynamics;
+use super::goal::Goal;
+use crate::game::{Analytic, AnalyticError, Copies, Game, Joint, Player, Programs};
+use crate::rule::{Halt, Rule, State, rule_of};
+use crate::scenario::{Dynamics, Scenario};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// States that move as one.
 const CHUNK: usize = 1024;
+
+/// The bound of a scenario that names none.
+const FAR: f64 = 1e6;
+
+/// The largest absolute value of a parameter that does not count as divergence.
+pub fn bound(scenario: &Scenario) -> f64 {
+    scenario.train.divergence_bound.unwrap_or(FAR)
+}
 
 /// How states move, and how they are looked at.
 #[derive(Clone, Debug)]
@@ -26,9 +35,9 @@ pub struct March<'a> {
     pub rounds: u64,
     /// Rounds between two looks.
     pub stride: u64,
-    /// Where a state may arrive; none where no equilibrium is known.
-    pub targets: &'a [Joint<f64>],
-    /// Distance within which it has arrived.
+    /// To what distances are measured.
+    pub goal: &'a Goal,
+    /// Distance within which a state has arrived.
     pub within: f64,
     /// Largest absolute value of a parameter that does not count as divergence.
     pub bound: f64,
@@ -37,10 +46,9 @@ pub struct March<'a> {
 /// What became of a state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fate {
-    /// Distance to the nearest target at the end; where there is no target the norm of the field there. NaN where it left
-    /// every bound.
+    /// Distance at the end, as the goal measures it. NaN where it left every bound.
     pub distance: f64,
-    /// The first look from which on it was within reach of a target, as a number of rounds.
+    /// The first look from which on it was within reach, as a number of rounds.
     pub settled: Option<u32>,
     /// The look at which it was seen to have left every bound, as a number of rounds.
     pub left: Option<u32>,
@@ -137,18 +145,14 @@ impl March<'_> {
         round: u64,
         fates: &mut [Fate],
     ) -> Result<(), AnalyticError> {
+        let distances = self.goal.distances(copies, at, round)?;
         let count = fates.len();
-        let distances = match self.targets.is_empty() {
-            true => norms(&copies.field(at, &Draw { step: round, draw: 0 })?, count),
-            false => nearest(at, self.targets, count),
-        };
-        let largest = largest(at, count);
-        let round = u32::try_from(round).unwrap_or(u32::MAX);
+        let inside = inside(at, count, self.bound);
         for (index, fate) in fates.iter_mut().enumerate() {
-            if largest[index] <= self.bound && !copies.has_stopped(index) {
-                fate.look(distances[index], self.within, round);
+            if inside[index] && !copies.has_stopped(index) {
+                fate.look(distances[index], self.within, counted(round));
             } else if fate.left.is_none() {
-                fate.leave(round);
+                fate.leave(counted(round));
                 copies.stop(index);
                 // Momentum may still move it: from a place where nothing overflows.
                 for player in Player::BOTH {
@@ -160,31 +164,53 @@ impl March<'_> {
     }
 
     /// Moves one state.
-    fn alone(&self, rule: &dyn Rule<f64, Analytic>, mut at: Joint<f64>) -> Result<Fate, AnalyticError> {
-        let mut state = rule.start(at.sizes());
+    fn alone(&self, rule: &dyn Rule<f64, Analytic>, at: Joint<f64>) -> Result<Fate, AnalyticError> {
         let mut fate = Fate::BEGINNING;
+        let course =
+            self.course(rule, at, &mut |round, distance| fate.look(distance, self.within, counted(round)))?;
+        if let Some(round) = course.left {
+            fate.leave(counted(round));
+        }
+        Ok(fate)
+    }
+
+    /// Moves one state by the rule; `look` is told the number of rounds and the distance at every look.
+    pub fn course(
+        &self,
+        rule: &dyn Rule<f64, Analytic>,
+        mut at: Joint<f64>,
+        look: &mut dyn FnMut(u64, f64),
+    ) -> Result<Course, AnalyticError> {
+        let mut state = rule.start(at.sizes());
         for round in 0..=self.rounds {
-            let number = u32::try_from(round).unwrap_or(u32::MAX);
             if self.is_look(round) {
-                let distance = match self.targets.is_empty() {
-                    true => self.game.field(&at, &Draw { step: round, draw: 0 })?.norm(),
-                    false => nearest(&at, self.targets, 1)[0],
-                };
-                fate.look(distance, self.within, number);
+                look(round, self.goal.distance(self.game, &at, round)?);
             }
             if round < self.rounds {
                 match rule.round(self.game, &mut at, &mut state, round) {
                     Ok(()) => {}
-                    Err(Halt::Diverged { .. }) => {
-                        fate.leave(number + 1);
-                        break;
-                    }
+                    Err(Halt::Diverged { .. }) => return Ok(Course { at, state, left: Some(round + 1) }),
                     Err(Halt::Failed(error)) => return Err(error),
                 }
             }
         }
-        Ok(fate)
+        Ok(Course { at, state, left: None })
     }
+}
+
+/// Where a state's way ended.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// The last point.
+    pub at: Joint<f64>,
+    /// The rule's state there.
+    pub state: State<f64>,
+    /// The round in which it left every bound.
+    pub left: Option<u64>,
+}
+
+fn counted(round: u64) -> u32 {
+    u32::try_from(round).unwrap_or(u32::MAX)
 }
 
 /// Whether the rule treats every parameter by itself.
@@ -192,43 +218,11 @@ fn elementwise(dynamics: &Dynamics) -> bool {
     dynamics.clip_norm.is_none()
 }
 
-/// Every coordinate of `count` states in turn, with the number that it has in a point.
-fn coordinates(at: &Joint<f64>, count: usize) -> impl Iterator<Item = &[f64]> {
-    at.d.chunks(count).chain(at.g.chunks(count))
-}
-
-/// The distance of each state to the nearest target.
-fn nearest(at: &Joint<f64>, targets: &[Joint<f64>], count: usize) -> Vec<f64> {
-    let mut best = vec![f64::INFINITY; count];
-    let mut squares = vec![0.0; count];
-    for target in targets {
-        squares.fill(0.0);
-        for (coordinate, to) in coordinates(at, count).zip(target.d.iter().chain(&target.g)) {
-            squares.iter_mut().zip(coordinate).for_each(|(sum, x)| *sum += (x - to) * (x - to));
-        }
-        best.iter_mut().zip(&squares).for_each(|(best, square)| *best = best.min(*square));
+/// Whether all of a state's parameters are within the bound.
+fn inside(at: &Joint<f64>, count: usize, bound: f64) -> Vec<bool> {
+    let mut inside = vec![true; count];
+    for coordinate in at.d.chunks(count).chain(at.g.chunks(count)) {
+        inside.iter_mut().zip(coordinate).for_each(|(inside, x)| *inside &= x.abs() <= bound);
     }
-    best.iter_mut().for_each(|square| *square = square.sqrt());
-    best
-}
-
-/// The norm of each state's part of a vector.
-fn norms(v: &Joint<f64>, count: usize) -> Vec<f64> {
-    let mut squares = vec![0.0; count];
-    for coordinate in coordinates(v, count) {
-        squares.iter_mut().zip(coordinate).for_each(|(sum, x)| *sum += x * x);
-    }
-    squares.iter().map(|square: &f64| square.sqrt()).collect()
-}
-
-/// The largest absolute value among each state's parameters; NaN where one is NaN.
-fn largest(at: &Joint<f64>, count: usize) -> Vec<f64> {
-    let mut largest = vec![0.0f64; count];
-    for coordinate in coordinates(at, count) {
-        for (largest, x) in largest.iter_mut().zip(coordinate) {
-            // Written so that NaN stays.
-            *largest = if *largest > x.abs() { *largest } else { x.abs() };
-        }
-    }
-    largest
+    inside
 }

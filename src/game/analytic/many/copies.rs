@@ -9,7 +9,7 @@
 
 use super::machine::{Registers, run};
 use super::programs::{Programs, Task};
-use crate::game::{AnalyticError, Draw, Game, Joint, Linearized, Player};
+use crate::game::{Analytic, AnalyticError, Draw, Game, Joint, Linearized, Player};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -28,6 +28,16 @@ impl<'a> Copies<'a> {
     pub fn new(programs: &'a Programs<'a>, count: usize) -> Self {
         let stopped = (0..count).map(|_| AtomicBool::new(false)).collect();
         Copies { programs, count, stopped, some_stopped: AtomicBool::new(false), registers: Mutex::default() }
+    }
+
+    /// The game.
+    pub fn game(&self) -> &'a Analytic {
+        self.programs.game
+    }
+
+    /// Number of copies.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// The copies' parameters as one point, from a point of each; `points` has as many as there are copies.

@@ -67,7 +67,14 @@ mod tests {
             for (large, small) in [sigmoids::<true>(x), sigmoids::<false>(x)] {
                 assert!(ulps(large, 1.0 / (1.0 + e)) <= 2.0 && ulps(small, e / (1.0 + e)) <= 4.0, "{x}");
             }
-            assert_eq!(sigmoids::<true>(-x), { let (a, b) = sigmoids::<true>(x); (b, a) }, "{x}");
+            assert_eq!(
+                sigmoids::<true>(-x),
+                {
+                    let (a, b) = sigmoids::<true>(x);
+                    (b, a)
+                },
+                "{x}"
+            );
         }
         assert_eq!(sigmoids::<false>(f64::INFINITY).0, 1.0);
         assert!(sigmoids::<false>(f64::NEG_INFINITY).0 < 1e-307);

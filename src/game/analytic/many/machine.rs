@@ -85,19 +85,21 @@ impl Run<'_, '_> {
                 }
                 (self.registers[*k], self.registers[*l]) = (plus, minus);
             }
-            Instruction::Step { of, to: k } => {
-                let mut all = std::mem::take(&mut self.registers[*k]);
-                let x = self.read(*of, from, to);
-                x.iter().zip(&mut all[..n]).for_each(|(x, out)| *out = x.step());
-                self.registers[*k] = all;
-            }
-            Instruction::Curve { curve, order, of, to: k } => {
-                let mut all = std::mem::take(&mut self.registers[*k]);
-                let (x, curve) = (self.read(*of, from, to), &self.program.curves[*curve]);
-                x.iter().zip(&mut all[..n]).for_each(|(x, out)| *out = curve.at(*order, *x));
-                self.registers[*k] = all;
+            Instruction::Step { of, to: k } => self.map(*of, *k, from, to, |x| x.step()),
+            Instruction::Reciprocal { of, to: k } => self.map(*of, *k, from, to, |x| 1.0 / x),
+            Instruction::Call { function, order, of, to: k } => {
+                let curves = &self.program.curves;
+                self.map(*of, *k, from, to, |x| function.at(curves, *order, x));
             }
         }
+    }
+
+    /// Writes a function of an operand into a register.
+    #[inline(always)]
+    fn map(&mut self, of: Place, register: usize, from: usize, to: usize, f: impl Fn(f64) -> f64) {
+        let mut all = std::mem::take(&mut self.registers[register]);
+        self.read(of, from, to).iter().zip(&mut all[..to - from]).for_each(|(x, out)| *out = f(*x));
+        self.registers[register] = all;
     }
 
     /// Two products a pass: the sum is written and read half as often as with one.

@@ -4,7 +4,7 @@
 //! Sums and products are gathered into sums c + sum_k c_k a_k b_k, one pass over the states each; a value that is used once
 //! is written into the sum that uses it. What no result needs is not there.
 
-use super::symbol::{Node, Record, Symbol};
+use super::symbol::{Called, Node, Record, Symbol};
 use crate::game::objective::Curve;
 use std::collections::HashMap;
 
@@ -65,10 +65,17 @@ pub enum Instruction {
         /// Where it goes.
         to: usize,
     },
-    /// A derivative of a curve, number by number.
-    Curve {
-        /// Number of the curve.
-        curve: usize,
+    /// 1 / x.
+    Reciprocal {
+        /// x.
+        of: Place,
+        /// Where it goes.
+        to: usize,
+    },
+    /// A derivative of a function, number by number.
+    Call {
+        /// The function.
+        function: Called,
         /// Order of the derivative.
         order: usize,
         /// Where it is taken.
@@ -92,7 +99,8 @@ pub struct Program {
 impl Program {
     /// The program that computes the results of a record.
     pub fn new(record: Record) -> Self {
-        let mut writer = Writer { uses: uses(&record), record: &record, places: HashMap::new(), code: Vec::new() };
+        let mut writer =
+            Writer { uses: uses(&record), record: &record, places: HashMap::new(), code: Vec::new() };
         for (k, result) in record.results.iter().enumerate() {
             writer.sum(*result, Target::Output(k));
         }
@@ -113,7 +121,8 @@ fn uses(record: &Record) -> Vec<u32> {
             match node(number) {
                 Node::Input(_) => {}
                 Node::Add(a, b) | Node::Mul(a, b) => open.extend([a, b]),
-                Node::Step(of) | Node::Sigmoid { of, .. } | Node::Curve { of, .. } => open.push(of),
+                Node::Step(of) | Node::Reciprocal(of) => open.push(of),
+                Node::Sigmoid { of, .. } | Node::Call { of, .. } => open.push(of),
             }
         }
     }
@@ -196,10 +205,15 @@ impl Writer<'_> {
                 let to = both.map(|node| self.register(node));
                 self.code.push(Instruction::Sigmoids { of, to });
             }
-            Node::Curve { curve, order, of } => {
+            Node::Reciprocal(of) => {
                 let of = self.whole(of);
                 let to = self.register(node);
-                self.code.push(Instruction::Curve { curve, order, of, to });
+                self.code.push(Instruction::Reciprocal { of, to });
+            }
+            Node::Call { function, order, of } => {
+                let of = self.whole(of);
+                let to = self.register(node);
+                self.code.push(Instruction::Call { function, order, of, to });
             }
         }
         self.places[&node]
@@ -237,9 +251,10 @@ impl Instruction {
                 read(&mut term.a);
                 read(&mut term.b);
             }),
-            Instruction::Sigmoids { of, .. } | Instruction::Step { of, .. } | Instruction::Curve { of, .. } => {
-                read(of)
-            }
+            Instruction::Sigmoids { of, .. }
+            | Instruction::Step { of, .. }
+            | Instruction::Reciprocal { of, .. }
+            | Instruction::Call { of, .. } => read(of),
         }
     }
 
@@ -249,7 +264,8 @@ impl Instruction {
             Instruction::Sum { to: Target::Output(_), .. } => {}
             Instruction::Sum { to: Target::Register(to), .. }
             | Instruction::Step { to, .. }
-            | Instruction::Curve { to, .. } => f(to),
+            | Instruction::Reciprocal { to, .. }
+            | Instruction::Call { to, .. } => f(to),
             Instruction::Sigmoids { to, .. } => to.iter_mut().for_each(f),
         }
     }

@@ -80,6 +80,7 @@ fn written(analytic: &Analytic, task: Task, step: u64) -> Program {
 
 /// J w: the field at a point that moves along w.
 fn times<N: Number>(game: &Regularized, theta: &[N], w: &[N]) -> Vec<N> {
-    let moving: Vec<Dual<N>> = theta.iter().zip(w).map(|(value, slope)| Dual { value: *value, slope: *slope }).collect();
+    let moving: Vec<Dual<N>> =
+        theta.iter().zip(w).map(|(value, slope)| Dual { value: *value, slope: *slope }).collect();
     game.field(&moving).into_iter().map(|v| v.slope).collect()
 }

@@ -5,7 +5,8 @@
 //! values alone would take are left out of the program because no result needs them. Equal operations are written
 //! once, and arithmetic with 0 and 1 is done at once; that 0 x = 0 holds for every x that is finite.
 
-use crate::game::analytic::number::Number;
+use crate::formula::{Function, power_derivatives};
+use crate::game::analytic::number::{Number, Smooth, Which};
 use crate::game::objective::Curve;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -54,15 +55,39 @@ pub enum Node {
         /// Whether it is of -x.
         flipped: bool,
     },
-    /// A derivative of a curve that is computed number by number.
-    Curve {
-        /// Number of the curve.
-        curve: usize,
+    /// 1 / x.
+    Reciprocal(Symbol),
+    /// A derivative of a function that is computed number by number.
+    Call {
+        /// The function.
+        function: Called,
         /// Order of the derivative.
         order: usize,
         /// Where it is taken.
         of: Symbol,
     },
+}
+
+/// A function that is computed number by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Called {
+    /// The curve of this number.
+    Curve(usize),
+    /// A function of formulas.
+    Function(Function),
+    /// x to this power.
+    Power(Bits),
+}
+
+impl Called {
+    /// The derivative of an order at x; `curves` are those of the record.
+    pub fn at(self, curves: &[Curve], order: usize, x: f64) -> f64 {
+        match self {
+            Called::Curve(number) => curves[number].at(order, x),
+            Called::Function(function) => function.derivatives(x)[order],
+            Called::Power(power) => power_derivatives(x, power.value())[order],
+        }
+    }
 }
 
 /// What was written down.
@@ -230,9 +255,57 @@ impl Number for Symbol {
             (Curve::Hinge { s }, 1) => of(*s) * (of(1.0) + of(*s) * self).step(),
             (Curve::Linear(_) | Curve::Square { .. } | Curve::Hinge { .. }, _) => of(curve.at(order, 0.0)),
             (Curve::Softplus { .. } | Curve::Formula(_), _) => {
-                noted(Node::Curve { curve: curve_number(curve), order, of: self })
+                self.call(Called::Curve(curve_number(curve)), order)
             }
         }
+    }
+
+    fn smooth(self, f: &impl Smooth, order: usize) -> Self {
+        if let Some(x) = self.constant() {
+            return Symbol::of(f.at(order, x));
+        }
+        let of = Symbol::of;
+        let sign = || self.step() - (-self).step();
+        match f.which() {
+            Which::Function(Function::Softplus) if order > 0 => softplus(self, order),
+            Which::Function(Function::Sigmoid) if order < 4 => softplus(self, order + 1),
+            Which::Function(Function::Relu) => match order {
+                0 => self.positive(),
+                1 => of(0.5) * (of(1.0) + sign()),
+                _ => of(0.0),
+            },
+            Which::Function(Function::Abs) => match order {
+                0 => self.magnitude(),
+                1 => sign(),
+                _ => of(0.0),
+            },
+            Which::Function(function) => self.call(Called::Function(function), order),
+            Which::Power(power) => self.power(power, order),
+        }
+    }
+}
+
+/// Whole powers that are products.
+const PRODUCTS: f64 = 8.0;
+
+impl Symbol {
+    fn call(self, function: Called, order: usize) -> Self {
+        noted(Node::Call { function, order, of: self })
+    }
+
+    /// A derivative of x^p: p (p - 1) ... x^(p - order).
+    fn power(self, power: f64, order: usize) -> Self {
+        let factor = (0..order).map(|k| power - k as f64).product::<f64>();
+        let rest = power - order as f64;
+        if factor == 0.0 {
+            return Symbol::of(0.0);
+        }
+        if rest.fract() != 0.0 || rest.abs() > PRODUCTS {
+            return self.call(Called::Power(Bits::of(power)), order);
+        }
+        let base = if rest < 0.0 { noted(Node::Reciprocal(self)) } else { self };
+        let product = (0..rest.abs() as usize).fold(Symbol::of(1.0), |product, _| product * base);
+        Symbol::of(factor) * product
     }
 }
 
