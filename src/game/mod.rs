@@ -17,8 +17,8 @@ mod tape;
 mod velocity;
 
 pub use analytic::{
-    Analytic, AnalyticError, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Paper,
-    Prediction, SaddleMonkey, Uniform,
+    Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Paper,
+    Prediction, Programs, SaddleMonkey, Uniform,
 };
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;

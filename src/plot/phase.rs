@@ -160,7 +160,7 @@ fn arrows(sheet: &Sheet, panel: &Panel, game: &Analytic, step: u64) -> Drawn {
 }
 
 /// What the two parameters are called: discriminator, generator.
-fn names(game: &Game) -> [&'static str; 2] {
+pub fn names(game: &Game) -> [&'static str; 2] {
     match game {
         Game::Dirac(_) => ["ψ", "θ"],
         Game::Uniform(_) => ["w", "a"],
