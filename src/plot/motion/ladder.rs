@@ -8,9 +8,18 @@ use nalgebra::{Complex, DMatrix};
 /// Factors on the step sizes where the scenario names none.
 const USUAL: [f64; 7] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
 
-/// The factors that a scenario asks for, in increasing order.
-pub fn factors(asked: &[f64]) -> Vec<f64> {
+/// The usual ladder is made longer, in doublings, up to this factor either way, where stability ends beyond it.
+const LONGEST: f64 = 64.0;
+
+/// The factors that a scenario asks for, in increasing order; where it asks for none, the usual ones and as many more as
+/// it takes to pass the factor at which stability ends.
+pub fn factors(asked: &[f64], limit: Option<f64>) -> Vec<f64> {
     let mut all = if asked.is_empty() { USUAL.to_vec() } else { asked.to_vec() };
+    if let Some(limit) = limit.filter(|limit| asked.is_empty() && (1.0 / LONGEST..LONGEST).contains(limit)) {
+        let ends = |by: f64, from: f64| std::iter::successors(Some(from), move |f| Some(f * by));
+        all.extend(ends(2.0, 16.0).take_while(|f| *f < 2.0 * limit));
+        all.extend(ends(0.5, 0.0625).take_while(|f| *f > 0.5 * limit));
+    }
     all.sort_by(f64::total_cmp);
     all.dedup();
     all
@@ -60,6 +69,12 @@ impl Rung {
         }
     }
 
+    /// The place that bears the rung's name: of a pair the upper one, of several the one that decides.
+    pub fn named(&self) -> Option<(f64, f64)> {
+        let upper = self.values.iter().zip(&self.sizes).filter(|(z, _)| z.im >= 0.0);
+        upper.max_by(|a, b| a.1.total_cmp(b.1)).map(|(z, _)| (z.re, z.im))
+    }
+
     /// |mu| - 1 of the largest multiplier; None where every direction is flat.
     pub fn growth(&self) -> Option<f64> {
         self.sizes.iter().copied().reduce(f64::max).map(|size| size - 1.0)
@@ -79,7 +94,9 @@ mod tests {
     fn factors_read_as_people_write_them() {
         let read = |f: f64| words(f);
         assert_eq!([0.125, 1.0, 4.0, 0.3].map(read), ["h/8", "h", "4h", "0.3h"]);
-        assert_eq!(factors(&[2.0, 0.5, 2.0]), [0.5, 2.0]);
-        assert_eq!(factors(&[]).len(), 7);
+        assert_eq!(factors(&[2.0, 0.5, 2.0], Some(20.0)), [0.5, 2.0]);
+        assert_eq!(factors(&[], None).len(), 7);
+        assert_eq!(factors(&[], Some(20.0))[7..], [16.0, 32.0]);
+        assert_eq!(factors(&[], Some(0.05))[..2], [0.03125, 0.0625]);
     }
 }

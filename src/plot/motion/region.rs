@@ -43,7 +43,8 @@ pub fn rings(round: &LinearRound, (x, y): View) -> Vec<Ring> {
         (1.0 - largest(round, z)).max(-1.0) as f32
     };
     let values: Vec<f32> = (0..SIDE * SIDE).map(depth).collect();
-    Levels { at: vec![0.0] }.rings(&Grid { side: SIDE, values: &values, window: [x.0, x.1, y.0, y.1] })
+    // No depth exceeds 1: the second level is never met, it says how large the numbers are.
+    Levels { at: vec![0.0, 2.0] }.rings(&Grid { side: SIDE, values: &values, window: [x.0, x.1, y.0, y.1] })
 }
 
 #[cfg(test)]

@@ -32,30 +32,37 @@ pub struct Linear {
 
 /// Up to this share of the largest, an eigenvalue is flat.
 pub const FLAT: f64 = 1e-7;
+/// A run that ended within this of an equilibrium, in units of its size (at least 1), has come to rest there.
+const NEAR: f64 = 1e-3;
 
 impl Rest {
-    /// The known equilibrium nearest to where the run ended, else the one where it ended, if it came to rest.
+    /// The equilibrium of a run's game; None where none is known and the run did not come to rest.
     pub fn of(run: &RunData) -> Option<Self> {
         let game = paper_of(&run.scenario).ok()?;
-        let step = run.info.step;
-        let last = points(run, game.sizes()).and_then(|all| all.last().cloned());
-        let far = |p: &Joint<f64>| last.as_ref().map_or(p.norm(), |last| last.distance(p));
-        let known = game.equilibria(step).into_iter().min_by(|a, b| far(a).total_cmp(&far(b)));
-        let draw = game.draw(Draw { step, draw: 0 });
-        let (at, known) = match known {
-            Some(at) => (at, true),
-            None => {
-                let found = equilibrium(&game, &last?, &draw, &Hunt::default(), &|_, _| {}).ok()?;
-                let near = found.report.distance <= 1e-3 * found.at.norm().max(1.0);
-                (found.report.equilibrium && near).then_some((found.at, false))?
-            }
-        };
-        let linear = linearized(run, &game, &at, draw);
+        let (at, known) = equilibrium_of(run, &game)?;
+        let linear = linearized(run, &game, &at);
         Some(Rest { at, known, linear })
     }
 }
 
-fn linearized(run: &RunData, game: &Analytic, at: &Joint<f64>, draw: Draw) -> Result<Linear, String> {
+/// The known equilibrium nearest to where a run ended, else the one where it ended, if it came to rest; and whether it is
+/// a known one.
+pub fn equilibrium_of(run: &RunData, game: &Analytic) -> Option<(Joint<f64>, bool)> {
+    let step = run.info.step;
+    let last = points(run, game.sizes()).and_then(|all| all.last().cloned());
+    let far = |p: &Joint<f64>| last.as_ref().map_or(p.norm(), |last| last.distance(p));
+    let known = game.equilibria(step).into_iter().min_by(|a, b| far(a).total_cmp(&far(b)));
+    if let Some(at) = known {
+        return Some((at, true));
+    }
+    let draw = game.draw(Draw { step, draw: 0 });
+    let found = equilibrium(game, &last?, &draw, &Hunt::default(), &|_, _| {}).ok()?;
+    let near = found.report.distance <= NEAR * found.at.norm().max(1.0);
+    (found.report.equilibrium && near).then_some((found.at, false))
+}
+
+fn linearized(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<Linear, String> {
+    let draw = game.draw(Draw { step: run.info.step, draw: 0 });
     let jacobian = dense_jacobian(game, at, &draw).map_err(|e| e.to_string())?;
     let round = last_round(&run.scenario, game, run.info.step);
     let request = Request { flat: FLAT, ..Request::default() };

@@ -2,10 +2,10 @@
 //! with h times the eigenvalues laid over it for a ladder of h, and how much the largest multiplier grows with h.
 
 use super::super::Picture;
-use super::super::canvas::{Drawn, Key, Letters, Mark, Rect, Sheet, legend, stroke};
+use super::super::canvas::{Drawn, Key, Letters, Mark, Rect, Sheet, legend, stroke, text};
 use super::super::panel::{At, Axis, Panel};
 use super::super::scale::{padded, step_text};
-use super::super::spectra::caption::{Words, captioned, plain, tag};
+use super::super::spectra::caption::{Words, captioned, plain};
 use super::super::spectra::symlog::Scale;
 use super::super::spectra::view::{Cloud, View, dots};
 use super::super::table::Csv;
@@ -15,17 +15,20 @@ use super::region::{extent, rings};
 use super::rest::{Linear, Rest};
 use crate::rule::LinearRound;
 use crate::run::folder::RunData;
+use crate::scenario::{Optimizer, PlayerName};
 use plotters::style::RGBColor;
 use std::f64::consts::TAU;
 
 const TOP: f64 = 74.0;
-const LEFT: f64 = 62.0;
-const GAP: f64 = 74.0;
+const LEFT: f64 = 76.0;
+const GAP: f64 = 72.0;
 const RIGHT: f64 = 16.0;
 /// Rungs are named one by one up to this many; of more, the run's own and the ends.
 const NAMED: usize = 9;
 /// The ladder is shown enlarged where it is smaller than this share of the region.
 const SMALL: f64 = 0.12;
+/// A limit below this is none: multipliers so near 1 cannot be told from it.
+const NO_STEP: f64 = 1e-3;
 /// Values of the curve of growth over step sizes, and the largest map for which it is drawn.
 const CURVE: usize = 97;
 const DENSE: usize = 64;
@@ -62,24 +65,35 @@ pub fn stability(run: &RunData, rest: &Rest) -> Option<Picture> {
     }))
 }
 
+/// The factor at which the rule's stability ends; 0 where there is none.
+fn limit(linear: &Linear) -> Option<f64> {
+    linear.spectrum.rule.limits.and_then(|limits| limits.stable)
+}
+
 /// The rungs of a rule at an equilibrium.
 struct Ladder<'a> {
     round: &'a LinearRound,
     linear: &'a Linear,
     rungs: Vec<Rung>,
+    /// Whether a player's optimiser has a preconditioner.
+    adaptive: bool,
 }
 
 impl<'a> Ladder<'a> {
     fn of(run: &RunData, linear: &'a Linear) -> Option<Self> {
         let round = linear.round.as_ref().ok()?;
         let rung = |factor: f64| Rung::of(round, &linear.jacobian, factor);
-        let rungs: Vec<Rung> = factors(&run.scenario.record.ladder).into_iter().filter_map(rung).collect();
-        rungs.iter().any(|r| !r.values.is_empty()).then_some(Ladder { round, linear, rungs })
+        let limit = limit(linear).filter(|limit| *limit > NO_STEP);
+        let factors = factors(&run.scenario.record.ladder, limit);
+        let rungs: Vec<Rung> = factors.into_iter().filter_map(rung).collect();
+        let plain = |name| matches!(run.scenario.dynamics.optimizer_of(name), Optimizer::Sgd { .. });
+        let adaptive = ![PlayerName::Discriminator, PlayerName::Generator].into_iter().all(plain);
+        rungs.iter().any(|r| !r.values.is_empty()).then_some(Ladder { round, linear, rungs, adaptive })
     }
 
-    /// The factor at which the rule's stability ends, where it has any.
+    /// The factor at which the rule's stability ends, where it begins and ends.
     fn limit(&self) -> Option<f64> {
-        self.linear.spectrum.rule.limits.and_then(|limits| limits.stable)
+        limit(self.linear).filter(|limit| *limit > NO_STEP)
     }
 
     fn keys(&self) -> Vec<Key> {
@@ -88,8 +102,8 @@ impl<'a> Ladder<'a> {
         vec![
             Key::new(region, STABLE, Mark::Patch),
             Key::new("growing side", GROWING, Mark::Patch),
-            Key::new("a step size at which it decays", INK, Mark::Dot),
-            Key::new("at which it grows", ALARM, Mark::Dot),
+            Key::new("decays or stays", INK, Mark::Dot),
+            Key::new("grows", ALARM, Mark::Dot),
             Key::new("h: the run's own", MUTED, Mark::Ring),
         ]
     }
@@ -167,7 +181,6 @@ impl<'a> Ladder<'a> {
     }
 
     fn rungs_in(&self, sheet: &Sheet, panel: &mut Panel) -> Drawn {
-        let all: Vec<At> = self.points().map(|p| p.1).collect();
         let (inside, outside): (Vec<_>, Vec<_>) = self.points().partition(|(_, _, size)| *size < 1.0 + 1e-12);
         for (list, color) in [(inside, INK), (outside, ALARM)] {
             let places: Vec<At> = list.iter().map(|p| p.1).collect();
@@ -178,12 +191,17 @@ impl<'a> Ladder<'a> {
         let named = |k: usize| {
             self.rungs.len() <= NAMED || k == 0 || k + 1 == self.rungs.len() || self.rungs[k].factor == 1.0
         };
-        for (_, rung) in self.rungs.iter().enumerate().filter(|(k, _)| named(*k)) {
-            // Of a pair the upper one is named, of several the one that decides.
-            let places = rung.values.iter().zip(&rung.sizes).filter(|(z, _)| z.im >= 0.0);
-            let Some((z, _)) = places.max_by(|a, b| a.1.total_cmp(b.1)) else { continue };
-            if super::super::clip::inside((z.re, z.im), panel.x, panel.y) {
-                tag(sheet, panel, (z.re, z.im), &words(rung.factor), Letters::small().size(9.5), &all)?;
+        // The outermost first: those nearer to 0 are named as long as there is room.
+        let mut taken: Vec<At> = Vec::new();
+        for (_, rung) in self.rungs.iter().enumerate().rev().filter(|(k, _)| named(*k)) {
+            let Some(z) = rung.named().filter(|z| super::super::clip::inside(*z, panel.x, panel.y)) else {
+                continue;
+            };
+            let (x, y) = panel.place(z);
+            let (x, y) = (x + 8.0, y - 5.0);
+            if taken.iter().all(|t| (t.1 - y).abs() > 11.0 || (t.0 - x).abs() > 24.0) {
+                text(sheet, &words(rung.factor), (x, y), Letters::small().size(9.5))?;
+                taken.push((x, y));
             }
         }
         Ok(())
@@ -192,7 +210,7 @@ impl<'a> Ladder<'a> {
     /// The growth of the largest multiplier over the factor on the step sizes.
     fn growth(&self, sheet: &Sheet, frame: Rect) -> Drawn {
         let (low, high) = (self.rungs[0].factor, self.rungs[self.rungs.len() - 1].factor);
-        let low = low.min(self.limit().filter(|l| *l > 0.0).unwrap_or(low)).log10() - 0.15;
+        let low = low.min(self.limit().unwrap_or(low)).log10() - 0.15;
         let high = high.max(self.limit().filter(|l| *l < 1e3).unwrap_or(high)).log10() + 0.15;
         let curve: Vec<At> = match self.round.dimension() <= DENSE {
             true => {
@@ -207,7 +225,7 @@ impl<'a> Ladder<'a> {
             self.rungs.iter().filter_map(|r| Some((r.factor.log10(), r.growth()?))).collect();
         let rates: Vec<f64> = curve.iter().chain(&marks).map(|p| p.1.min(9.0)).collect();
         let scale = Scale::symlog(&rates, 0.05, 1e-12);
-        let y = scale.axis_of(&[rates.clone(), vec![0.0]].concat(), 7, "largest |μ| − 1").room(70.0);
+        let y = scale.axis_of(&[rates.clone(), vec![0.0]].concat(), 10, "largest |μ| − 1").room(70.0);
         let x = Axis::log((low, high), 5, "factor on the run's step sizes").room(38.0);
         let mut panel = Panel::new(sheet, frame, &x, &y, false)?;
         panel.cell((panel.x.0, 0.0), (panel.x.1, panel.y.1), GROWING)?;
@@ -220,7 +238,7 @@ impl<'a> Ladder<'a> {
         dots(&mut panel, &at(&grow), ALARM)?;
         let own: Vec<At> = marks.iter().copied().filter(|p| p.0 == 0.0).collect();
         panel.rings(&at(&own), MUTED, 5.5)?;
-        if let Some(limit) = self.limit().filter(|l| *l > 0.0) {
+        if let Some(limit) = self.limit() {
             panel.moment(sheet, limit.log10(), &format!("{} h", plain(limit, 3)))?;
         }
         panel.close(sheet)?;
@@ -265,8 +283,8 @@ fn caption(rest: &Rest, linear: &Linear, ladder: Option<&Ladder>) -> String {
     let own = own.map_or(String::new(), |growth| {
         format!(" At the run's step sizes h the largest multiplier has |μ| = 1 {}.", offset(growth))
     });
-    let limit = match ladder.limit() {
-        Some(limit) if limit <= 0.0 => " The rule is stable here at no step size.".to_string(),
+    let limit = match limit(linear) {
+        Some(limit) if limit <= NO_STEP => " The rule is stable here at no step size.".to_string(),
         Some(limit) => format!(" The rule is stable here up to {} h.", plain(limit, 4)),
         None if linear.spectrum.rule.limits.is_some() => {
             " The rule is stable here at every step size tried.".into()
@@ -279,7 +297,11 @@ fn caption(rest: &Rest, linear: &Linear, ladder: Option<&Ladder>) -> String {
             "This rule mixes eigenvalues, so that it has no region in their plane; its multipliers must lie in the unit circle"
         }
     };
-    format!("{first} {how}.{own}{limit}")
+    let held = match ladder.adaptive {
+        true => " The preconditioner is held as it was at the run's last step.",
+        false => "",
+    };
+    format!("{first} {how}.{own}{limit}{held}")
 }
 
 fn offset(growth: f64) -> String {

@@ -5,7 +5,7 @@ use super::super::colorbar::ColorBar;
 use super::super::contours::simplified;
 use super::super::panel::{At, Panel};
 use super::super::scale::{bounds, log_ticks, quantile};
-use super::super::theme::{DISCRIMINATOR, GENERATOR, PAPER, speed};
+use super::super::theme::{DISCRIMINATOR, GENERATOR, speed};
 use super::nullclines::nullclines;
 use super::plane::Window;
 use super::streamlines::streamlines;
@@ -57,10 +57,10 @@ impl Ground {
                 let shade = shades[from + 1];
                 let run = shades[from + 1..].iter().take_while(|s| **s == shade).count();
                 let piece = simplified(line[from..=from + run].iter().copied(), fine);
-                panel.path(&piece, stroke(color(shade), width))?;
+                panel.path(&piece, stroke(shade_color(shade), width))?;
                 from += run;
             }
-            head(sheet, panel, line, color(shades[line.len() / 2]), width)?;
+            head(sheet, panel, line, shade_color(shades[line.len() / 2]), width)?;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Ground {
         let (low, high) = self.range;
         let share = |at: f64| (at - low) / (high - low);
         let ticks = log_ticks(low, high, 6).into_iter().map(|(at, text)| (share(at), text)).collect();
-        ColorBar { colors: (0..SHADES).map(color).collect(), ticks, label: label.into() }
+        ColorBar { colors: (0..SHADES).map(shade_color).collect(), ticks, label: label.into() }
     }
 
     fn shade(&self, speed: f64) -> usize {
@@ -79,7 +79,8 @@ impl Ground {
     }
 }
 
-fn color(shade: usize) -> RGBColor {
+/// The colour of one of the `SHADES`, the slowest first.
+pub fn shade_color(shade: usize) -> RGBColor {
     speed((shade as f64 + 0.5) / SHADES as f64)
 }
 
@@ -114,7 +115,6 @@ pub fn draw_nullclines(panel: &mut Panel, field: &dyn Fn(At) -> Option<At>, wind
     for (lines, color) in nullclines(field, window).iter().zip(NULLCLINES) {
         for line in lines {
             let line = simplified(line.iter().copied(), 3e-4 * window.width());
-            panel.curve(&line, PAPER, 3.4)?;
             panel.dashed(&line, color, 1.7)?;
         }
     }

@@ -1,27 +1,32 @@
 //! The plane of a game on paper with one parameter a player: its field, its equilibria, and paths through it.
 
+mod column;
 mod equilibria;
+mod film;
 mod ground;
 mod nullclines;
 mod parts;
 mod paths;
 mod plane;
+mod projection;
 mod streamlines;
 
+pub use film::film;
 pub use parts::parts;
 pub use paths::walk;
 pub use plane::names;
 
 use super::Picture;
-use super::canvas::{Drawn, Key, Letters, Mark, Rect, Sheet, mark, text};
+use super::canvas::{Drawn, Key, Mark, Rect, Sheet};
 use super::panel::{At, Axis, Panel, ROOM_BELOW, ROOM_LEFT};
 use super::scale::{step_text, usable};
-use super::spectra::caption::{Words, captioned, plain, wrapped};
+use super::spectra::caption::{Words, captioned, plain};
 use super::table::Csv;
-use super::theme::{ALARM, INK, PAPER, RUNS, THIRD, WIDTH, speed};
+use super::theme::{ALARM, INK, PAPER, RUNS, THIRD, speed};
 use crate::game::Joint;
 use crate::run::folder::RunData;
 use crate::run::paper_of;
+use column::{Column, Sign, cross};
 use equilibria::{CURVE, Equilibrium, Kind, equilibria};
 use ground::{Ground, NULLCLINES, draw_nullclines};
 use nalgebra::Complex;
@@ -34,20 +39,20 @@ const TOP: f64 = 40.0;
 const LEFT: f64 = ROOM_LEFT + 8.0;
 /// The colour bar, and the column of signs beside it.
 const BAR: f64 = LEFT + SIDE + 12.0;
-const COLUMN: f64 = BAR + 84.0;
-const ROW: f64 = 16.0;
+const COLUMN: f64 = BAR + 82.0;
 /// Distance of streamlines in shares of the window.
 const SEPARATION: f64 = 0.032;
 /// Paths from further starts.
 const FURTHER: RGBColor = RUNS[3];
 /// Records farther apart than this many pixels, in the mean, get a dot each.
-const DOTS: f64 = 6.0;
+const DOTS: f64 = 14.0;
 /// Equilibria that are named one by one.
 const NAMED: usize = 5;
 
-/// The generator's parameter across, the discriminator's up; None where a player has more than one, or networks.
+/// The generator's parameter across, the discriminator's up; a projection of the path alone where a player has more
+/// parameters than one; None for networks.
 pub fn phase(run: &RunData) -> Option<Picture> {
-    let scene = Scene::of(run)?;
+    let Some(scene) = Scene::of(run) else { return projection::projection(run) };
     let words = Words {
         name: "phase",
         title: "The field, and the path through it",
@@ -124,36 +129,14 @@ impl<'a> Scene<'a> {
         if self.spacing() * pixels > DOTS {
             panel.dots(&path, INK, 2.2)?;
         }
-        panel.curve(&self.flow, PAPER, 3.2)?;
         panel.dashed(&self.flow, THIRD, 1.8)?;
         for equilibrium in &self.equilibria {
             equilibrium.kind.mark(sheet, panel.place(equilibrium.at), 5.0)?;
         }
-        self.ends(sheet, &mut panel, &path)?;
+        path_ends(sheet, &mut panel, &path, &self.further, self.window)?;
         panel.close(sheet)?;
-        ground.bar("speed ‖v‖").draw(sheet, Rect { x: BAR, y: TOP, w: 12.0, h: SIDE }, 54.0)?;
+        ground.bar("speed ‖v‖").draw(sheet, Rect { x: BAR, y: TOP, w: 12.0, h: SIDE }, 48.0)?;
         self.column(sheet, self.spacing() * pixels > DOTS)
-    }
-
-    /// Starts, and where the run's path ends or leaves the window.
-    fn ends(&self, sheet: &Sheet, panel: &mut Panel, path: &[At]) -> Drawn {
-        let starts: Vec<At> = self.further.iter().filter_map(|path| path.first().copied()).collect();
-        for (starts, color) in [(&starts[..], FURTHER), (&path[..1], INK)] {
-            panel.dots(starts, PAPER, 4.6)?;
-            panel.rings(starts, color, 4.0)?;
-        }
-        match leaves(path, self.window) {
-            None => {
-                let last = &path[path.len() - 1..];
-                panel.dots(last, PAPER, 4.4)?;
-                panel.dots(last, ALARM, 3.4)
-            }
-            Some((index, out)) => {
-                let pieces = super::clip::path(&[path[index - 1], out], panel.x, panel.y);
-                let edge = pieces.last().and_then(|piece| piece.last().copied()).unwrap_or(path[index - 1]);
-                cross(sheet, panel.place(edge))
-            }
-        }
     }
 
     /// Mean distance of records that lie in the window.
@@ -170,35 +153,35 @@ impl<'a> Scene<'a> {
     /// What each sign means, at the right of the plane.
     fn column(&self, sheet: &Sheet, dotted: bool) -> Drawn {
         let [d, g] = self.names;
-        let mut y = TOP + 8.0;
-        let mut keys = vec![
+        let mut column = Column { x: COLUMN, y: TOP + 8.0 };
+        let field = [
             Key::new("streamlines, darker where faster", speed(0.7), Mark::Arrow),
-            Key::new(format!("d{g}/dt = 0"), NULLCLINES[0], Mark::Dashed),
-            Key::new(format!("d{d}/dt = 0"), NULLCLINES[1], Mark::Dashed),
+            Key::new(format!("{g} at rest (nullcline)"), NULLCLINES[0], Mark::Dashed),
+            Key::new(format!("{d} at rest (nullcline)"), NULLCLINES[1], Mark::Dashed),
             Key::new(self.path_words(dotted), INK, Mark::Line),
             Key::new("its start", INK, Mark::Ring),
         ];
-        let end = match leaves(&self.path(), self.window) {
-            None => Key::new(format!("step {}", step_text(self.run.info.step)), ALARM, Mark::Dot),
-            Some(_) => Key::new(format!("× {}", self.leaving()), ALARM, Mark::Line),
-        };
-        keys.push(end);
-        keys.push(Key::new("continuous flow from the same start", THIRD, Mark::Dashed));
+        field.into_iter().try_for_each(|key| column.key(sheet, key))?;
+        match leaves(&self.path(), self.window) {
+            None => {
+                let label = format!("step {}", step_text(self.run.info.step));
+                column.key(sheet, Key::new(label, ALARM, Mark::Dot))?;
+            }
+            Some(_) => column.entry(sheet, Sign::Cross, &[&self.leaving()])?,
+        }
+        column.key(sheet, Key::new("continuous flow from the same start", THIRD, Mark::Dashed))?;
         match self.further.len() {
             0 => {}
-            1 => keys.push(Key::new("path from a further start", FURTHER, Mark::Line)),
-            n => keys.push(Key::new(format!("paths from {n} further starts"), FURTHER, Mark::Line)),
+            1 => column.key(sheet, Key::new("path from a further start", FURTHER, Mark::Line))?,
+            n => {
+                column.key(sheet, Key::new(format!("paths from {n} further starts"), FURTHER, Mark::Line))?
+            }
         }
-        for key in keys {
-            mark(sheet, &Key { label: String::new(), ..key.clone() }, (COLUMN, y))?;
-            y = words(sheet, &key.label, y)? + 4.0;
-        }
-        y += 10.0;
-        for (kind, label) in self.kinds() {
-            kind.mark(sheet, (COLUMN + 10.0, y), 5.0)?;
-            y = words(sheet, &label, y)? + 4.0;
-        }
-        Ok(())
+        column.y += 8.0;
+        self.kinds().iter().try_for_each(|(kind, words)| {
+            let lines: Vec<&str> = words.split(": ").collect();
+            column.entry(sheet, Sign::Kind(*kind), &lines)
+        })
     }
 
     fn path_words(&self, dotted: bool) -> String {
@@ -301,30 +284,42 @@ fn cased(panel: &mut Panel, path: &[At], color: RGBColor) -> Drawn {
     panel.curve(&path, color, 1.7)
 }
 
-/// The sign of a path that goes on outside.
-fn cross(sheet: &Sheet, (x, y): At) -> Drawn {
-    use super::canvas::{segment, stroke};
-    [1.0, -1.0]
-        .into_iter()
-        .try_for_each(|s| segment(sheet, (x - 5.0, y - s * 5.0), (x + 5.0, y + s * 5.0), stroke(ALARM, 2.2)))
-}
-
-/// Words in the column beside the plane, wrapped; returns the height of the row below them.
-fn words(sheet: &Sheet, label: &str, mut y: f64) -> Drawn<f64> {
-    let letters = Letters::small();
-    for row in wrapped(label, WIDTH - 12.0 - COLUMN - 24.0, letters) {
-        text(sheet, &row, (COLUMN + 24.0, y), letters)?;
-        y += ROW;
+/// Starts of paths, and where the run's path ends or leaves the window.
+fn path_ends(sheet: &Sheet, panel: &mut Panel, path: &[At], further: &[Vec<At>], window: Window) -> Drawn {
+    let starts: Vec<At> = further.iter().filter_map(|path| path.first().copied()).collect();
+    for (starts, color) in [(&starts[..], FURTHER), (&path[..1], INK)] {
+        panel.dots(starts, PAPER, 4.6)?;
+        panel.rings(starts, color, 4.0)?;
     }
-    Ok(y)
+    match leaves(path, window) {
+        None => {
+            let last = &path[path.len() - 1..];
+            panel.dots(last, PAPER, 4.4)?;
+            panel.dots(last, ALARM, 3.4)
+        }
+        Some((index, out)) => {
+            let pieces = super::clip::path(&[path[index - 1], out], panel.x, panel.y);
+            let edge = pieces.last().and_then(|piece| piece.last().copied()).unwrap_or(path[index - 1]);
+            cross(sheet, panel.place(edge))
+        }
+    }
 }
 
 /// Eigenvalues in words: ": λ = −0.25 ± 0.43i".
 fn spectrum_words(values: &[Complex<f64>]) -> String {
-    let [a, b] = values else { return String::new() };
-    if a.im != 0.0 {
-        let re = if a.re.abs() < 1e-12 * a.norm() { String::new() } else { plain(a.re, 3) + " " };
-        return format!(": λ = {re}± {}i", plain(a.im.abs(), 3));
+    match values {
+        [a, _] if a.im != 0.0 => format!(": λ = {}", value_words(*a)),
+        [a, b] => format!(": λ = {}, {}", plain(a.re, 3), plain(b.re, 3)),
+        _ => String::new(),
     }
-    format!(": λ = {}, {}", plain(a.re, 3), plain(b.re, 3))
+}
+
+/// An eigenvalue of a pair in words: "−0.25 ± 0.43i"; a real one as it is.
+fn value_words(value: Complex<f64>) -> String {
+    let turn = format!("± {}i", plain(value.im.abs(), 3));
+    match value {
+        v if v.im == 0.0 => plain(v.re, 3),
+        v if v.re.abs() < 1e-12 * v.norm() => turn,
+        v => format!("{} {turn}", plain(v.re, 3)),
+    }
 }

@@ -44,9 +44,7 @@ pub fn parts(run: &RunData) -> Option<Picture> {
             Key::new("share of rotation ‖A‖² / ‖J‖²", shade(0.75), Mark::Patch),
         ];
         legend(sheet, &keys, (LEFT, 42.0), WIDTH - 14.0)?;
-        for (k, title) in
-            ["S v: towards lower and higher loss", "A v: round and round"].into_iter().enumerate()
-        {
+        for (k, title) in ["potential part: S v", "rotational part: A v"].into_iter().enumerate() {
             let frame = Rect { x: LEFT + k as f64 * (side + GAP), y: TOP, w: side, h: side };
             panel(sheet, frame, &scene, &shares, k, title)?;
         }
@@ -118,7 +116,9 @@ fn shaded(panel: &mut Panel, window: Window, shares: &[f64]) -> Drawn {
             };
             if !run[0].is_nan() {
                 let color = shade((band(&run[0]) as f64 + 0.5) / SHADES as f64);
-                panel.cell(at(from, row), at(from + run.len(), row + 1), color)?;
+                // A little taller than its row, so that no paper shines through between two.
+                let top = at(from + run.len(), row + 1);
+                panel.cell(at(from, row), (top.0, top.1 + 0.2 * window.height() / CELLS as f64), color)?;
             }
             from += run.len();
         }
@@ -133,9 +133,9 @@ fn shade(share: f64) -> RGBColor {
 
 fn caption(shares: &[f64]) -> String {
     let range = super::super::scale::bounds(shares.iter().copied());
-    let what = "J = S + A at each point, S symmetric and A antisymmetric. S v is the pull of a potential, which gradient \
-                descent follows to rest; A v turns, as in a Hamiltonian game, and is what symplectic gradient adjustment \
-                adds.";
+    let what = "J = S + A at each point, S symmetric and A antisymmetric. S v pulls along the curvature of a potential; A v \
+                is the field turned by a right angle, which points into an equilibrium that the field only goes round: \
+                symplectic gradient adjustment steps along v + λ A v.";
     match range {
         Some((low, high)) if high - low < 5e-4 => {
             format!("{what} The share of rotation ‖A‖² / ‖J‖² is {} everywhere.", plain(low, 3))

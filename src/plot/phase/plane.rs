@@ -69,6 +69,8 @@ pub struct Window {
 
 /// How many times farther than its start or than half of its points a path is followed.
 const REACH: f64 = 30.0;
+/// How many times farther than its start a path is followed that grows without end.
+const GROWTH: f64 = 8.0;
 
 impl Window {
     /// A window of equal scales around some paths and an equilibrium; a path that leaves every bound runs out of it.
@@ -131,7 +133,7 @@ fn near(path: &[At], equilibrium: Option<At>) -> Vec<At> {
     let usual = quantile(&all, 0.5).unwrap_or(0.0);
     let farthest = all.iter().copied().fold(0.0, f64::max);
     let reach = match away(first) {
-        start if start > 0.0 && farthest > REACH * start.max(usual) => REACH * start,
+        start if start > 0.0 && farthest > REACH * start.max(usual) => GROWTH * start,
         start => REACH * start.max(usual),
     };
     path.iter().copied().filter(|p| away(p) <= reach).collect()

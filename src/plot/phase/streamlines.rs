@@ -13,6 +13,8 @@ pub const STOP: f64 = 0.5;
 const STEPS: f64 = 5.0;
 /// A line that ends within so many separations would be a speck.
 const SHORTEST: f64 = 1.2;
+/// A line that comes back to its start within so many separations is closed.
+const CLOSED: f64 = 0.02;
 /// Longest line, in widths of the window.
 const LONGEST: f64 = 12.0;
 
@@ -86,7 +88,11 @@ impl Lines<'_> {
             let far_half =
                 if line.len() > recent { other } else { &other[other.len().min(recent - line.len())..] };
             let meets = |p: &At| (p.0 - next.0).hypot(p.1 - next.1) < stop;
-            if self.cells.any_nearer(next, stop) || own.iter().any(meets) || far_half.iter().any(meets) {
+            if self.cells.any_nearer(next, stop) || far_half.iter().any(meets) {
+                break;
+            }
+            if own.iter().any(meets) {
+                line.extend(self.closing(next, seed, sign * step));
                 break;
             }
             line.push(next);
@@ -95,6 +101,29 @@ impl Lines<'_> {
             }
         }
         line.split_off(1)
+    }
+
+    /// The rest of a line that has come back near its start, if it is a closed one: the points up to the start. The line
+    /// of a spiral comes back beside its start, and there is none.
+    fn closing(&self, from: At, start: At, by: f64) -> Vec<At> {
+        let mut rest = vec![from];
+        for _ in 0..(3.0 * STOP * STEPS) as usize {
+            let Some(next) = self.step(rest[rest.len() - 1], by) else { break };
+            let (a, b) = (rest[rest.len() - 1], next);
+            let (dx, dy, x, y) = (b.0 - a.0, b.1 - a.1, start.0 - a.0, start.1 - a.1);
+            let along = (x * dx + y * dy) / (dx * dx + dy * dy);
+            if (0.0..=1.0).contains(&along)
+                && (x - along * dx).hypot(y - along * dy) < CLOSED * self.separation
+            {
+                rest.push(start);
+                return rest;
+            }
+            if self.cells.any_nearer(next, STOP * self.separation) {
+                break;
+            }
+            rest.push(next);
+        }
+        Vec::new()
     }
 
     /// One step of Runge and Kutta's method of order 4 along the direction of the field.
