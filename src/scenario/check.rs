@@ -34,6 +34,7 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
     checker.dynamics(scenario);
     checker.train(scenario, if let Game::Gan(gan) = &scenario.game { gan.pack } else { 1 });
     checker.record(scenario);
+    checker.drawn(&scenario.game, &scenario.record);
     scenario.expect.iter().for_each(|e| checker.expect(e, scenario.seed));
     checker.found
 }

@@ -13,8 +13,8 @@ mod path;
 mod plane;
 mod steps;
 mod sweep;
-mod symlog;
-mod view;
+pub(super) mod symlog;
+pub(super) mod view;
 
 #[cfg(test)]
 mod fixture;
