@@ -16,7 +16,7 @@ mod regularizer;
 mod tape;
 mod velocity;
 
-pub use analytic::{Analytic, AnalyticError, Dirac, Linear, Paper, Uniform};
+pub use analytic::{Analytic, AnalyticError, Dirac, Linear, Op, Paper, Parameter, Uniform, Written};
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};

@@ -4,6 +4,7 @@ use super::Shown;
 use super::cite::{Citation, bibliography, bibtex};
 use super::frames::player_data;
 use super::headline::headline;
+use super::lab::lab;
 use super::html::{Section, anchor, embedded, folded, glance, listing, page, sentences, table};
 use super::measures::{MEASURES, final_value, has, thinned};
 use super::number::{cell, count, duration, moment, number, whole};
@@ -26,6 +27,9 @@ pub fn run_page(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> St
     let mut sections = vec![Section::new("story", "What happened", told(run, modes.map(<[Mode]>::len)))];
     if let Some(body) = player(run, modes, pictures) {
         sections.push(Section::new("player", "Step by step", body));
+    }
+    if let Some(body) = lab(run) {
+        sections.push(Section::new("lab", "Move the game", body));
     }
     if !pictures.is_empty() {
         sections.push(Section::new("pictures", "Pictures", super::html::pictures(pictures)));

@@ -12,11 +12,13 @@ mod quadrature;
 mod regularized;
 mod samples;
 mod uniform;
+mod written;
 
 pub use dirac::Dirac;
 pub use formula::Paper;
 pub use linear::Linear;
 pub use uniform::Uniform;
+pub use written::{Op, Parameter, Written};
 
 use super::regularizer::Term;
 use super::{Draw, Explicit, Game, Joint, Linearized, Player};
