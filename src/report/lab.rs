@@ -111,7 +111,7 @@ fn readings() -> Markup {
         div class="lab-small" {
             (picture("eigen", "Eigenvalues λ; shaded: growth"))
             (picture("mu", "Multipliers μ; shaded: outside the unit circle"))
-            (picture("distance", "Distance from the equilibrium; dashed: |μ| a step"))
+            (picture("distance", "Distance from the equilibrium; dashed: as the largest μ predicts"))
         }
         dl class="lab-words" aria-live="polite" {
             @for (id, name) in words { div { dt { (name) } dd id={ "lab-say-" (id) } {} } }

@@ -153,7 +153,8 @@ lab.view = (() => {
   // The complex plane: eigenvalues with the growing half shaded, or multipliers with the outside of the unit circle.
   const plane = (canvas, values, circle) => {
     const reach = Math.max(circle ? 1.25 : 0.1, 1.25 * Math.max(0, ...values.map(([re, im]) => Math.hypot(re, im))));
-    const s = sheet(canvas, [-reach, reach, -reach, reach], [46, 8, 8, 38]);
+    const margins = [46, 8, 8, 38], shape = (canvas.clientWidth - 54) / (canvas.clientHeight - 46);
+    const s = sheet(canvas, [-shape * reach, shape * reach, -reach, reach], margins);
     blank(s);
     s.clipped(() => {
       const { pen, inner, toX, toY } = s, radius = toX(1) - toX(0);
@@ -165,7 +166,7 @@ lab.view = (() => {
         pen.fillStyle = "#ffffff";
         pen.fill();
       } else pen.fillRect(toX(0), inner.y, inner.w, inner.h);
-      line(s, [[-reach, 0], [reach, 0]], "#bbbbbb", 1);
+      line(s, [[-9 * reach, 0], [9 * reach, 0]], "#bbbbbb", 1);
       line(s, [[0, -reach], [0, reach]], circle ? "#bbbbbb" : INK, 1);
       if (circle) {
         pen.strokeStyle = INK;
@@ -184,7 +185,7 @@ lab.view = (() => {
     const logs = away.map(x => Math.log10(Math.max(x, 1e-17)));
     const drawn = logs.filter(x => x > -17);
     const low = Math.min(...drawn, 0), high = Math.max(...drawn, low + 1), pad = 0.06 * (high - low);
-    const s = sheet(canvas, [0, Math.max(1, away.length - 1), low - pad, high + pad], [54, 8, 12, 38]);
+    const s = sheet(canvas, [0, Math.max(1, away.length - 1), low - pad, high + pad], [54, 8, 26, 38]);
     blank(s);
     s.clipped(() => {
       for (let k = Math.ceil(low - pad); k <= high + pad; k += 1) line(s, [[0, k], [away.length, k]], GRID, 1);
