@@ -16,7 +16,10 @@ mod regularizer;
 mod tape;
 mod velocity;
 
-pub use analytic::{Analytic, AnalyticError, Dirac, Linear, Op, Paper, Parameter, Uniform, Written};
+pub use analytic::{
+    Analytic, AnalyticError, Cycle, Dirac, Expression, Hopf, Linear, LqWgan, Op, Paper, Parameter, SaddleMonkey,
+    Uniform, Written,
+};
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};

@@ -7,10 +7,11 @@ use super::record::Frame;
 use super::watch::{RECORD_DRAW, Stage, Watch};
 use crate::data::Points;
 use crate::game::{
-    Analytic, AnalyticError, Dirac, Draw, Game as _, Joint, Linear, Losses, Paper, Term, Uniform, losses_of,
+    Analytic, AnalyticError, Dirac, Draw, Expression, Game as _, Hopf, Joint, Linear, Losses, LqWgan, Paper,
+    SaddleMonkey, Term, Uniform, losses_of,
 };
-use crate::scenario::{Game, Objective, Scenario};
-use nalgebra::DMatrix;
+use crate::scenario::{self, Game, Objective, Scenario};
+use nalgebra::{DMatrix, DVector};
 
 /// Parameters of each player that have a column.
 const SHOWN: usize = 8;
@@ -34,8 +35,18 @@ pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
             let clip = losses.clip;
             (Paper::Uniform(Uniform::new(losses)), clip)
         }
-        Game::Quadratic(game) => (Paper::Linear(Linear::new(matrix(&game.matrix), game.discriminator)), None),
-        Game::Bilinear(game) => (Paper::Linear(Linear::bilinear(&matrix(&game.matrix))), None),
+        Game::Quadratic(game) => (Paper::Linear(quadratic(game)), None),
+        Game::Bilinear(game) => (Paper::Linear(bilinear(game)), None),
+        Game::LqWgan(game) => {
+            let mean = DVector::from_vec(game.mean.clone());
+            (Paper::LqWgan(LqWgan::new(mean, matrix(&game.covariance))), None)
+        }
+        Game::Hopf(game) => {
+            let scenario::Hopf { mu, frequency, cubic, quintic, .. } = *game;
+            (Paper::Hopf(Hopf { mu, frequency, cubic, quintic }), None)
+        }
+        Game::SaddleMonkey(_) => (Paper::SaddleMonkey(SaddleMonkey), None),
+        Game::Expression(game) => (Paper::Expression(expression(game)?), None),
         Game::Gan(_) => {
             let text = format!("scenario {} is a GAN of networks, no game on paper", scenario.name);
             return Err(RunError::Refused(text));
@@ -43,6 +54,36 @@ pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
     };
     let terms = scenario.game.regularizers().iter().map(|r| Term::new(r, scenario.train.steps)).collect();
     Ok(Analytic { clip, ..Analytic::new(paper, terms) })
+}
+
+fn quadratic(game: &scenario::Quadratic) -> Linear {
+    let whole = match (&game.matrix, &game.parts) {
+        (Some(rows), _) => matrix(rows),
+        (None, Some(parts)) => {
+            let n = parts.potential.len().max(parts.hamiltonian.len());
+            let square =
+                |rows: &[Vec<f64>]| if rows.is_empty() { DMatrix::zeros(n, n) } else { matrix(rows) };
+            square(&parts.potential) + parts.rotation * square(&parts.hamiltonian)
+        }
+        // Refused with the scenario.
+        (None, None) => DMatrix::zeros(0, 0),
+    };
+    Linear::new(whole, game.discriminator)
+}
+
+fn bilinear(game: &scenario::Bilinear) -> Linear {
+    match (&game.matrix, &game.random) {
+        (None, Some(random)) => Linear::random([random.d, random.g], random.condition, random.seed),
+        (rows, _) => Linear::bilinear(&matrix(rows.as_deref().unwrap_or_default())),
+    }
+}
+
+fn expression(game: &scenario::Expression) -> Result<Expression, RunError> {
+    let constants: Vec<(&str, f64)> = game.constants.iter().map(|(name, x)| (name.as_str(), *x)).collect();
+    let scenario::Names { d, g } = &game.parameters;
+    Expression::new([&game.loss_d, &game.loss_g], [d, g], &constants).map_err(|(player, flaw)| {
+        RunError::Refused(format!("the {}'s loss, character {}: {}", player.name(), flaw.at + 1, flaw.what))
+    })
 }
 
 fn matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
@@ -82,10 +123,10 @@ impl Watch<f64, Analytic> for PaperWatch {
     fn row(&self, game: &Analytic, now: &Carried<f64>) -> Result<Vec<f64>, AnalyticError> {
         let batch = game.draw(Draw { step: now.step, draw: RECORD_DRAW });
         let (measures, v) = motion(game, now, &self.start, &batch)?;
-        let away = game.equilibria(now.step).into_iter().map(|point| now.at.distance(&point));
+        let away = game.nearest_equilibrium(&now.at, now.step).map(|point| now.at.distance(&point));
         let mut row = vec![now.step as f64];
         row.extend(measures);
-        row.extend([v.norm(), away.reduce(f64::min).unwrap_or(f64::NAN)]);
+        row.extend([v.norm(), away.unwrap_or(f64::NAN)]);
         row.extend(now.at.d.iter().take(SHOWN));
         row.extend(now.at.g.iter().take(SHOWN));
         Ok(row)

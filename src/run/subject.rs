@@ -88,9 +88,7 @@ impl Subject {
                 Source::Teacher { paired: true, .. } => gan.solution(),
                 _ => None,
             },
-            Playable::Paper(game) => {
-                game.equilibria(self.step).into_iter().min_by(|a, b| far(a).total_cmp(&far(b)))
-            }
+            Playable::Paper(game) => game.nearest_equilibrium(&start, self.step),
         };
         if let Some(known) = known {
             let sentence = format!("an exact equilibrium, at a distance of {:.3e}", far(&known));

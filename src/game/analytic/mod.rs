@@ -1,12 +1,16 @@
 //! Games on paper: a few parameters, expectations without sampling, exact field and Jacobian, in double precision.
 //!
-//! Each game's losses are a formula (`dirac`, `uniform`, `linear`), written once for any kind of number (`number`).
-//! The field with its regularisers is written on top of that (`regularized`), and the Jacobian is the field at numbers
-//! that carry a derivative: nothing is differentiated by hand and nothing by differences.
+//! Each game's losses are a formula (`dirac`, `uniform`, `linear`, `lq_wgan`, `hopf`, `monkey`, `expression`), written
+//! once for any kind of number (`number`). The field with its regularisers is written on top of that (`regularized`), and
+//! the Jacobian is the field at numbers that carry a derivative: nothing is taken by differences.
 
 mod dirac;
+mod expression;
 mod formula;
+mod hopf;
 mod linear;
+mod lq_wgan;
+mod monkey;
 mod number;
 mod quadrature;
 mod regularized;
@@ -15,8 +19,12 @@ mod uniform;
 mod written;
 
 pub use dirac::Dirac;
+pub use expression::Expression;
 pub use formula::Paper;
+pub use hopf::{Cycle, Hopf};
 pub use linear::Linear;
+pub use lq_wgan::LqWgan;
+pub use monkey::SaddleMonkey;
 pub use uniform::Uniform;
 pub use written::{Op, Parameter, Written};
 
@@ -26,6 +34,9 @@ use formula::Formula;
 use nalgebra::DMatrix;
 use number::{Dual, along, partials};
 use regularized::Regularized;
+
+/// A field component up to this, at parameters of size 1, is rounding.
+const RESTING: f64 = 1e-12;
 
 /// What can go wrong in a game on paper.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,14 +67,25 @@ impl Analytic {
     }
 
     /// The known equilibria of the game as it is at a step: those points of the formula's where the regularised field
-    /// vanishes (to 1e-12) and has a derivative.
+    /// vanishes (to rounding) and has a derivative. Where equilibria are no single points, one of them.
     pub fn equilibria(&self, step: u64) -> Vec<Joint<f64>> {
         let game = self.at(step);
-        let still = |point: &Joint<f64>| {
-            let flat = point.flat();
-            game.field(&flat).iter().all(|v| v.abs() < 1e-12) && self.kink(&game, &flat).is_none()
-        };
-        self.paper.candidates().into_iter().filter(still).collect()
+        let rest = |point: &Joint<f64>| self.rests(&game, &point.flat());
+        self.paper.candidates().into_iter().filter(rest).collect()
+    }
+
+    /// The known equilibrium nearest to a point; differs from those of `equilibria` where they are no single points.
+    pub fn nearest_equilibrium(&self, at: &Joint<f64>, step: u64) -> Option<Joint<f64>> {
+        let game = self.at(step);
+        let known = self.paper.nearest(&at.flat()).into_iter();
+        let known = known.filter(|point| self.rests(&game, &point.flat()));
+        known.min_by(|a, b| at.distance(a).total_cmp(&at.distance(b)))
+    }
+
+    fn rests(&self, game: &Regularized, theta: &[f64]) -> bool {
+        // Fields here are of second order at most in what is not small at an equilibrium, and so is their rounding.
+        let size = theta.iter().fold(1.0, |size: f64, x| size.max(x.abs()));
+        game.field(theta).iter().all(|v| v.abs() < RESTING * size * size) && self.kink(game, theta).is_none()
     }
 
     fn at(&self, step: u64) -> Regularized<'_> {

@@ -67,10 +67,6 @@ impl Formula for Uniform {
         N::of(4.0) * w * w * square
     }
 
-    fn kink(&self, _: &Penalty, _: &[f64]) -> Option<String> {
-        None
-    }
-
     fn candidates(&self) -> Vec<Joint<f64>> {
         [1.0, -1.0].map(|a| Joint { d: vec![0.0], g: vec![a] }).to_vec()
     }

@@ -5,7 +5,7 @@
 //! game can be written down without a line of its own.
 
 use super::formula::Formula;
-use super::number::Number;
+use super::number::{Number, Smooth, Which};
 use super::{Analytic, Paper};
 use crate::game::objective::Curve;
 use crate::game::{Penalty, Player};
@@ -25,7 +25,7 @@ pub enum Op {
     Parameter(Parameter),
     /// A function of one operand: "neg", or the function's name.
     One(&'static str, usize),
-    /// "+", "-" or "*" of two operands.
+    /// "+", "-", "*" or "^" of two operands.
     Two(&'static str, usize, usize),
 }
 
@@ -196,7 +196,15 @@ impl Number for Symbol<'_> {
                 of(0.5) * off * off
             }
             Curve::Hinge { s } => (of(1.0) + of(*s) * self).one("ramp", |x| x.max(0.0)),
-            Curve::Formula(_) => of(f64::NAN),
+            Curve::Formula(formula) => formula.at(&[self]),
+        }
+    }
+
+    /// The function itself, for the same reason.
+    fn smooth(self, f: &impl Smooth, _: usize) -> Self {
+        match f.which() {
+            Which::Function(function) => self.one(function.name(), |x| f.at(0, x)),
+            Which::Power(power) => self.two("^", Symbol::Number(power), |x, _| f.at(0, x)),
         }
     }
 

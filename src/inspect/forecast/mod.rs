@@ -9,14 +9,15 @@ mod stretch;
 
 pub use stretch::{Refusal, Stretch};
 
-use crate::game::{Analytic, Game as _, Joint, Term};
-use crate::rule::{LinearRound, rule_of};
+use crate::game::{Analytic, Draw, Game as _, Joint, Term};
+use crate::rule::{LinearRound, NotLinear, rule_of};
 use crate::run::folder::RunData;
 use crate::run::info::Status;
 use crate::run::{Subject, paper_of};
-use crate::scenario::{PlayerName, Scenario, Schedule};
-use crate::spectrum::{Request, Spectrum, Verdict, analyse};
+use crate::scenario::{PlayerName, Regularizer, Scenario, Schedule};
+use crate::spectrum::{Hunt, Judgement, Request, Spectrum, Verdict, analyse, equilibrium};
 use nalgebra::Complex;
+use std::f64::consts::TAU;
 use stretch::{Motion, Path};
 
 /// A number that theory gives beside the same number measured on the run.
@@ -28,24 +29,28 @@ pub struct Compared {
     pub measured: Result<f64, Refusal>,
 }
 
-/// How a run stands to its equilibrium, by its distances alone.
+/// How a run ended, by its distances from the equilibrium alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The distance fell to a thousandth of the first or below, or to rounding.
     Converged,
-    /// A parameter left every bound, or the distance grew tenfold.
-    Diverged,
-    /// Neither, with the distance of the last half of the records within a factor of 3.
+    /// It fell by a fifth or more between the first and the last quarter of the records.
+    Nearer,
+    /// It did neither fall nor grow by a fifth.
     Kept,
-    /// None of these: on its way.
-    Underway,
+    /// It grew by a fifth or more.
+    Farther,
+    /// It grew tenfold, or a parameter left every bound.
+    Left,
 }
 
 /// Theory and measurement.
 #[derive(Clone, Debug)]
 pub struct Forecast {
-    /// The equilibrium that the run ended nearest to, of those that the game knows.
+    /// The equilibrium that the run ended nearest to, of those that the game knows; else one that it came to rest at.
     pub equilibrium: Option<Joint<f64>>,
+    /// Whether the game knows it.
+    pub known: bool,
     /// The spectrum there, with the multipliers of the rule; or why linearisation is not possible.
     pub spectrum: Result<Spectrum, String>,
     /// The factor on the distance a step, |mu| of the largest multiplier.
@@ -66,22 +71,17 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
     // A lazy term at its mean strength: the prediction is of many steps.
     game.terms.iter_mut().for_each(Term::apply_always);
     let path = Path::of(run, game.sizes());
-    let equilibrium = nearest(&game, run, &path);
+    let nearest = nearest(&game, run, &path);
+    let known = nearest.is_some();
+    let equilibrium = nearest.or_else(|| found(&game, run, &path));
     let spectrum = match &equilibrium {
         Some(at) => spectrum(run, &game, at),
-        None => Err("no equilibrium of this game is known".to_string()),
+        None => Err("no equilibrium of the game is known, and it did not come to rest at one".to_string()),
     };
     let steps = [PlayerName::Discriminator, PlayerName::Generator]
         .map(|player| run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps));
-    let mut out = Forecast {
-        ending: ending(run),
-        factor: None,
-        turn: None,
-        stretch: None,
-        equilibrium,
-        spectrum,
-        steps,
-    };
+    let mut out =
+        Forecast { ending: None, factor: None, turn: None, stretch: None, equilibrium, known, spectrum, steps };
     measure(&mut out, run, &game, &path);
     Some(out)
 }
@@ -89,7 +89,7 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
 /// The multiplier that rules the motion in the long run, and how fast what is faster dies away beside it: the ratio of
 /// the next smaller modulus.
 fn leading(spectrum: &Spectrum) -> Option<(Complex<f64>, f64)> {
-    let decided = |j: &crate::spectrum::Judgement| j.verdict != Verdict::Undetermined;
+    let decided = |j: &Judgement| j.verdict != Verdict::Undetermined;
     if !spectrum.equilibrium || !spectrum.rule.judgement.as_ref().is_some_and(decided) {
         return None;
     }
@@ -106,22 +106,22 @@ fn by_angle(a: &Complex<f64>, b: &Complex<f64>) -> std::cmp::Ordering {
 }
 
 fn measure(out: &mut Forecast, run: &RunData, game: &Analytic, path: &Path) {
-    let (Some(at), Ok(spectrum)) = (&out.equilibrium, &out.spectrum) else { return };
-    let Some((mu, ratio)) = leading(spectrum) else { return };
+    let Some(at) = &out.equilibrium else { return };
+    let motion = Motion::of(path, game, at, run.info.step);
+    out.ending = ending(run, &motion.distances);
+    let Some((mu, ratio)) = out.spectrum.as_ref().ok().and_then(leading) else { return };
     let found = match changing(&run.scenario) {
         Some(what) => Err(Refusal::Changing(what)),
-        None => Motion::of(path, game, at, run.info.step).stretch(mu, ratio),
+        None => motion.stretch(mu, ratio),
     };
-    let turning = mu.arg().abs() > 1e-9;
     let take = |of: fn(&Stretch) -> Result<f64, Refusal>| match &found {
         Ok(stretch) => of(stretch),
         Err(why) => Err(why.clone()),
     };
+    let angle = mu.arg().abs();
     out.factor = Some(Compared { predicted: mu.norm(), measured: take(|s| Ok(s.factor)) });
-    out.turn = turning.then(|| Compared {
-        predicted: std::f64::consts::TAU / mu.arg().abs(),
-        measured: take(|s| s.turn.clone()),
-    });
+    out.turn =
+        (angle > 1e-9).then(|| Compared { predicted: TAU / angle, measured: take(|s| s.turn.clone()) });
     out.stretch = found.ok();
 }
 
@@ -132,25 +132,35 @@ fn changing(scenario: &Scenario) -> Option<&'static str> {
     if players.iter().any(|player| varies(scenario.dynamics.optimizer_of(*player).lr())) {
         return Some("the step size");
     }
-    let strength = |r: &crate::scenario::Regularizer| varies(r.strength());
+    let strength = |r: &Regularizer| varies(r.strength());
     scenario.game.regularizers().iter().any(strength).then_some("the strength of a regulariser")
 }
 
 /// The known equilibrium that the run ended nearest to; by the parameters that were recorded.
 fn nearest(game: &Analytic, run: &RunData, path: &Path) -> Option<Joint<f64>> {
-    let last = path.last();
-    let away = |at: &Joint<f64>| last.map_or(0.0, |last| stretch::apart(&at.flat(), last));
-    game.equilibria(run.info.step).into_iter().min_by(|a, b| away(a).total_cmp(&away(b)))
+    match path.last(game.sizes()[0]) {
+        Some(last) => game.nearest_equilibrium(&last, run.info.step),
+        None => game.equilibria(run.info.step).into_iter().next(),
+    }
+}
+
+/// An equilibrium right where the run ended.
+fn found(game: &Analytic, run: &RunData, path: &Path) -> Option<Joint<f64>> {
+    let last = path.last(game.sizes()[0])?;
+    let batch = game.draw(Draw { step: run.info.step, draw: 0 });
+    let found = equilibrium(game, &last, &batch, &Hunt::default(), &|_, _| ()).ok()?;
+    let near = found.report.distance <= 1e-2 * last.norm().max(1.0);
+    (found.report.equilibrium && near).then_some(found.at)
 }
 
 fn spectrum(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<Spectrum, String> {
-    let batch = game.draw(crate::game::Draw { step: run.info.step, draw: 0 });
+    let batch = game.draw(Draw { step: run.info.step, draw: 0 });
     let round = round(run, game, at);
     analyse(game, at, &[batch], round, &Request::default(), &|_| ()).map_err(|error| error.to_string())
 }
 
 /// The rule's round at the equilibrium, with the state of the last checkpoint; as it starts where there is none.
-fn round(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<LinearRound, crate::rule::NotLinear> {
+fn round(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<LinearRound, NotLinear> {
     if let Ok(subject) = Subject::of_run(&run.folder, None) {
         return Subject { at: at.clone(), ..subject }.round();
     }
@@ -158,19 +168,18 @@ fn round(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<LinearRound,
     rule.linearize(&rule.start(game.sizes()), game.sizes(), run.info.step)
 }
 
-/// How a run ended, by its distances from the equilibrium; None where they were not recorded.
-fn ending(run: &RunData) -> Option<Ending> {
-    let column = run.table.column("distance_equilibrium")?;
-    let away: Vec<f64> = column.into_iter().filter(|x| x.is_finite()).collect();
+/// How a run ended; None where no distances are known.
+fn ending(run: &RunData, distances: &[f64]) -> Option<Ending> {
+    let away: Vec<f64> = distances.iter().copied().filter(|x| x.is_finite()).collect();
     let (first, last) = (*away.first()?, *away.last()?);
-    if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) {
-        return Some(Ending::Diverged);
-    }
-    if last <= 1e-3 * first || last <= stretch::ROUNDING {
-        return Some(Ending::Converged);
-    }
-    let half = &away[away.len() / 2..];
-    let (low, high) = half.iter().fold((f64::INFINITY, 0.0f64), |(l, h), x| (l.min(*x), h.max(*x)));
-    let kept = high <= 3.0 * low && high >= 0.3 * first;
-    Some(if kept { Ending::Kept } else { Ending::Underway })
+    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+    let quarter = away.len().div_ceil(4);
+    let change = mean(&away[away.len() - quarter..]) / mean(&away[..quarter]);
+    Some(match change {
+        _ if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) => Ending::Left,
+        _ if last <= 1e-3 * first || last <= stretch::ROUNDING => Ending::Converged,
+        x if x <= 0.8 => Ending::Nearer,
+        x if x < 1.2 => Ending::Kept,
+        _ => Ending::Farther,
+    })
 }

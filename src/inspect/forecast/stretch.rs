@@ -76,22 +76,18 @@ impl Path {
         }
     }
 
-    /// The last point that is finite.
-    pub fn last(&self) -> Option<&[f64]> {
+    /// The last point that is finite, the first `d` numbers being the discriminator's.
+    pub fn last(&self, d: usize) -> Option<Joint<f64>> {
         let finite = |point: &&Vec<f64>| point.iter().all(|x| x.is_finite());
-        self.points.as_ref()?.iter().rev().find(finite).map(Vec::as_slice)
+        self.points.as_ref()?.iter().rev().find(finite).map(|point| Joint::from_flat(point, d))
     }
-}
-
-/// Euclidean distance.
-pub fn apart(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
 }
 
 /// A run as deviations from one equilibrium.
 pub struct Motion {
     steps: Vec<u64>,
-    distances: Vec<f64>,
+    /// Distance from the equilibrium, record by record.
+    pub distances: Vec<f64>,
     /// Share of the field that is other than linear, record by record.
     shares: Option<Vec<f64>>,
     /// Angle of the deviation in the plane, for games of two parameters.

@@ -7,7 +7,7 @@
 // From jets of the losses everything follows by taking partial derivatives; nothing is differentiated by differences.
 lab.game = data => {
   const J = lab.jet;
-  const TWO = { "+": J.add, "-": J.subtract, "*": J.multiply, "/": J.divide, "^": J.raise };
+  const TWO = { "+": J.add, "-": J.subtract, "*": J.multiply, "^": J.raise };
 
   // Room for the values of all operations, one for each order: a path asks for thousands of them.
   const rooms = [0, 1, 2, 3, 4].map(() => null);

@@ -81,7 +81,6 @@ lab.jet = (() => {
     for (let k = 0, factor = 1; k <= 4; factor *= p - k, k += 1) out.push(factor === 0 ? 0 : factor * x ** (p - k));
     return out;
   };
-  const divide = (a, b, out) => multiply(a, compose(b, power(-1)(b[0])), out);
   const raise = (a, b, out) => {
     if (b.every((x, k) => k === 0 || x === 0)) return compose(a, power(b[0])(a[0]), out);
     return apply("exp", multiply(b, apply("log", a)), out);
@@ -150,5 +149,5 @@ lab.jet = (() => {
     return out;
   };
 
-  return { constant, variable, add, subtract, multiply, divide, negate, scale, raise, apply, partial };
+  return { constant, variable, add, subtract, multiply, negate, scale, raise, apply, partial };
 })();

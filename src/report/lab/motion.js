@@ -8,10 +8,11 @@ lab.motion = (data, game) => {
   const nearest = (points, to) => points.reduce((a, b) => (apart(b, to) < apart(a, to) ? b : a));
   const largest = values => Math.max(...values.map(value => Math.hypot(...value)));
 
-  // Equilibria under the strengths as they are: those that Newton's method finds from the known ones.
-  const equilibria = terms => {
+  // Equilibria under the strengths as they are: those that Newton's method finds from the known ones, or from where the
+  // path went if the program knows none.
+  const equilibria = (terms, points) => {
     const found = [];
-    for (const from of data.equilibria) {
+    for (const from of data.equilibria.length ? data.equilibria : [points[points.length - 1], points[0], [0, 0]]) {
       const at = game.equilibrium(from, terms);
       if (at && !found.some(known => apart(known, at) < 1e-9)) found.push(at);
     }
@@ -52,7 +53,7 @@ lab.motion = (data, game) => {
       clamp: data.clip === null ? null : x => [Math.max(-data.clip, Math.min(data.clip, x[0])), x[1]],
     };
     const { points, left } = path(v, now.start, now.rule, settings, now.steps);
-    const rest = equilibria(terms), at = rest.length ? nearest(rest, points[points.length - 1]) : null;
+    const rest = equilibria(terms, points), at = rest.length ? nearest(rest, points[points.length - 1]) : null;
     const kink = at !== null && game.kinked(at, terms);
     const J = at && !kink ? game.jacobian(at, terms) : null;
     const eigen = J ? lab.eigenvalues(J) : [], mu = J ? multipliers(J, now.rule, settings) : null;

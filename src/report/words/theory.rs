@@ -45,7 +45,11 @@ fn place(forecast: &Forecast) -> Option<String> {
     let at = forecast.equilibrium.as_ref()?.flat();
     Some(if at.len() <= SHOWN {
         let numbers: Vec<String> = at.iter().map(|x| number(*x)).collect();
-        format!("The equilibrium that the run ended nearest to is ({}).", numbers.join(", "))
+        let which = match forecast.known {
+            true => "The equilibrium that the run ended nearest to is",
+            false => "The game has no equilibrium that is known beforehand; the run ended at one that was found there,",
+        };
+        format!("{which} ({}).", numbers.join(", "))
     } else {
         format!("The run is held against the equilibrium it ended nearest to, a point of {} parameters.", at.len())
     })
@@ -65,13 +69,14 @@ fn list(values: &[Complex<f64>]) -> String {
 
 fn flow(spectrum: &Spectrum) -> String {
     let says = match spectrum.judgement.verdict {
-        Verdict::Stable => "the continuous motion closes in (stable)",
-        Verdict::Marginal => "to first order the continuous motion goes round and neither closes in nor leaves (marginal)",
-        Verdict::Unstable => "the continuous motion leaves (unstable)",
-        _ => "the linear part does not decide about the continuous motion",
+        Verdict::Stable => "the continuous motion closes in (stable)".to_string(),
+        Verdict::Marginal => {
+            "to first order the continuous motion goes round and neither closes in nor leaves (marginal)".to_string()
+        }
+        Verdict::Unstable => "the continuous motion leaves (unstable)".to_string(),
+        _ => format!("linearisation does not decide about the continuous motion: {}", spectrum.judgement.reason),
     };
-    let values = list(&spectrum.values());
-    format!("Theory: the eigenvalues of the Jacobian there are {values}, so {says}: {}.", spectrum.judgement.reason)
+    format!("Theory: the eigenvalues of the Jacobian there are {}: {says}.", list(&spectrum.values()))
 }
 
 fn rule(spectrum: &Spectrum, forecast: &Forecast) -> String {
@@ -147,27 +152,30 @@ fn fate(run: &RunData, spectrum: &Spectrum, forecast: &Forecast) -> Option<Strin
     let verdict = spectrum.rule.judgement.as_ref()?.verdict;
     let did = did(ending);
     let after = whole(run.info.step);
-    Some(match (verdict, ending) {
-        (Verdict::Stable, Ending::Converged) | (Verdict::Unstable, Ending::Diverged) | (Verdict::Marginal, Ending::Kept) => {
-            format!("That is what the run did: in {after} steps it {did}.")
-        }
-        (Verdict::Stable, Ending::Diverged | Ending::Kept) => format!(
-            "In {after} steps the run {did}: it never came into the neighbourhood in which the equilibrium attracts, or \
-             had not come far enough."
+    let agrees = match verdict {
+        Verdict::Stable => matches!(ending, Ending::Converged | Ending::Nearer),
+        Verdict::Marginal => ending == Ending::Kept,
+        Verdict::Unstable => matches!(ending, Ending::Farther | Ending::Left),
+        _ => return Some(format!("In {after} steps the run {did}.")),
+    };
+    Some(match (agrees, verdict) {
+        (true, _) => format!("That is what the run did: in {after} steps it {did}."),
+        (false, Verdict::Stable) => format!(
+            "In {after} steps the run {did}: it did not come into the neighbourhood in which the equilibrium attracts."
         ),
-        (Verdict::Unstable, Ending::Kept | Ending::Converged) => {
-            format!("In {after} steps the run {did}: what happens near the equilibrium does not rule it farther out.")
+        (false, _) => {
+            format!("In {after} steps the run {did}: what holds near the equilibrium does not hold farther out.")
         }
-        _ => format!("In {after} steps the run {did}."),
     })
 }
 
 fn did(ending: Ending) -> &'static str {
     match ending {
         Ending::Converged => "closed in on the equilibrium",
-        Ending::Diverged => "went away from the equilibrium",
+        Ending::Nearer => "came nearer to the equilibrium",
         Ending::Kept => "kept its distance from the equilibrium",
-        Ending::Underway => "neither reached the equilibrium nor kept its distance",
+        Ending::Farther => "went farther from the equilibrium",
+        Ending::Left => "left the equilibrium far behind",
     }
 }
 
@@ -197,7 +205,7 @@ pub fn rows(forecast: &Forecast) -> Vec<Row> {
     if let Some(judgement) = &spectrum.rule.judgement {
         rows.push(Row {
             what: "the run".into(),
-            predicted: format!("{} ({})", judgement.verdict.name(), judgement.reason),
+            predicted: judgement.verdict.name().into(),
             measured: forecast.ending.map_or_else(dash, |ending| did(ending).into()),
             off: dash(),
         });
