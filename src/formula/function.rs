@@ -56,6 +56,11 @@ impl Function {
         ("sigmoid", Function::Sigmoid),
     ];
 
+    /// Its name in a formula.
+    pub fn name(self) -> &'static str {
+        Function::NAMES.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
+    }
+
     /// The value and the first four derivatives. At a kink the derivative is the mean of both sides'.
     pub fn derivatives(self, x: f64) -> [f64; 5] {
         match self {

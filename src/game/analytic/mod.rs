@@ -21,6 +21,7 @@ mod quadrature;
 mod regularized;
 mod samples;
 mod uniform;
+mod written;
 
 pub use dirac::Dirac;
 pub use energy::Energy;
@@ -34,6 +35,7 @@ pub use monkey::SaddleMonkey;
 pub use parts::FieldParts;
 pub use prediction::Prediction;
 pub use uniform::Uniform;
+pub use written::{Op, Parameter, Written};
 
 use super::regularizer::Term;
 use super::{Draw, Explicit, Game, Joint, Linearized, Player};
