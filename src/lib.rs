@@ -36,6 +36,7 @@ pub mod formula;
 pub mod game;
 pub mod inspect;
 mod least;
+pub mod maps;
 pub mod metric;
 pub mod nn;
 pub mod plot;

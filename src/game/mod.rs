@@ -16,7 +16,10 @@ mod regularizer;
 mod tape;
 mod velocity;
 
-pub use analytic::{Analytic, AnalyticError, Dirac, Linear, Paper, Uniform};
+pub use analytic::{
+    Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Op, Paper,
+    Parameter, Prediction, Programs, SaddleMonkey, Uniform, Written,
+};
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};

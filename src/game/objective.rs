@@ -102,6 +102,15 @@ impl Terms {
         }
     }
 
+    /// Whether the loss is plainly linear in the logits.
+    pub fn is_linear(&self) -> bool {
+        let linear = |curve: &Curve| matches!(curve, Curve::Zero | Curve::Linear(_));
+        match self {
+            Terms::Separate { real, fake } => linear(real) && linear(fake),
+            Terms::Paired(c) => linear(c),
+        }
+    }
+
     /// Whether derivatives by the fake logits need the real ones.
     pub fn fake_needs_real(&self) -> bool {
         matches!(self, Terms::Paired(_))

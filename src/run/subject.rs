@@ -87,14 +87,17 @@ impl Subject {
                 Source::Teacher { paired: true, .. } => gan.solution(),
                 _ => None,
             },
-            Playable::Paper(game) => {
-                game.equilibria(self.step).into_iter().min_by(|a, b| far(a).total_cmp(&far(b)))
-            }
+            Playable::Paper(game) => game.nearest_equilibrium(&start, self.step),
         };
         if let Some(known) = known {
             let sentence = format!("an exact equilibrium, at a distance of {:.3e}", far(&known));
             self.at = known;
             return Ok((sentence, None));
+        }
+        if let Playable::Paper(game) = &self.game
+            && let Some(what) = game.kink_at_rest(self.step)
+        {
+            return Err(RunError::Refused(format!("no Jacobian at the equilibrium: {what}")));
         }
         let told = |steps: usize, field: f64| tell(&format!("equilibrium: step {steps}, ‖v‖ = {field:.3e}"));
         let hunt = Hunt::default();

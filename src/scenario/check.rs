@@ -1,11 +1,12 @@
 //! What must hold of a scenario besides its form. Pure: a list of keys and sentences.
 
 mod dynamics;
+mod formulas;
 mod paper;
 
 use super::expect::Bound;
 use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Regularizer, Scenario, Schedule};
-use crate::formula;
+pub use formulas::{FormulaFlaw, formulas};
 use std::str::FromStr;
 
 /// A dotted key and what is wrong with its value.
@@ -24,11 +25,16 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
         Game::Uniform(game) => checker.uniform(game),
         Game::Quadratic(game) => checker.quadratic(game),
         Game::Bilinear(game) => checker.bilinear(game),
+        Game::LqWgan(game) => checker.lq_wgan(game),
+        Game::Hopf(game) => checker.hopf(game),
+        Game::SaddleMonkey(game) => checker.no_samples(&game.regularizer),
+        Game::Expression(game) => checker.expression(game),
     }
     checker.on_paper(&scenario.game);
     checker.dynamics(scenario);
     checker.train(scenario, if let Game::Gan(gan) = &scenario.game { gan.pack } else { 1 });
     checker.record(scenario);
+    checker.drawn(&scenario.game, &scenario.record);
     scenario.expect.iter().for_each(|e| checker.expect(e, scenario.seed));
     checker.found
 }
@@ -174,18 +180,8 @@ impl Checker {
     }
 
     fn objective(&mut self, objective: &Objective) {
-        match objective {
-            Objective::Named(_) => {}
-            Objective::Set(Formula::Wasserstein { clip }) => self.positive(*clip, "game.objective.clip"),
-            Objective::Set(Formula::Formula { d_real, d_fake, g }) => {
-                for (key, text) in [("d_real", d_real), ("d_fake", d_fake), ("g", g)] {
-                    if let Err(formula::Flaw { at, what }) = formula::Formula::from_str(text) {
-                        let path = format!("game.objective.{key}");
-                        let message = format!("`{path}`, character {}: {what}", at + 1);
-                        self.found.push((path, message));
-                    }
-                }
-            }
+        if let Objective::Set(Formula::Wasserstein { clip }) = objective {
+            self.positive(*clip, "game.objective.clip");
         }
     }
 

@@ -24,7 +24,10 @@ mod train;
 mod tree;
 mod validate;
 
-pub use analytic::{Bilinear, Dirac, OnPaper, Quadratic, Start, Uniform};
+pub use analytic::{
+    Bilinear, Dirac, Expression, Hopf, LqWgan, Names, OnPaper, Parts, Quadratic, RandomMatrix, SaddleMonkey,
+    Start, Uniform,
+};
 pub use check::check;
 pub use data::{Center, Data};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName};
