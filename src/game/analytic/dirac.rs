@@ -73,6 +73,10 @@ impl Formula for Dirac {
         kink.then(|| what.to_string())
     }
 
+    fn zero_sum(&self) -> bool {
+        self.losses.cancel()
+    }
+
     fn candidates(&self) -> Vec<Joint<f64>> {
         vec![Joint { d: vec![0.0], g: vec![0.0] }]
     }
