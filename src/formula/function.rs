@@ -4,7 +4,7 @@ use libm::{acos, asin, atan, cos, cosh, exp, fabs, log, log1p, log2, log10, sin,
 use std::f64::consts::{LN_2, LN_10};
 
 /// A function of one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // Each is named as in a formula; those that are not in every textbook say what they are.
 pub enum Function {
     Abs,
@@ -55,6 +55,11 @@ impl Function {
         ("softplus", Function::Softplus),
         ("sigmoid", Function::Sigmoid),
     ];
+
+    /// Its name in a formula.
+    pub fn name(self) -> &'static str {
+        Function::NAMES.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
+    }
 
     /// The value and the first four derivatives. At a kink the derivative is the mean of both sides'.
     pub fn derivatives(self, x: f64) -> [f64; 5] {

@@ -97,12 +97,16 @@ fn matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
     DMatrix::from_fn(rows.len(), columns, |i, j| rows[i].get(j).copied().unwrap_or(0.0))
 }
 
+/// Where a game on paper with so many parameters starts: where its scenario says, else at 0.
+pub fn paper_start(scenario: &Scenario, sizes: [usize; 2]) -> Joint<f64> {
+    let start = scenario.game.on_paper().and_then(|paper| paper.start);
+    start.map_or_else(|| Joint::zeros(sizes), |at| Joint { d: at.d.clone(), g: at.g.clone() })
+}
+
 /// A game on paper at the start that its scenario names.
 pub fn paper_stage(scenario: &Scenario) -> Result<Stage<f64, Analytic>, RunError> {
     let game = paper_of(scenario)?;
-    let start = scenario.game.on_paper().and_then(|paper| paper.start);
-    let start =
-        start.map_or_else(|| Joint::zeros(game.sizes()), |at| Joint { d: at.d.clone(), g: at.g.clone() });
+    let start = paper_start(scenario, game.sizes());
     let layouts = game.sizes().map(Slot::vector);
     let has_energy = game.conserved().is_some();
     let watch = Box::new(PaperWatch { start: start.clone(), has_energy });

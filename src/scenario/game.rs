@@ -341,6 +341,33 @@ pub enum Regularizer {
     },
 }
 
+impl Regularizer {
+    /// How strong it is, in its own terms: eta, gamma, lambda or the strength.
+    pub fn strength(&self) -> &Schedule {
+        match self {
+            Regularizer::GradientNorm { eta: strength, .. }
+            | Regularizer::R1 { gamma: strength, .. }
+            | Regularizer::R2 { gamma: strength, .. }
+            | Regularizer::GradientPenalty { lambda: strength, .. }
+            | Regularizer::Consensus { gamma: strength, .. }
+            | Regularizer::WeightDecay { strength, .. } => strength,
+        }
+    }
+
+    /// The same with a constant strength.
+    pub fn with_strength(mut self, value: f64) -> Self {
+        match &mut self {
+            Regularizer::GradientNorm { eta: strength, .. }
+            | Regularizer::R1 { gamma: strength, .. }
+            | Regularizer::R2 { gamma: strength, .. }
+            | Regularizer::GradientPenalty { lambda: strength, .. }
+            | Regularizer::Consensus { gamma: strength, .. }
+            | Regularizer::WeightDecay { strength, .. } => *strength = Schedule::Constant(value),
+        }
+        self
+    }
+}
+
 fn one() -> usize {
     1
 }

@@ -71,10 +71,8 @@ impl Formula for Dirac {
         if penalty.center == 0.0 {
             return psi * psi;
         }
-        if penalty.one_sided && psi.value().abs() < penalty.center {
-            return N::of(0.0);
-        }
         let over = psi.magnitude() - N::of(penalty.center);
+        let over = if penalty.one_sided { over.positive() } else { over };
         over * over
     }
 

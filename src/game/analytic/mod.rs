@@ -12,6 +12,7 @@ mod formula;
 mod hopf;
 mod linear;
 mod lq_wgan;
+mod many;
 mod monkey;
 mod number;
 mod parts;
@@ -20,6 +21,7 @@ mod quadrature;
 mod regularized;
 mod samples;
 mod uniform;
+mod written;
 
 pub use dirac::Dirac;
 pub use energy::Energy;
@@ -28,16 +30,18 @@ pub use formula::Paper;
 pub use hopf::{Cycle, Hopf};
 pub use linear::Linear;
 pub use lq_wgan::LqWgan;
+pub use many::{Copies, Programs};
 pub use monkey::SaddleMonkey;
 pub use parts::FieldParts;
 pub use prediction::Prediction;
 pub use uniform::Uniform;
+pub use written::{Op, Parameter, Written};
 
 use super::regularizer::Term;
 use super::{Draw, Explicit, Game, Joint, Linearized, Player};
 use formula::Formula;
 use nalgebra::DMatrix;
-use number::{Dual, along, partials};
+use number::{Dual, Number, along, partials};
 use parts::field_parts;
 use prediction::predict;
 use regularized::Regularized;
@@ -142,6 +146,27 @@ impl Analytic {
         Regularized { paper: &self.paper, terms: self.terms.iter().filter_map(strong).collect() }
     }
 
+    /// Refuses where what a player does is not the gradient of a loss.
+    fn has_gradients(&self, step: u64) -> Result<(), AnalyticError> {
+        match self.at(step).consensus() {
+            None => Ok(()),
+            Some(_) => Err(AnalyticError::Unsupported(
+                "consensus changes the field, not a loss; the gradient of a loss does not show it",
+            )),
+        }
+    }
+
+    /// The gradient of a player's regularised loss by all parameters.
+    fn gradient_of<N: Number>(&self, of: Player, step: u64, theta: &[N]) -> Vec<N> {
+        let game = self.at(step);
+        let loss = |theta: &[Dual<N>]| self.paper.loss(of, theta) + game.added(of, theta);
+        let mut out = partials(theta, 0..theta.len(), loss);
+        // A linear field need not be that of its losses; what the player does is what counts.
+        let own = game.velocity(of, theta).into_iter().map(|v| -v);
+        out.splice(self.paper.range(of), own);
+        out
+    }
+
     fn kink(&self, game: &Regularized, theta: &[f64]) -> Option<String> {
         game.terms.iter().find_map(|(term, _)| match term {
             Term::Input { penalty, .. } => self.paper.kink(penalty, theta),
@@ -186,18 +211,8 @@ impl Game<f64> for Analytic {
     }
 
     fn gradient(&self, of: Player, at: &Joint<f64>, batch: &Draw) -> Result<Joint<f64>, AnalyticError> {
-        let game = self.at(batch.step);
-        if game.consensus().is_some() {
-            return Err(AnalyticError::Unsupported(
-                "consensus changes the field, not a loss; the gradient of a loss does not show it",
-            ));
-        }
-        let theta = at.flat();
-        let loss = |theta: &[Dual<f64>]| self.paper.loss(of, theta) + game.added(of, theta);
-        let mut out = Joint::from_flat(&partials(&theta, 0..theta.len(), loss), self.sizes()[0]);
-        // A linear field need not be that of its losses; what the player does is what counts.
-        out[of] = game.velocity(of, &theta).into_iter().map(|v| -v).collect();
-        Ok(out)
+        self.has_gradients(batch.step)?;
+        Ok(Joint::from_flat(&self.gradient_of(of, batch.step, &at.flat()), self.sizes()[0]))
     }
 
     fn linearize<'a>(
