@@ -4,10 +4,12 @@ use libm::{acos, asin, atan, cos, cosh, exp, fabs, log, log1p, log2, log10, sin,
 use std::f64::consts::{LN_2, LN_10};
 
 /// A function of one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Function {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // Each is named as in a formula; those that are not in every textbook say what they are.
+pub enum Function {
     Abs,
     Sign,
+    /// max(0, x).
     Relu,
     Sin,
     Cos,
@@ -23,7 +25,9 @@ pub(super) enum Function {
     Log,
     Log2,
     Log10,
+    /// log(1 + e^x).
     Softplus,
+    /// 1 / (1 + e^-x).
     Sigmoid,
 }
 
@@ -51,6 +55,11 @@ impl Function {
         ("softplus", Function::Softplus),
         ("sigmoid", Function::Sigmoid),
     ];
+
+    /// Its name in a formula.
+    pub fn name(self) -> &'static str {
+        Function::NAMES.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
+    }
 
     /// The value and the first four derivatives. At a kink the derivative is the mean of both sides'.
     pub fn derivatives(self, x: f64) -> [f64; 5] {
@@ -111,6 +120,19 @@ impl Function {
             }
         }
     }
+}
+
+/// x^p and its first four derivatives by x. A factor of 0 wins over an infinite power: the third derivative of x^2 is 0
+/// at 0 too.
+pub fn power_derivatives(x: f64, p: f64) -> [f64; 5] {
+    let term = |factor: f64, power: f64| if factor == 0.0 { 0.0 } else { factor * libm::pow(x, power) };
+    [
+        libm::pow(x, p),
+        term(p, p - 1.0),
+        term(p * (p - 1.0), p - 2.0),
+        term(p * (p - 1.0) * (p - 2.0), p - 3.0),
+        term(p * (p - 1.0) * (p - 2.0) * (p - 3.0), p - 4.0),
+    ]
 }
 
 fn sign(x: f64) -> f64 {

@@ -1,17 +1,37 @@
-//! Losses that a user writes as formulas in the logit `t`, with their derivatives.
+//! Losses that a user writes as formulas in named variables, with their derivatives.
 //!
-//! A formula becomes a short program for a stack machine. Run on truncated power series instead of numbers, the same
-//! program gives the value and the first four derivatives, which is all that a Jacobian of a regularised game under
-//! consensus asks for; nothing has to be differentiated symbolically. Powers bind tighter than a sign (`-t^2` is `-(t^2)`) and to the
-//! right, as in print.
+//! A formula becomes a short program for a stack machine that runs on any kind of `Value`, so nothing has to be
+//! differentiated symbolically. In one variable, truncated power series give the value and the first four derivatives,
+//! which is all that a Jacobian of a regularised game under consensus asks for; in several, games on paper run the same
+//! program on numbers that carry derivatives. Powers bind tighter than a sign (`-t^2` is `-(t^2)`) and to the right, as
+//! in print.
 
 mod function;
 mod parse;
+mod series;
 
-use function::Function;
+pub use function::{Function, power_derivatives};
 pub use parse::Flaw;
+use series::Series;
+use std::ops::{Add, Mul, Neg, Sub};
 
-/// A formula in `t`.
+/// The names that a formula may use besides functions, `pi` and `e`.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// Variables in the order in which their values are given.
+    pub variables: &'a [&'a str],
+    /// Numbers by their names.
+    pub constants: &'a [(&'a str, f64)],
+}
+
+impl Names<'_> {
+    /// Why a name cannot be given to a variable or a constant: how the sentence goes on after the name.
+    pub fn unfit(name: &str) -> Option<String> {
+        parse::unfit_name(name)
+    }
+}
+
+/// A formula in some variables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Formula {
     program: Vec<Op>,
@@ -21,7 +41,7 @@ pub struct Formula {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Op {
     Number(f64),
-    Variable,
+    Variable(usize),
     Negate,
     Add,
     Subtract,
@@ -31,108 +51,112 @@ enum Op {
     Apply(Function),
 }
 
-/// Coefficients of a power series up to the fourth power.
-type Series = [f64; 5];
+/// What a formula can be computed in.
+pub trait Value:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
+{
+    /// A constant.
+    fn constant(x: f64) -> Self;
+    /// The quotient.
+    fn over(self, divisor: Self) -> Self;
+    /// A function of the value.
+    fn apply(self, function: Function) -> Self;
+    /// The value to a constant power, for any base that has one.
+    fn to(self, power: f64) -> Self;
+    /// The value, above 0, to any power.
+    fn to_any(self, power: Self) -> Self {
+        (power * self.apply(Function::Log)).apply(Function::Exp)
+    }
+}
 
 impl std::str::FromStr for Formula {
     type Err = Flaw;
 
+    /// A formula in the one variable `t`.
     fn from_str(text: &str) -> Result<Self, Flaw> {
-        parse::parse(text).map(|program| Formula { program })
+        Formula::parse(text, Names { variables: &["t"], constants: &[] })
+    }
+}
+
+/// An operand on its way through the machine. Constants are kept apart, so that they stay constant where a function has
+/// an infinite slope, and powers with a constant exponent allow any base.
+#[derive(Clone, Copy)]
+enum Operand<V> {
+    Constant(f64),
+    Moving(V),
+}
+
+impl<V: Value> Operand<V> {
+    fn value(self) -> V {
+        match self {
+            Operand::Constant(x) => V::constant(x),
+            Operand::Moving(value) => value,
+        }
     }
 }
 
 impl Formula {
-    /// The value and the first four derivatives at `t`.
-    pub fn derivatives(&self, t: f64) -> [f64; 5] {
-        let mut stack: Vec<Series> = Vec::with_capacity(8);
+    /// Parses a formula in these names.
+    pub fn parse(text: &str, names: Names) -> Result<Self, Flaw> {
+        parse::parse(text, names).map(|program| Formula { program })
+    }
+
+    /// The formula's value at its variables, of which there must be as many as it was parsed with.
+    pub fn at<V: Value>(&self, variables: &[V]) -> V {
+        let mut stack: Vec<Operand<V>> = Vec::with_capacity(8);
         for op in &self.program {
-            let series = match op {
-                Op::Number(value) => [*value, 0.0, 0.0, 0.0, 0.0],
-                Op::Variable => [t, 1.0, 0.0, 0.0, 0.0],
-                Op::Negate => pop(&mut stack).map(|c| -c),
-                Op::Apply(function) => compose(pop(&mut stack), |x| function.derivatives(x)),
+            let operand = match op {
+                Op::Number(x) => Operand::Constant(*x),
+                Op::Variable(index) => Operand::Moving(variables[*index]),
+                Op::Negate => unary(pop(&mut stack), |x| -x, |v| -v),
+                Op::Apply(f) => unary(pop(&mut stack), |x| f.derivatives(x)[0], |v| v.apply(*f)),
                 binary => {
                     let right = pop(&mut stack);
                     combine(*binary, pop(&mut stack), right)
                 }
             };
-            stack.push(series);
+            stack.push(operand);
         }
-        let [c0, c1, c2, c3, c4] = pop(&mut stack);
-        [c0, c1, 2.0 * c2, 6.0 * c3, 24.0 * c4]
+        pop(&mut stack).value()
     }
 
-    /// The value at `t`.
-    pub fn value(&self, t: f64) -> f64 {
-        self.derivatives(t)[0]
+    /// The value and the first four derivatives at `t` of a formula in one variable.
+    pub fn derivatives(&self, t: f64) -> [f64; 5] {
+        let Series([c0, c1, c2, c3, c4]) = self.at(&[Series([t, 1.0, 0.0, 0.0, 0.0])]);
+        [c0, c1, 2.0 * c2, 6.0 * c3, 24.0 * c4]
     }
 }
 
 /// The parser leaves no program that lacks an operand; NaN would show it if it did.
-fn pop(stack: &mut Vec<Series>) -> Series {
-    stack.pop().unwrap_or([f64::NAN; 5])
+fn pop<V>(stack: &mut Vec<Operand<V>>) -> Operand<V> {
+    stack.pop().unwrap_or(Operand::Constant(f64::NAN))
 }
 
-fn combine(op: Op, a: Series, b: Series) -> Series {
-    match op {
-        Op::Add => std::array::from_fn(|k| a[k] + b[k]),
-        Op::Subtract => std::array::from_fn(|k| a[k] - b[k]),
-        Op::Multiply => std::array::from_fn(|k| (0..=k).map(|j| a[j] * b[k - j]).sum()),
-        Op::Divide => divide(a, b),
-        _ => power(a, b),
+fn unary<V: Value>(of: Operand<V>, still: impl Fn(f64) -> f64, moving: impl Fn(V) -> V) -> Operand<V> {
+    match of {
+        Operand::Constant(x) => Operand::Constant(still(x)),
+        Operand::Moving(value) => Operand::Moving(moving(value)),
     }
 }
 
-fn divide(a: Series, b: Series) -> Series {
-    let mut q = [0.0; 5];
-    for k in 0..5 {
-        let known: f64 = (0..k).map(|j| q[j] * b[k - j]).sum();
-        q[k] = (a[k] - known) / b[0];
+fn combine<V: Value>(op: Op, a: Operand<V>, b: Operand<V>) -> Operand<V> {
+    if let (Operand::Constant(a), Operand::Constant(b)) = (a, b) {
+        return Operand::Constant(match op {
+            Op::Add => a + b,
+            Op::Subtract => a - b,
+            Op::Multiply => a * b,
+            Op::Divide => a / b,
+            _ => libm::pow(a, b),
+        });
     }
-    q
-}
-
-/// a^b. A constant exponent allows any base; otherwise it is exp(b log a).
-fn power(a: Series, b: Series) -> Series {
-    if b[1..] == [0.0; 4] {
-        return compose(a, |x| constant_power(x, b[0]));
-    }
-    let log = compose(a, |x| Function::Log.derivatives(x));
-    compose(combine(Op::Multiply, b, log), |x| Function::Exp.derivatives(x))
-}
-
-/// x^p and its derivatives by x. A factor of 0 wins over an infinite power: the third derivative of x^2 is 0 at 0 too.
-fn constant_power(x: f64, p: f64) -> [f64; 5] {
-    let term = |factor: f64, power: f64| if factor == 0.0 { 0.0 } else { factor * libm::pow(x, power) };
-    [
-        libm::pow(x, p),
-        term(p, p - 1.0),
-        term(p * (p - 1.0), p - 2.0),
-        term(p * (p - 1.0) * (p - 2.0), p - 3.0),
-        term(p * (p - 1.0) * (p - 2.0) * (p - 3.0), p - 4.0),
-    ]
-}
-
-/// The series of g(a), from g and its derivatives at a's value.
-fn compose(a: Series, g: impl Fn(f64) -> [f64; 5]) -> Series {
-    let [value, first, second, third, fourth] = g(a[0]);
-    // A constant stays one even where g has an infinite slope.
-    if a[1..] == [0.0; 4] {
-        return [value, 0.0, 0.0, 0.0, 0.0];
-    }
-    let (second, third, fourth) = (second / 2.0, third / 6.0, fourth / 24.0);
-    let square = a[1] * a[1];
-    [
-        value,
-        first * a[1],
-        first * a[2] + second * a[1] * a[1],
-        first * a[3] + 2.0 * second * a[1] * a[2] + third * a[1] * a[1] * a[1],
-        first * a[4]
-            + second * (2.0 * a[1] * a[3] + a[2] * a[2])
-            + 3.0 * third * square * a[2]
-            + fourth * square * square,
-    ]
+    Operand::Moving(match (op, b) {
+        (Op::Add, b) => a.value() + b.value(),
+        (Op::Subtract, b) => a.value() - b.value(),
+        (Op::Multiply, b) => a.value() * b.value(),
+        (Op::Divide, b) => a.value().over(b.value()),
+        (_, Operand::Constant(power)) => a.value().to(power),
+        (_, b) => a.value().to_any(b.value()),
+    })
 }
 
 #[cfg(test)]

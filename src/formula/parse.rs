@@ -1,7 +1,7 @@
 //! From text to a program: recursive descent over characters, with the place of each mistake.
 
-use super::Op;
 use super::function::Function;
+use super::{Names, Op};
 
 /// A formula that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,15 +17,34 @@ const CONSTANTS: [(&str, f64); 2] = [("pi", std::f64::consts::PI), ("e", std::f6
 const LONGEST: usize = 2000;
 const DEEPEST: usize = 100;
 
+/// Why a name cannot be given to a variable or a constant, where it cannot.
+pub(super) fn unfit_name(name: &str) -> Option<String> {
+    let mut letters = name.chars();
+    let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    if !first || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Some("must be letters, digits and `_`, not beginning with a digit".into());
+    }
+    let taken = builtin().any(|known| known == name);
+    taken.then(|| {
+        format!("is what formulas call something else: {}", builtin().collect::<Vec<_>>().join(", "))
+    })
+}
+
+/// The names that every formula knows.
+fn builtin<'a>() -> impl Iterator<Item = &'a str> {
+    CONSTANTS.into_iter().map(|c| c.0).chain(Function::NAMES.into_iter().map(|f| f.0))
+}
+
 /// Parses a formula into a program that leaves one value.
-pub(super) fn parse(text: &str) -> Result<Vec<Op>, Flaw> {
+pub(super) fn parse(text: &str, names: Names) -> Result<Vec<Op>, Flaw> {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() > LONGEST {
         return Err(Flaw { at: LONGEST, what: format!("the formula is longer than {LONGEST} characters") });
     }
-    let mut parser = Parser { chars, at: 0, depth: 0, program: Vec::new() };
+    let mut parser = Parser { chars, names, at: 0, depth: 0, program: Vec::new() };
     if parser.peek().is_none() {
-        return Err(parser.flaw("the formula is empty; write an expression in t, as in \"softplus(-t)\""));
+        let variables = names.variables.join(", ");
+        return Err(parser.flaw(&format!("the formula is empty; write an expression in {variables}")));
     }
     parser.sum()?;
     match parser.peek() {
@@ -35,14 +54,15 @@ pub(super) fn parse(text: &str) -> Result<Vec<Op>, Flaw> {
     }
 }
 
-struct Parser {
+struct Parser<'a> {
     chars: Vec<char>,
+    names: Names<'a>,
     at: usize,
     depth: usize,
     program: Vec<Op>,
 }
 
-impl Parser {
+impl Parser<'_> {
     fn flaw(&self, what: &str) -> Flaw {
         Flaw { at: self.at, what: what.to_string() }
     }
@@ -123,8 +143,8 @@ impl Parser {
             Some('(') => self.parenthesis(),
             Some(c) if c.is_ascii_digit() || c == '.' => self.number(),
             Some(c) if c.is_ascii_alphabetic() || c == '_' => self.name(),
-            Some(c) => Err(self.flaw(&format!("expected a number, t, a function or `(`, found `{c}`"))),
-            None => Err(self.flaw("the formula ends where a number, t or a function should follow")),
+            Some(c) => Err(self.flaw(&format!("expected a number, a name or `(`, found `{c}`"))),
+            None => Err(self.flaw("the formula ends where a number or a name should follow")),
         }
     }
 
@@ -173,10 +193,11 @@ impl Parser {
             self.at += 1;
         }
         let name: String = self.chars[start..self.at].iter().collect();
-        if name == "t" {
-            self.program.push(Op::Variable);
-        } else if let Some((_, value)) = CONSTANTS.iter().find(|(known, _)| *known == name) {
-            self.program.push(Op::Number(*value));
+        let constants = || self.names.constants.iter().copied().chain(CONSTANTS);
+        if let Some(index) = self.names.variables.iter().position(|known| *known == name) {
+            self.program.push(Op::Variable(index));
+        } else if let Some((_, value)) = constants().find(|(known, _)| *known == name) {
+            self.program.push(Op::Number(value));
         } else if let Some((_, function)) = Function::NAMES.iter().find(|(known, _)| *known == name) {
             if self.peek() != Some('(') {
                 return Err(self.flaw(&format!("expected `(` after {name}")));
@@ -184,15 +205,15 @@ impl Parser {
             self.parenthesis()?;
             self.program.push(Op::Apply(*function));
         } else {
-            return Err(Flaw { at: start, what: unknown(&name) });
+            return Err(Flaw { at: start, what: unknown(&name, self.names) });
         }
         Ok(())
     }
 }
 
-fn unknown(name: &str) -> String {
-    let names = ["t"].into_iter().chain(CONSTANTS.map(|c| c.0)).chain(Function::NAMES.map(|f| f.0));
-    let known: Vec<&str> = names.collect();
+fn unknown<'a>(name: &str, names: Names<'a>) -> String {
+    let own = names.variables.iter().copied().chain(names.constants.iter().map(|c| c.0));
+    let known: Vec<&'a str> = own.chain(builtin()).collect();
     let near = known.iter().min_by_key(|k| strsim::damerau_levenshtein(name, k));
     match near.filter(|k| name.len() > 2 && strsim::damerau_levenshtein(name, k) <= 1) {
         Some(near) => format!("unknown name `{name}`; did you mean `{near}`?"),
@@ -206,6 +227,7 @@ mod tests {
 
     #[test]
     fn flaws_have_places() {
+        let parse = |text: &str| parse(text, Names { variables: &["t"], constants: &[] });
         for (text, at) in [
             ("", 0),
             ("1 + x", 4),

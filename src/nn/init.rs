@@ -53,8 +53,9 @@ fn uniform(n: usize, std: f64, address: Address) -> Vec<f64> {
 }
 
 /// Orthonormal columns of a tall normal matrix by Gram-Schmidt applied twice ("twice is enough", Giraud et al.
-/// 2005), which leaves the distribution of Haar: signs are those of the drawn columns. Transposed for wide ones.
-fn orthogonal(rows: usize, cols: usize, address: Address) -> Vec<f64> {
+/// 2005), which leaves the distribution of Haar: signs are those of the drawn columns. Transposed for wide ones. Row by
+/// row, `[rows, cols]`.
+pub fn orthogonal(rows: usize, cols: usize, address: Address) -> Vec<f64> {
     let (tall, short) = (rows.max(cols), rows.min(cols));
     let mut q = DMatrix::from_vec(tall, short, normal(tall * short, 1.0, address));
     for j in 0..short {

@@ -12,5 +12,5 @@ mod mlp;
 pub mod tape;
 
 pub use activation::{LEAK, softplus};
-pub use init::initial_parameters;
+pub use init::{initial_parameters, orthogonal};
 pub use mlp::{LayerSlots, Mlp};

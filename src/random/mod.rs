@@ -39,6 +39,8 @@ pub enum Stream {
     Analysis = 10,
     /// Real samples drawn as the backdrop of pictures.
     Picture = 11,
+    /// The random matrix of a bilinear game.
+    Matrix = 12,
 }
 
 /// The address of a draw: everything its numbers depend on.

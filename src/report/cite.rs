@@ -40,7 +40,12 @@ pub fn bibliography(scenario: &Scenario) -> Vec<Citation> {
             add(p::LOCALLY_STABLE, "the uniform game");
             objective(&game.objective, &game.regularizer, &mut add);
         }
-        Game::Quadratic(_) | Game::Bilinear(_) => {}
+        Game::LqWgan(_) => add(p::LOCALLY_STABLE, "the linear-quadratic WGAN"),
+        Game::Quadratic(_)
+        | Game::Bilinear(_)
+        | Game::Hopf(_)
+        | Game::SaddleMonkey(_)
+        | Game::Expression(_) => {}
     }
     for regularizer in scenario.game.regularizers() {
         regularizer_of(regularizer, &mut add);
@@ -134,6 +139,7 @@ fn optimizer(optimizer: &Optimizer, add: &mut impl FnMut(Paper, &str)) {
         Optimizer::Rmsprop { .. } => add(p::RMSPROP, "RMSprop"),
         Optimizer::Adagrad { .. } => add(p::ADAGRAD, "AdaGrad"),
         Optimizer::Adam { .. } => add(p::ADAM, "Adam"),
+        Optimizer::Amsgrad { .. } => add(p::ADAM, "Adam, of which AMSGrad is a variant"),
     }
 }
 

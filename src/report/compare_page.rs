@@ -7,6 +7,7 @@ use super::html::{Section, folded, listing, page, sentences, table};
 use super::measures::MEASURES;
 use super::number::number;
 use super::words::{story, summary};
+use crate::inspect::forecast::forecast;
 use crate::run::folder::RunData;
 use maud::{Markup, html};
 
@@ -47,7 +48,7 @@ fn told(runs: &[RunData], compared: &Comparison) -> Markup {
 
 /// Which run has the most and which the least, for the measures that settle most arguments.
 fn extremes(compared: &Comparison) -> Vec<String> {
-    ["modes_covered", "high_quality", "sliced_w2"]
+    ["modes_covered", "high_quality", "sliced_w2", "distance_equilibrium"]
         .iter()
         .filter_map(|column| extreme(compared, column))
         .collect()
@@ -99,8 +100,8 @@ fn scenarios(runs: &[RunData], compared: &Comparison) -> Markup {
         @for (run, label) in runs.iter().zip(&compared.labels) {
             (folded(label, html! {
                 p { (run.scenario.description) }
-                (sentences(&story(run, None)))
-                (listing(label, &toml::to_string(&run.scenario).unwrap_or_default()))
+                (sentences(&story(run, None, forecast(run).as_ref())))
+                (listing(label, &run.scenario.to_toml().unwrap_or_default()))
             }))
         }
     }

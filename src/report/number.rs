@@ -33,6 +33,24 @@ pub fn number(x: f64) -> String {
     trimmed(&format!("{x:.decimals$}"))
 }
 
+/// A number to seven significant digits, for those that are compared with others.
+pub fn precise(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() || !(1e-3..1e7).contains(&x.abs()) {
+        return if x == 0.0 || !x.is_finite() { number(x) } else { format!("{x:.6e}") };
+    }
+    let decimals = (6 - x.abs().log10().floor() as i32).clamp(0, 9) as usize;
+    trimmed(&format!("{x:.decimals$}"))
+}
+
+/// A complex number; one off the real axis stands for itself and its conjugate.
+pub fn complex(re: f64, im: f64) -> String {
+    match (re, im) {
+        (re, 0.0) => precise(re),
+        (0.0, im) => format!("±{}i", precise(im)),
+        _ => format!("{} ± {}i", precise(re), precise(im)),
+    }
+}
+
 /// A decimal number without the zeros at its end.
 fn trimmed(text: &str) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text.into() }
@@ -108,6 +126,16 @@ mod tests {
             assert_eq!(number(x), text);
         }
         assert_eq!(cell(f64::NAN), "–");
+    }
+
+    #[test]
+    fn precise_numbers_keep_seven_digits() {
+        let cases = [(0.975_961_064_8, "0.9759611"), (1.0, "1"), (142.123_456_78, "142.1235"), (-2e-9, "-2.000000e-9")];
+        for (x, text) in cases {
+            assert_eq!(precise(x), text);
+        }
+        assert_eq!(complex(-0.25, 0.433), "-0.25 ± 0.433i");
+        assert_eq!(complex(0.0, 0.5), "±0.5i");
     }
 
     #[test]

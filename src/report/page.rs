@@ -4,11 +4,13 @@ use super::Shown;
 use super::cite::{Citation, bibliography, bibtex};
 use super::frames::player_data;
 use super::headline::headline;
+use super::lab::lab;
 use super::html::{Section, anchor, embedded, folded, glance, listing, page, sentences, table};
 use super::measures::{MEASURES, final_value, has, thinned};
 use super::number::{cell, count, duration, moment, number, whole};
-use super::words::story;
+use super::words::{Row, rows, story};
 use crate::data::Mode;
+use crate::inspect::forecast::{Forecast, forecast};
 use crate::run::folder::RunData;
 use crate::run::record::Table;
 use crate::scenario::Scenario;
@@ -23,9 +25,17 @@ const MOST_ROWS: usize = 60;
 /// `modes` are the modes of the data, drawn as circles in the player; `pictures` are shown in their order.
 pub fn run_page(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> String {
     let cited = bibliography(&run.scenario);
-    let mut sections = vec![Section::new("story", "What happened", told(run, modes.map(<[Mode]>::len)))];
+    let forecast = forecast(run);
+    let mut sections =
+        vec![Section::new("story", "What happened", told(run, modes.map(<[Mode]>::len), forecast.as_ref()))];
+    if let Some(body) = forecast.as_ref().and_then(theory) {
+        sections.push(Section::new("theory", "Theory and measurement", body));
+    }
     if let Some(body) = player(run, modes, pictures) {
         sections.push(Section::new("player", "Step by step", body));
+    }
+    if let Some(body) = lab(run) {
+        sections.push(Section::new("lab", "Move the game", body));
     }
     if !pictures.is_empty() {
         sections.push(Section::new("pictures", "Pictures", super::html::pictures(pictures)));
@@ -42,11 +52,23 @@ pub fn run_page(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> St
     page(&run.scenario.name, lead, &sections, &run.info.program)
 }
 
-fn told(run: &RunData, modes: Option<usize>) -> Markup {
+fn told(run: &RunData, modes: Option<usize>, forecast: Option<&Forecast>) -> Markup {
     html! {
         (glance(&headline(run, modes)))
-        (sentences(&story(run, modes)))
+        (sentences(&story(run, modes, forecast)))
     }
+}
+
+/// What theory predicts beside what was measured; None where it gives no numbers.
+fn theory(forecast: &Forecast) -> Option<Markup> {
+    let rows = rows(forecast);
+    let head = ["", "predicted", "measured", "off by"].map(String::from);
+    let cells = |row: &Row| {
+        (html! { (row.what) }, vec![row.predicted.clone(), row.measured.clone(), row.off.clone()])
+    };
+    let rows: Vec<(Markup, Vec<String>)> = rows.iter().map(cells).collect();
+    let caption = "Predicted by the linear part at the equilibrium, measured on the run";
+    (!rows.is_empty()).then(|| html! { div class="theory" { (table(caption, &head, &rows)) } })
 }
 
 fn player(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> Option<Markup> {

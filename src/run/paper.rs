@@ -7,16 +7,23 @@ use super::record::Frame;
 use super::watch::{RECORD_DRAW, Stage, Watch};
 use crate::data::Points;
 use crate::game::{
-    Analytic, AnalyticError, Dirac, Draw, Game as _, Joint, Linear, Losses, Paper, Term, Uniform, losses_of,
+    Analytic, AnalyticError, Dirac, Draw, Expression, Game as _, Hopf, Joint, Linear, Losses, LqWgan, Paper,
+    SaddleMonkey, Term, Uniform, losses_of,
 };
-use crate::scenario::{Game, Objective, Scenario};
-use nalgebra::DMatrix;
+use crate::scenario::{self, Game, Objective, Scenario};
+use nalgebra::{DMatrix, DVector};
 
 /// Parameters of each player that have a column.
 const SHOWN: usize = 8;
 
 /// Columns behind those of the motion; the players' parameters follow as d0, d1, ..., g0, g1, ...
 const FIELD: [&str; 2] = ["field_norm", "distance_equilibrium"];
+/// The column of what the game conserves without regularisers, where it is known to conserve something.
+const ENERGY: &str = "energy";
+/// Columns of the field's parts: ‖S v‖ and ‖A v‖.
+const PARTS: [&str; 2] = ["potential_norm", "rotational_norm"];
+/// Up to so many parameters a Jacobian a record, which the parts need, costs next to nothing.
+const TAKEN_APART: usize = 50;
 
 /// The game on paper that a scenario describes.
 pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
@@ -34,8 +41,18 @@ pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
             let clip = losses.clip;
             (Paper::Uniform(Uniform::new(losses)), clip)
         }
-        Game::Quadratic(game) => (Paper::Linear(Linear::new(matrix(&game.matrix), game.discriminator)), None),
-        Game::Bilinear(game) => (Paper::Linear(Linear::bilinear(&matrix(&game.matrix))), None),
+        Game::Quadratic(game) => (Paper::Linear(quadratic(game)), None),
+        Game::Bilinear(game) => (Paper::Linear(bilinear(game)), None),
+        Game::LqWgan(game) => {
+            let mean = DVector::from_vec(game.mean.clone());
+            (Paper::LqWgan(LqWgan::new(mean, matrix(&game.covariance))), None)
+        }
+        Game::Hopf(game) => {
+            let scenario::Hopf { mu, frequency, cubic, quintic, .. } = *game;
+            (Paper::Hopf(Hopf { mu, frequency, cubic, quintic }), None)
+        }
+        Game::SaddleMonkey(_) => (Paper::SaddleMonkey(SaddleMonkey), None),
+        Game::Expression(game) => (Paper::Expression(expression(game)?), None),
         Game::Gan(_) => {
             let text = format!("scenario {} is a GAN of networks, no game on paper", scenario.name);
             return Err(RunError::Refused(text));
@@ -45,25 +62,67 @@ pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
     Ok(Analytic { clip, ..Analytic::new(paper, terms) })
 }
 
+fn quadratic(game: &scenario::Quadratic) -> Linear {
+    let whole = match (&game.matrix, &game.parts) {
+        (Some(rows), _) => matrix(rows),
+        (None, Some(parts)) => {
+            let n = parts.potential.len().max(parts.hamiltonian.len());
+            let square =
+                |rows: &[Vec<f64>]| if rows.is_empty() { DMatrix::zeros(n, n) } else { matrix(rows) };
+            square(&parts.potential) + parts.rotation * square(&parts.hamiltonian)
+        }
+        // Refused with the scenario.
+        (None, None) => DMatrix::zeros(0, 0),
+    };
+    Linear::new(whole, game.discriminator)
+}
+
+fn bilinear(game: &scenario::Bilinear) -> Linear {
+    match (&game.matrix, &game.random) {
+        (None, Some(random)) => Linear::random([random.d, random.g], random.condition, random.seed),
+        (rows, _) => Linear::bilinear(&matrix(rows.as_deref().unwrap_or_default())),
+    }
+}
+
+fn expression(game: &scenario::Expression) -> Result<Expression, RunError> {
+    let constants: Vec<(&str, f64)> = game.constants.iter().map(|(name, x)| (name.as_str(), *x)).collect();
+    let scenario::Names { d, g } = &game.parameters;
+    Expression::new([&game.loss_d, &game.loss_g], [d, g], &constants).map_err(|(player, flaw)| {
+        RunError::Refused(format!("the {}'s loss, character {}: {}", player.name(), flaw.at + 1, flaw.what))
+    })
+}
+
 fn matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
     let columns = rows.first().map_or(0, Vec::len);
     DMatrix::from_fn(rows.len(), columns, |i, j| rows[i].get(j).copied().unwrap_or(0.0))
 }
 
+/// Where a game on paper with so many parameters starts: where its scenario says, else at 0.
+pub fn paper_start(scenario: &Scenario, sizes: [usize; 2]) -> Joint<f64> {
+    let start = scenario.game.on_paper().and_then(|paper| paper.start);
+    start.map_or_else(|| Joint::zeros(sizes), |at| Joint { d: at.d.clone(), g: at.g.clone() })
+}
+
 /// A game on paper at the start that its scenario names.
 pub fn paper_stage(scenario: &Scenario) -> Result<Stage<f64, Analytic>, RunError> {
     let game = paper_of(scenario)?;
-    let start = scenario.game.on_paper().and_then(|paper| paper.start);
-    let start =
-        start.map_or_else(|| Joint::zeros(game.sizes()), |at| Joint { d: at.d.clone(), g: at.g.clone() });
+    let start = paper_start(scenario, game.sizes());
     let layouts = game.sizes().map(Slot::vector);
-    let watch = Box::new(PaperWatch { start: start.clone() });
+    let has_energy = game.conserved().is_some();
+    let watch = Box::new(PaperWatch { start: start.clone(), has_energy });
     Ok(Stage { game, start, layouts, kernels: "portable".into(), watch })
 }
 
 /// Measures a game on paper along its training.
 struct PaperWatch {
     start: Joint<f64>,
+    has_energy: bool,
+}
+
+impl PaperWatch {
+    fn takes_apart(&self) -> bool {
+        self.start.sizes().iter().sum::<usize>() <= TAKEN_APART
+    }
 }
 
 impl Watch<f64, Analytic> for PaperWatch {
@@ -75,17 +134,25 @@ impl Watch<f64, Analytic> for PaperWatch {
         let of =
             |player: &str, n: usize| (0..n.min(SHOWN)).map(|k| format!("{player}{k}")).collect::<Vec<_>>();
         let [d, g] = self.start.sizes();
-        let fixed = ["step"].iter().chain(&MOTION).chain(&FIELD).map(|name| name.to_string());
-        [fixed.collect(), of("d", d), of("g", g)].concat()
+        let energy = self.has_energy.then_some(ENERGY);
+        let parts = if self.takes_apart() { &PARTS[..] } else { &[] };
+        let fixed = ["step"].iter().chain(&MOTION).chain(&FIELD).chain(&energy).chain(parts);
+        [fixed.map(|name| name.to_string()).collect(), of("d", d), of("g", g)].concat()
     }
 
     fn row(&self, game: &Analytic, now: &Carried<f64>) -> Result<Vec<f64>, AnalyticError> {
         let batch = game.draw(Draw { step: now.step, draw: RECORD_DRAW });
         let (measures, v) = motion(game, now, &self.start, &batch)?;
-        let away = game.equilibria(now.step).into_iter().map(|point| now.at.distance(&point));
+        let away = game.nearest_equilibrium(&now.at, now.step).map(|point| now.at.distance(&point));
         let mut row = vec![now.step as f64];
         row.extend(measures);
-        row.extend([v.norm(), away.reduce(f64::min).unwrap_or(f64::NAN)]);
+        row.extend([v.norm(), away.unwrap_or(f64::NAN)]);
+        row.extend(game.energy(&now.at));
+        if self.takes_apart() {
+            // At a kink there is no Jacobian, and no parts.
+            let parts = game.parts(&now.at, now.step);
+            row.extend(parts.map_or([f64::NAN; 2], |p| [p.potential.norm(), p.rotational.norm()]));
+        }
         row.extend(now.at.d.iter().take(SHOWN));
         row.extend(now.at.g.iter().take(SHOWN));
         Ok(row)

@@ -1,10 +1,12 @@
 //! What must hold of a scenario besides its form. Pure: a list of keys and sentences.
 
+mod dynamics;
+mod formulas;
 mod paper;
 
 use super::expect::Bound;
-use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Optimizer, Regularizer, Scenario, Schedule};
-use crate::formula;
+use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Regularizer, Scenario, Schedule};
+pub use formulas::{FormulaFlaw, formulas};
 use std::str::FromStr;
 
 /// A dotted key and what is wrong with its value.
@@ -23,6 +25,10 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
         Game::Uniform(game) => checker.uniform(game),
         Game::Quadratic(game) => checker.quadratic(game),
         Game::Bilinear(game) => checker.bilinear(game),
+        Game::LqWgan(game) => checker.lq_wgan(game),
+        Game::Hopf(game) => checker.hopf(game),
+        Game::SaddleMonkey(game) => checker.no_samples(&game.regularizer),
+        Game::Expression(game) => checker.expression(game),
     }
     checker.on_paper(&scenario.game);
     checker.dynamics(scenario);
@@ -174,18 +180,8 @@ impl Checker {
     }
 
     fn objective(&mut self, objective: &Objective) {
-        match objective {
-            Objective::Named(_) => {}
-            Objective::Set(Formula::Wasserstein { clip }) => self.positive(*clip, "game.objective.clip"),
-            Objective::Set(Formula::Formula { d_real, d_fake, g }) => {
-                for (key, text) in [("d_real", d_real), ("d_fake", d_fake), ("g", g)] {
-                    if let Err(formula::Flaw { at, what }) = formula::Formula::from_str(text) {
-                        let path = format!("game.objective.{key}");
-                        let message = format!("`{path}`, character {}: {what}", at + 1);
-                        self.found.push((path, message));
-                    }
-                }
-            }
+        if let Objective::Set(Formula::Wasserstein { clip }) = objective {
+            self.positive(*clip, "game.objective.clip");
         }
     }
 
@@ -230,42 +226,6 @@ impl Checker {
                 if let Some(over) = curve.over {
                     self.at_least(over, 1, &format!("{path}.over"));
                 }
-            }
-        }
-    }
-
-    fn dynamics(&mut self, scenario: &Scenario) {
-        let d = &scenario.dynamics;
-        self.count(d.discriminator_steps, "dynamics.discriminator_steps");
-        self.count(d.generator_steps, "dynamics.generator_steps");
-        self.optimizer(&d.optimizer, "dynamics.optimizer");
-        for (own, path) in [
-            (&d.discriminator_optimizer, "dynamics.discriminator_optimizer"),
-            (&d.generator_optimizer, "dynamics.generator_optimizer"),
-        ] {
-            own.iter().for_each(|o| self.optimizer(o, path));
-        }
-        d.clip_norm.iter().for_each(|c| self.positive(*c, "dynamics.clip_norm"));
-    }
-
-    fn optimizer(&mut self, optimizer: &Optimizer, path: &str) {
-        self.schedule(optimizer.lr(), &format!("{path}.lr"), true);
-        let key = |name: &str| format!("{path}.{name}");
-        match optimizer {
-            Optimizer::Sgd { momentum, nesterov, .. } => {
-                self.inside(*momentum, -1.0, 1.0, &key("momentum"));
-                let idle = *nesterov && *momentum == 0.0;
-                self.hold(!idle, &key("nesterov"), "needs a momentum; set `momentum` too");
-            }
-            Optimizer::Rmsprop { alpha, epsilon, .. } => {
-                self.share(*alpha, &key("alpha"));
-                self.positive(*epsilon, &key("epsilon"));
-            }
-            Optimizer::Adagrad { epsilon, .. } => self.positive(*epsilon, &key("epsilon")),
-            Optimizer::Adam { beta1, beta2, epsilon, .. } => {
-                self.share(*beta1, &key("beta1"));
-                self.share(*beta2, &key("beta2"));
-                self.positive(*epsilon, &key("epsilon"));
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The players: networks, losses and what is added to the losses.
 
-use super::analytic::{Bilinear, Dirac, OnPaper, Quadratic, Start, Uniform};
+use super::analytic::{
+    Bilinear, Dirac, Expression, Hopf, LqWgan, OnPaper, Quadratic, SaddleMonkey, Start, Uniform,
+};
 use super::{PlayerName, Schedule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,29 +21,41 @@ pub enum Game {
     Quadratic(Quadratic),
     /// The zero-sum game d' B g.
     Bilinear(Bilinear),
+    /// Nagarajan & Kolter's linear-quadratic WGAN: Gaussian data, affine generator, quadratic discriminator.
+    LqWgan(LqWgan),
+    /// The normal form of a Hopf bifurcation: a limit cycle around the equilibrium.
+    Hopf(Hopf),
+    /// A degenerate equilibrium, where linearisation says nothing.
+    SaddleMonkey(SaddleMonkey),
+    /// The user's own losses as formulas.
+    Expression(Expression),
 }
 
 /// The kinds of games on paper: few parameters, no samples.
-pub(super) const ON_PAPER: [&str; 4] = ["dirac", "uniform", "quadratic", "bilinear"];
+pub(super) const ON_PAPER: [&str; 8] =
+    ["dirac", "uniform", "quadratic", "bilinear", "lq_wgan", "hopf", "saddle_monkey", "expression"];
 
 impl Game {
     /// What games on paper have in common; None for a network.
     pub fn on_paper(&self) -> Option<OnPaper<'_>> {
-        Some(match self {
+        let (sizes, start, regularizer) = match self {
             Game::Gan(_) => return None,
-            Game::Dirac(Dirac { objective, start, regularizer, .. })
-            | Game::Uniform(Uniform { objective, start, regularizer }) => {
-                OnPaper { sizes: [1, 1], objective: Some(objective), start: start.as_ref(), regularizer }
+            Game::Dirac(Dirac { start, regularizer, .. })
+            | Game::Uniform(Uniform { start, regularizer, .. })
+            | Game::Hopf(Hopf { start, regularizer, .. })
+            | Game::SaddleMonkey(SaddleMonkey { start, regularizer }) => ([1, 1], start, regularizer),
+            Game::Quadratic(game) => (game.sizes(), &game.start, &game.regularizer),
+            Game::Bilinear(game) => (game.sizes(), &game.start, &game.regularizer),
+            Game::LqWgan(game) => (game.sizes(), &game.start, &game.regularizer),
+            Game::Expression(game) => (game.sizes(), &game.start, &game.regularizer),
+        };
+        let objective = match self {
+            Game::Dirac(Dirac { objective, .. }) | Game::Uniform(Uniform { objective, .. }) => {
+                Some(objective)
             }
-            Game::Quadratic(Quadratic { matrix, discriminator, start, regularizer }) => {
-                let sizes = [*discriminator, matrix.len().saturating_sub(*discriminator)];
-                OnPaper { sizes, objective: None, start: start.as_ref(), regularizer }
-            }
-            Game::Bilinear(Bilinear { matrix, start, regularizer }) => {
-                let sizes = [matrix.len(), matrix.first().map_or(0, Vec::len)];
-                OnPaper { sizes, objective: None, start: start.as_ref(), regularizer }
-            }
-        })
+            _ => None,
+        };
+        Some(OnPaper { sizes, objective, start: start.as_ref(), regularizer })
     }
 
     /// What is added to the losses.
@@ -55,15 +69,20 @@ impl Game {
     /// Writes down where a game on paper starts if it does not say so.
     pub(super) fn fill_start(&mut self) {
         let Some(OnPaper { sizes, .. }) = self.on_paper() else { return };
-        // A matrix of wrong size is refused later; until then nothing is made of its size.
+        // A game of wrong size is refused later; until then nothing is made of its size.
         let level = |value: f64| Start::level(sizes.map(|n| n.min(1000)), value);
-        match self {
-            Game::Gan(_) => {}
-            Game::Uniform(game) => drop(game.start.get_or_insert_with(|| level(0.5))),
+        let (start, fill) = match self {
+            Game::Gan(_) => return,
+            Game::LqWgan(LqWgan { mean, start, .. }) => (start, Start::affine(mean.len().min(30))),
+            Game::Uniform(Uniform { start, .. })
+            | Game::Hopf(Hopf { start, .. })
+            | Game::SaddleMonkey(SaddleMonkey { start, .. }) => (start, level(0.5)),
             Game::Dirac(Dirac { start, .. })
             | Game::Quadratic(Quadratic { start, .. })
-            | Game::Bilinear(Bilinear { start, .. }) => drop(start.get_or_insert_with(|| level(1.0))),
-        }
+            | Game::Bilinear(Bilinear { start, .. })
+            | Game::Expression(Expression { start, .. }) => (start, level(1.0)),
+        };
+        start.get_or_insert(fill);
     }
 }
 
@@ -320,6 +339,33 @@ pub enum Regularizer {
         /// The player that decays.
         player: PlayerName,
     },
+}
+
+impl Regularizer {
+    /// How strong it is, in its own terms: eta, gamma, lambda or the strength.
+    pub fn strength(&self) -> &Schedule {
+        match self {
+            Regularizer::GradientNorm { eta: strength, .. }
+            | Regularizer::R1 { gamma: strength, .. }
+            | Regularizer::R2 { gamma: strength, .. }
+            | Regularizer::GradientPenalty { lambda: strength, .. }
+            | Regularizer::Consensus { gamma: strength, .. }
+            | Regularizer::WeightDecay { strength, .. } => strength,
+        }
+    }
+
+    /// The same with a constant strength.
+    pub fn with_strength(mut self, value: f64) -> Self {
+        match &mut self {
+            Regularizer::GradientNorm { eta: strength, .. }
+            | Regularizer::R1 { gamma: strength, .. }
+            | Regularizer::R2 { gamma: strength, .. }
+            | Regularizer::GradientPenalty { lambda: strength, .. }
+            | Regularizer::Consensus { gamma: strength, .. }
+            | Regularizer::WeightDecay { strength, .. } => *strength = Schedule::Constant(value),
+        }
+        self
+    }
 }
 
 fn one() -> usize {

@@ -1,12 +1,12 @@
 //! From a name, a file or a text to a scenario that every module may trust.
 
-use super::check::check;
+use super::check::{FormulaFlaw, check, formulas};
 use super::estimate::{Estimate, estimate};
 use super::fit::unfit;
 use super::overrides::Override;
 use super::problem::{Complaint, Problem, Problems, line_and_column, place_all};
 use super::shipped::{self, Shipped};
-use super::tree::{Node, Place};
+use super::tree::{Item, Node, Place};
 use super::validate::{nearest, validate};
 use super::{Data, Precision, Scenario};
 use serde::Deserialize;
@@ -141,12 +141,31 @@ pub fn parse(text: &str, source: Source, overrides: &[Override]) -> Result<Loade
         let keys: Vec<&str> = keys_of(&path);
         Complaint { place: tree.locate(&keys).clone(), message }
     };
-    let complaints: Vec<Complaint> = check(&scenario).into_iter().map(locate).collect();
+    let mut complaints: Vec<Complaint> = check(&scenario).into_iter().map(locate).collect();
+    complaints.extend(formulas(&scenario).into_iter().map(|flaw| within(text, &tree, flaw)));
     if !complaints.is_empty() {
         return Err(refuse(complaints));
     }
     let estimate = estimate(&scenario).map_err(|(path, message)| refuse(vec![locate((path, message))]))?;
     Ok(Loaded { scenario, source, estimate })
+}
+
+/// The complaint about a formula, at the very character where the text shows it as it is: a string in plain quotes with
+/// nothing escaped. Else at the string.
+fn within(text: &str, tree: &Node, FormulaFlaw { path, at, message }: FormulaFlaw) -> Complaint {
+    let keys = keys_of(&path);
+    let node = keys.iter().try_fold(tree, |node, key| node.child(key));
+    let place = tree.locate(&keys).clone();
+    let (Some(Item::String(formula)), Place::Text(span)) = (node.map(|node| &node.item), &place) else {
+        return Complaint { place, message };
+    };
+    let plain = |quote: char| text.get(span.clone()) == Some(format!("{quote}{formula}{quote}").as_str());
+    if !plain('"') && !plain('\'') {
+        return Complaint { place, message };
+    }
+    let before: usize = formula.chars().take(at).map(char::len_utf8).sum();
+    let start = span.start + 1 + before;
+    Complaint { place: Place::Text(start..span.end), message }
 }
 
 fn parse_tree(text: &str) -> Result<Node, Complaint> {

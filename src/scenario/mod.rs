@@ -17,16 +17,20 @@ mod load;
 mod overrides;
 mod points_file;
 mod problem;
+mod rule;
 mod schedule;
 pub mod shipped;
 mod train;
 mod tree;
 mod validate;
 
-pub use analytic::{Bilinear, Dirac, OnPaper, Quadratic, Start, Uniform};
+pub use analytic::{
+    Bilinear, Dirac, Expression, Hopf, LqWgan, Names, OnPaper, Parts, Quadratic, RandomMatrix, SaddleMonkey,
+    Start, Uniform,
+};
 pub use check::check;
 pub use data::{Center, Data};
-pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName, RuleName};
+pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName};
 pub use estimate::{Estimate, available_mib, dimension, estimate, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
 use game::ON_PAPER;
@@ -38,6 +42,7 @@ pub use load::{Loaded, Source, load, parse, read};
 pub use overrides::Override;
 pub use points_file::{is_header, label_column};
 pub use problem::{Problem, Problems};
+pub use rule::{Lookahead, Method, Rule, RuleName, RuleSettings, Stages};
 pub use schedule::{Curve, Schedule, Shape};
 pub use train::{Criteria, Precision, Record, SpectrumMethod, SpectrumRecord, Train};
 pub use validate::{nearest, schema};

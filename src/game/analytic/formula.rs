@@ -1,7 +1,9 @@
 //! What a game on paper is: its losses as formulas for any kind of number.
 
+use super::energy::Energy;
 use super::number::{Number, partials};
-use super::{Dirac, Linear, Uniform};
+use super::prediction::{ClosedForm, Plane};
+use super::{Dirac, Expression, Hopf, Linear, LqWgan, SaddleMonkey, Uniform};
 use crate::game::{Joint, Penalty, Player};
 use std::ops::Range;
 
@@ -19,13 +21,39 @@ pub trait Formula {
     }
 
     /// E (‖grad_x D‖ - c)^2 at the points of a penalty; 0 where the game has no samples.
-    fn penalty<N: Number>(&self, penalty: &Penalty, theta: &[N]) -> N;
+    fn penalty<N: Number>(&self, _penalty: &Penalty, _theta: &[N]) -> N {
+        N::of(0.0)
+    }
 
     /// Why the penalty has no second derivative at a point, where it has none.
-    fn kink(&self, penalty: &Penalty, theta: &[f64]) -> Option<String>;
+    fn kink(&self, _penalty: &Penalty, _theta: &[f64]) -> Option<String> {
+        None
+    }
 
     /// Where an equilibrium is to be looked for.
     fn candidates(&self) -> Vec<Joint<f64>>;
+
+    /// Where the nearest equilibrium to a point is to be looked for; differs from `candidates` where equilibria are no
+    /// single points.
+    fn nearest(&self, _theta: &[f64]) -> Vec<Joint<f64>> {
+        self.candidates()
+    }
+
+    /// What the motion without regularisers conserves, where that is known.
+    fn energy(&self) -> Option<Energy> {
+        None
+    }
+
+    /// The Jacobian at an equilibrium without regularisers, where theory has it.
+    fn closed_form(&self) -> Option<ClosedForm> {
+        None
+    }
+
+    /// The second derivative of a penalty at an equilibrium along the discriminator's direction of a plane of the closed
+    /// form; None where the penalty mixes planes, or nobody has worked it out.
+    fn penalty_curvature(&self, _penalty: &Penalty, _plane: &Plane) -> Option<f64> {
+        None
+    }
 
     /// Where a player's parameters lie among all.
     fn range(&self, player: Player) -> Range<usize> {
@@ -46,6 +74,14 @@ pub enum Paper {
     Uniform(Uniform),
     /// A linear field.
     Linear(Linear),
+    /// The linear-quadratic WGAN.
+    LqWgan(LqWgan),
+    /// The Hopf normal form.
+    Hopf(Hopf),
+    /// The monkey saddle.
+    SaddleMonkey(SaddleMonkey),
+    /// The user's own losses.
+    Expression(Expression),
 }
 
 /// Calls the same function of whichever game it is.
@@ -55,6 +91,10 @@ macro_rules! of {
             Paper::Dirac($game) => $call,
             Paper::Uniform($game) => $call,
             Paper::Linear($game) => $call,
+            Paper::LqWgan($game) => $call,
+            Paper::Hopf($game) => $call,
+            Paper::SaddleMonkey($game) => $call,
+            Paper::Expression($game) => $call,
         }
     };
 }
@@ -77,5 +117,17 @@ impl Formula for Paper {
     }
     fn candidates(&self) -> Vec<Joint<f64>> {
         of!(self, game => game.candidates())
+    }
+    fn nearest(&self, theta: &[f64]) -> Vec<Joint<f64>> {
+        of!(self, game => game.nearest(theta))
+    }
+    fn energy(&self) -> Option<Energy> {
+        of!(self, game => game.energy())
+    }
+    fn closed_form(&self) -> Option<ClosedForm> {
+        of!(self, game => game.closed_form())
+    }
+    fn penalty_curvature(&self, penalty: &Penalty, plane: &Plane) -> Option<f64> {
+        of!(self, game => game.penalty_curvature(penalty, plane))
     }
 }

@@ -4,8 +4,46 @@
 //! derivative in one direction, exactly. A gradient, the gradient of a gradient's norm, consensus and the Jacobian are
 //! four such levels one around the other, which is as far as any game here goes.
 
+use crate::formula::{Function, Value, power_derivatives};
 use crate::game::objective::Curve;
 use std::ops::{Add, Mul, Neg, Range, Sub};
+
+/// A function of one number with derivatives up to the fourth.
+pub trait Smooth {
+    /// The derivative of the given order, 0 to 4, at x.
+    fn at(&self, order: usize, x: f64) -> f64;
+    /// Which function it is, for who writes it down.
+    fn which(&self) -> Which;
+}
+
+/// A function of one number by its name.
+pub enum Which {
+    /// A function of formulas.
+    Function(Function),
+    /// x to this power.
+    Power(f64),
+}
+
+impl Smooth for Function {
+    fn at(&self, order: usize, x: f64) -> f64 {
+        self.derivatives(x)[order]
+    }
+    fn which(&self) -> Which {
+        Which::Function(*self)
+    }
+}
+
+/// x^p with a constant p.
+pub struct Power(pub f64);
+
+impl Smooth for Power {
+    fn at(&self, order: usize, x: f64) -> f64 {
+        power_derivatives(x, self.0)[order]
+    }
+    fn which(&self) -> Which {
+        Which::Power(self.0)
+    }
+}
 
 /// What a formula is computed in.
 pub trait Number:
@@ -13,26 +51,52 @@ pub trait Number:
 {
     /// A constant.
     fn of(x: f64) -> Self;
-    /// The value without its derivatives.
-    fn value(self) -> f64;
     /// The derivative of the given order of a curve, taken here; order 0 is the curve itself.
     fn curve(self, curve: &Curve, order: usize) -> Self;
+    /// The derivative of the given order of a function, taken here; order 0 is the function itself.
+    fn smooth(self, f: &impl Smooth, order: usize) -> Self;
+    /// 1 where the number is above 0, else 0. Formulas choose by it: a number need not have one value to branch on.
+    fn step(self) -> Self;
+
     /// |x|, with slope 0 at 0.
-    fn magnitude(self) -> Self;
+    fn magnitude(self) -> Self {
+        self * (self.step() - (-self).step())
+    }
+
+    /// max(x, 0), with slope 0 at 0.
+    fn positive(self) -> Self {
+        self * self.step()
+    }
+}
+
+/// Formulas that a user writes are computed in any of these numbers.
+impl<N: Number> Value for N {
+    fn constant(x: f64) -> Self {
+        N::of(x)
+    }
+    fn over(self, divisor: Self) -> Self {
+        self * divisor.to(-1.0)
+    }
+    fn apply(self, function: Function) -> Self {
+        self.smooth(&function, 0)
+    }
+    fn to(self, power: f64) -> Self {
+        self.smooth(&Power(power), 0)
+    }
 }
 
 impl Number for f64 {
     fn of(x: f64) -> f64 {
         x
     }
-    fn value(self) -> f64 {
-        self
-    }
     fn curve(self, curve: &Curve, order: usize) -> f64 {
         curve.at(order, self)
     }
-    fn magnitude(self) -> f64 {
-        self.abs()
+    fn step(self) -> f64 {
+        f64::from(self > 0.0)
+    }
+    fn smooth(self, f: &impl Smooth, order: usize) -> f64 {
+        f.at(order, self)
     }
 }
 
@@ -77,17 +141,16 @@ impl<N: Number> Number for Dual<N> {
     fn of(x: f64) -> Self {
         Dual::constant(N::of(x))
     }
-    fn value(self) -> f64 {
-        self.value.value()
-    }
     fn curve(self, curve: &Curve, order: usize) -> Self {
         let slope = self.value.curve(curve, order + 1) * self.slope;
         Dual { value: self.value.curve(curve, order), slope }
     }
-    fn magnitude(self) -> Self {
-        let x = self.value();
-        let sign = if x == 0.0 { 0.0 } else { x.signum() };
-        Dual { value: self.value.magnitude(), slope: N::of(sign) * self.slope }
+    fn step(self) -> Self {
+        Dual::constant(self.value.step())
+    }
+    fn smooth(self, f: &impl Smooth, order: usize) -> Self {
+        let slope = self.value.smooth(f, order + 1) * self.slope;
+        Dual { value: self.value.smooth(f, order), slope }
     }
 }
 

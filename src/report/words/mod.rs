@@ -1,19 +1,23 @@
 //! What happened in a run, in sentences. Each sentence says no more than its numbers carry.
 
 mod modes;
+mod theory;
 
 pub use modes::mode_count;
+pub use theory::{Row, rows};
 
 use super::number::{count, duration, number, percent, whole};
 use super::series::{Series, steps};
+use crate::inspect::forecast::Forecast;
 use crate::run::folder::RunData;
 use crate::run::info::Status;
 use crate::run::record::Table;
 use crate::scenario::Game;
 
-/// The sentences that tell what happened in a run: how it ended, modes, quality, distances, motion, speed.
-/// `modes` is the number of modes of the data; the table's own columns decide where it is None.
-pub fn story(run: &RunData, modes: Option<usize>) -> Vec<String> {
+/// The sentences that tell what happened in a run: how it ended, modes, quality, distances, what theory predicted of a
+/// game on paper, motion, speed. `modes` is the number of modes of the data; the table's own columns decide where it is
+/// None.
+pub fn story(run: &RunData, modes: Option<usize>, forecast: Option<&Forecast>) -> Vec<String> {
     let known = modes.or_else(|| mode_count(&run.table)).map(|k| k as u64);
     let mut told = vec![status(run), records(run)];
     told.extend(modes::coverage(run, known));
@@ -23,6 +27,7 @@ pub fn story(run: &RunData, modes: Option<usize>) -> Vec<String> {
     told.extend(average(run, known));
     told.extend(distances(&run.table));
     told.extend(equilibrium(&run.table));
+    told.extend(forecast.into_iter().flat_map(|forecast| theory::sentences(run, forecast)));
     told.extend(gradients(&run.table));
     told.extend(travel(&run.table));
     told.push(speed(run));
@@ -52,6 +57,15 @@ pub fn summary(run: &RunData) -> String {
     if let Some(good) = Series::of(&run.table, "high_quality") {
         let (mean, n) = good.tail_mean(10);
         told += &format!("; high quality {} (mean of the last {})", percent(mean), count(n as u64, "record"));
+    }
+    if let Some(away) = Series::of(&run.table, "distance_equilibrium") {
+        let (first, last) = (away.first(), away.last());
+        told += &format!(
+            "; {} from the equilibrium at step {}, {} at the start",
+            number(last.value),
+            whole(last.step),
+            number(first.value)
+        );
     }
     told + "."
 }
@@ -313,11 +327,11 @@ mod tests {
         let mut run = ring(Fate::Reaches);
         for value in [f64::NAN, f64::INFINITY, -1e300, 1e300] {
             run.table.rows.iter_mut().flatten().for_each(|v| *v = value);
-            assert!(!story(&run, Some(8)).is_empty());
+            assert!(!story(&run, Some(8), None).is_empty());
             assert!(!summary(&run).is_empty());
         }
         run.table = Table::default();
-        assert!(story(&run, None).join(" ").contains("It was not measured at any step."));
+        assert!(story(&run, None, None).join(" ").contains("It was not measured at any step."));
         assert!(summary(&run).starts_with("finished"));
     }
 }

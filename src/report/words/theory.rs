@@ -1,0 +1,214 @@
+//! What theory predicts of a run and what was measured, in sentences and as rows of a table.
+
+use super::super::number::{complex, number, precise, whole};
+use crate::inspect::forecast::{Compared, Ending, Forecast};
+use crate::run::folder::RunData;
+use crate::spectrum::{Spectrum, Verdict};
+use nalgebra::Complex;
+
+/// A row of the table: what, predicted, measured, off by. What is not known is a dash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What is compared.
+    pub what: String,
+    /// What theory gives.
+    pub predicted: String,
+    /// What was measured or computed.
+    pub measured: String,
+    /// The difference.
+    pub off: String,
+}
+
+/// Parameters that are written out.
+const SHOWN: usize = 4;
+/// Eigenvalues that are written out.
+const LISTED: usize = 6;
+
+/// The sentences.
+pub fn sentences(run: &RunData, forecast: &Forecast) -> Vec<String> {
+    let mut told = Vec::new();
+    told.extend(place(forecast));
+    match &forecast.spectrum {
+        Err(why) => told.push(format!("Theory gives no numbers for this run: {why}.")),
+        Ok(spectrum) => {
+            told.push(flow(spectrum));
+            told.push(rule(spectrum, forecast));
+            told.extend(measured(forecast));
+            told.extend(limit(spectrum, forecast));
+            told.extend(fate(run, spectrum, forecast));
+        }
+    }
+    told
+}
+
+fn place(forecast: &Forecast) -> Option<String> {
+    let at = forecast.equilibrium.as_ref()?.flat();
+    Some(if at.len() <= SHOWN {
+        let numbers: Vec<String> = at.iter().map(|x| number(*x)).collect();
+        let which = match forecast.known {
+            true => "The equilibrium that the run ended nearest to is",
+            false => "The game has no equilibrium that is known beforehand; the run ended at one that was found there,",
+        };
+        format!("{which} ({}).", numbers.join(", "))
+    } else {
+        format!("The run is held against the equilibrium it ended nearest to, a point of {} parameters.", at.len())
+    })
+}
+
+/// Values as text, a conjugate pair as one, the outermost on the growing side first.
+fn list(values: &[Complex<f64>]) -> String {
+    let mut upper: Vec<_> = values.iter().copied().filter(|v| v.im >= 0.0).collect();
+    upper.sort_by(|a, b| b.re.total_cmp(&a.re));
+    let more = upper.len().saturating_sub(LISTED);
+    let mut text = upper.iter().take(LISTED).map(|v| complex(v.re, v.im)).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text += &format!(" and {} more", whole(more as u64));
+    }
+    text
+}
+
+fn flow(spectrum: &Spectrum) -> String {
+    let says = match spectrum.judgement.verdict {
+        Verdict::Stable => "the continuous motion closes in (stable)".to_string(),
+        Verdict::Marginal => {
+            "to first order the continuous motion goes round and neither closes in nor leaves (marginal)".to_string()
+        }
+        Verdict::Unstable => "the continuous motion leaves (unstable)".to_string(),
+        _ => format!("linearisation does not decide about the continuous motion: {}", spectrum.judgement.reason),
+    };
+    format!("Theory: the eigenvalues of the Jacobian there are {}: {says}.", list(&spectrum.values()))
+}
+
+fn rule(spectrum: &Spectrum, forecast: &Forecast) -> String {
+    if let Some(why) = &spectrum.rule.refused {
+        return format!("The rule has no multipliers: {why}.");
+    }
+    let [d, g] = forecast.steps.map(number);
+    let with = if d == g { format!("step size {d}") } else { format!("step sizes {d} and {g}") };
+    match (&forecast.factor, spectrum.rule.largest) {
+        (Some(Compared { predicted, .. }), _) => {
+            let does = match predicted - 1.0 {
+                x if x.abs() < 1e-9 => "should neither shrink nor grow to first order",
+                x if x < 0.0 => "should shrink by this factor a step",
+                _ => "should grow by this factor a step",
+            };
+            let mu = precise(*predicted);
+            format!("With {with} the largest multiplier of the rule has |mu| = {mu}: the distance {does}.")
+        }
+        (None, largest) => {
+            let why = spectrum.rule.judgement.as_ref().map_or("", |judgement| &judgement.reason);
+            let mu = largest.map_or("none apart from 1".into(), |mu| format!("|mu| = {}", precise(mu)));
+            format!("With {with} the largest multiplier of the rule is {mu}, and that does not decide: {why}.")
+        }
+    }
+}
+
+fn measured(forecast: &Forecast) -> Option<String> {
+    let factor = forecast.factor.as_ref()?;
+    let value = match &factor.measured {
+        Ok(value) => value,
+        Err(why) => return Some(format!("The factor could not be measured on this run: {why}.")),
+    };
+    let stretch = forecast.stretch.as_ref()?;
+    let near = stretch.share.map_or(String::new(), |share| {
+        format!(", where other than linear parts of the field make up at most {} of it", percent(share))
+    });
+    let mut told = format!(
+        "Measured from step {} to step {}{near}: a factor of {} a step, off by {}",
+        whole(stretch.from),
+        whole(stretch.to),
+        precise(*value),
+        number(value - factor.predicted)
+    );
+    if let Some(Compared { predicted, measured: Ok(turn) }) = &forecast.turn {
+        told += &format!("; a turn should take {} steps and took {}", precise(*predicted), precise(*turn));
+    }
+    Some(told + ".")
+}
+
+/// A share in per cent with one digit, however small it is.
+fn percent(share: f64) -> String {
+    if share < 1e-6 { "a millionth".into() } else { format!("{} %", number(100.0 * share)) }
+}
+
+fn limit(spectrum: &Spectrum, forecast: &Forecast) -> Option<String> {
+    let limits = spectrum.rule.limits.as_ref()?;
+    let [d, g] = forecast.steps;
+    Some(match limits.stable {
+        Some(0.0) => "The rule is stable there for no step size.".into(),
+        None => "The rule is stable there for every step size that was tried.".into(),
+        Some(factor) if d == g => {
+            format!("The rule is stable there for step sizes below {}; the run had {}.", number(factor * d), number(d))
+        }
+        Some(factor) => {
+            format!("The rule is stable there for step sizes below {} times those of the run.", number(factor))
+        }
+    })
+}
+
+/// Whether the run did what the rule's multipliers say.
+fn fate(run: &RunData, spectrum: &Spectrum, forecast: &Forecast) -> Option<String> {
+    let ending = forecast.ending?;
+    let verdict = spectrum.rule.judgement.as_ref()?.verdict;
+    let did = did(ending);
+    let after = whole(run.info.step);
+    let agrees = match verdict {
+        Verdict::Stable => matches!(ending, Ending::Converged | Ending::Nearer),
+        Verdict::Marginal => ending == Ending::Kept,
+        Verdict::Unstable => matches!(ending, Ending::Farther | Ending::Left),
+        _ => return Some(format!("In {after} steps the run {did}.")),
+    };
+    Some(match (agrees, verdict) {
+        (true, _) => format!("That is what the run did: in {after} steps it {did}."),
+        (false, Verdict::Stable) => format!(
+            "In {after} steps the run {did}: it did not come into the neighbourhood in which the equilibrium attracts."
+        ),
+        (false, _) => {
+            format!("In {after} steps the run {did}: what holds near the equilibrium does not hold farther out.")
+        }
+    })
+}
+
+fn did(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Converged => "closed in on the equilibrium",
+        Ending::Nearer => "came nearer to the equilibrium",
+        Ending::Kept => "kept its distance from the equilibrium",
+        Ending::Farther => "went farther from the equilibrium",
+        Ending::Left => "left the equilibrium far behind",
+    }
+}
+
+/// The rows of the table; none where theory gives no numbers.
+pub fn rows(forecast: &Forecast) -> Vec<Row> {
+    let Ok(spectrum) = &forecast.spectrum else { return Vec::new() };
+    let dash = || "–".to_string();
+    let mut rows = vec![Row {
+        what: "eigenvalues at the equilibrium".into(),
+        predicted: dash(),
+        measured: list(&spectrum.values()),
+        off: dash(),
+    }];
+    let numbers = [
+        ("factor on the distance a step", &forecast.factor),
+        ("steps a turn about the equilibrium", &forecast.turn),
+    ];
+    for (what, compared) in numbers {
+        let Some(Compared { predicted, measured }) = compared else { continue };
+        rows.push(Row {
+            what: what.into(),
+            predicted: precise(*predicted),
+            measured: measured.as_ref().map_or_else(|why| format!("not measured: {why}"), |value| precise(*value)),
+            off: measured.as_ref().map_or_else(|_| dash(), |value| number(value - predicted)),
+        });
+    }
+    if let Some(judgement) = &spectrum.rule.judgement {
+        rows.push(Row {
+            what: "the run".into(),
+            predicted: judgement.verdict.name().into(),
+            measured: forecast.ending.map_or_else(dash, |ending| did(ending).into()),
+            off: dash(),
+        });
+    }
+    rows
+}
