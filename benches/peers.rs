@@ -4,16 +4,18 @@
 //! `ring8` (a training step of the 8-Gaussian GAN with the gradient-norm regulariser, milliseconds an iteration),
 //! `ring8-none` (the same step without the regulariser),
 //! `spectrum` (the whole Jacobian of a game of n = 2,003 parameters in double precision and all its eigenvalues,
-//! seconds) and `krylov` (the 20 eigenvalues of largest magnitude of the ring8 game, n = 50,179, matrix-free in single
-//! precision, seconds).
+//! seconds), `krylov` (the 20 eigenvalues of largest magnitude of the ring8 game, n = 50,179, matrix-free in single
+//! precision, seconds) and `basin` (the Dirac-GAN, non-saturating, R1 with gamma = 0.3, from 512 x 512 starts on
+//! [-2, 2]^2, 1,000 simultaneous steps of 0.1 in double precision, seconds).
 
 use ganscope::game::{Game, Gan, Joint, Linearized, Player, losses_of};
+use ganscope::maps::{Goal, March};
 use ganscope::nn::Mlp;
 use ganscope::random::{Address, Stream, fill_uniform};
 use ganscope::rule::{Rule, rule_of};
-use ganscope::run::{RunOptions, gan_of, peak_rss_mib};
+use ganscope::run::{RunOptions, gan_of, paper_of, peak_rss_mib};
 use ganscope::scalar::Scalar;
-use ganscope::scenario::{self, Activation, Objective, ObjectiveKind, Override, load};
+use ganscope::scenario::{self, Activation, Objective, ObjectiveKind, Override, Source, load, parse};
 use ganscope::spectrum::{Search, dense, eigenvalues, partial};
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -109,6 +111,41 @@ fn krylov_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
     Ok((all_s, more))
 }
 
+/// The game of the peers' basin.
+const BASIN: &str = r#"
+name = "basin"
+game = { kind = "dirac", objective = "non_saturating", regularizer = [{ kind = "r1", gamma = 0.3 }] }
+dynamics = { rule = "simultaneous", optimizer = { kind = "sgd", lr = 0.1 } }
+train = { steps = 1000 }
+"#;
+
+/// Seconds for 1,000 steps from 512 x 512 starts, and how many of them arrive at the equilibrium.
+fn basin_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
+    const SIDE: usize = 512;
+    let scenario = parse(BASIN, Source::Text, &[])?.scenario;
+    let game = paper_of(&scenario)?;
+    let goal = Goal::Points(game.equilibria(0));
+    let steps = scenario.train.steps;
+    let march = March {
+        game: &game,
+        dynamics: &scenario.dynamics,
+        steps,
+        rounds: steps,
+        // The peers do not look on the way.
+        stride: steps,
+        goal: &goal,
+        within: 1e-3,
+        bound: 1e6,
+    };
+    let place = |k: usize| -2.0 + 4.0 * k as f64 / (SIDE - 1) as f64;
+    let point = |k: usize| Joint { d: vec![place(k / SIDE)], g: vec![place(k % SIDE)] };
+    let began = Instant::now();
+    let fates = march.fates(SIDE * SIDE, &point, &|_| ())?;
+    let all_s = began.elapsed().as_secs_f64();
+    let arrived = fates.iter().filter(|fate| fate.settled.is_some()).count();
+    Ok((all_s, serde_json::json!({ "starts": fates.len(), "arrived": arrived })))
+}
+
 /// Weights and biases uniform on ±1/sqrt(inputs), as PyTorch starts its layers: another start has another spectrum, and
 /// takes other numbers of products.
 fn as_pytorch_starts(gan: &Gan<f32>) -> Joint<f32> {
@@ -158,8 +195,10 @@ fn measure(request: &Request) -> Result<(f64, &'static str, serde_json::Value), 
         "ring8-none" => step("ring8-unregularized"),
         "spectrum" => Ok(seconds(spectrum_s()?)),
         "krylov" => Ok(seconds(krylov_s()?)),
+        "basin" => Ok(seconds(basin_s()?)),
         other => {
-            Err(format!("no such task: {other}; there are ring8, ring8-none, spectrum and krylov").into())
+            Err(format!("no such task: {other}; there are ring8, ring8-none, spectrum, krylov and basin")
+                .into())
         }
     }
 }

@@ -35,6 +35,8 @@ pub mod data;
 pub mod formula;
 pub mod game;
 pub mod inspect;
+mod least;
+pub mod maps;
 pub mod metric;
 pub mod nn;
 pub mod plot;

@@ -1,6 +1,7 @@
 //! `basin`: how many perturbed starts find their equilibrium again.
 
 use super::exit::{DONE, Ending, Failure, note, say};
+use super::maps::{self, GridArgs};
 use super::pictures;
 use super::place::Place;
 use super::spectrum::pictures as drawn;
@@ -16,10 +17,12 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   ganscope basin runs/dirac-r1 --radius 0.1,0.5,1,2,4
+  ganscope basin runs/dirac-r1 --grid 512 --window -2,2,-2,2 --steps 1000
   ganscope basin runs/teacher-student --at equilibrium --rounds 3000
   ganscope basin runs/teacher-student --variant game.regularizer.0.eta=0 --variant game.regularizer.0.eta=1";
 
-/// Measure a region of attraction: leave the equilibrium in random directions, train on, count who returns.
+/// Measure a region of attraction: leave the equilibrium in random directions, train on, count who returns; or map where
+/// the starts over a grid end.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -56,6 +59,8 @@ pub struct Args {
     /// Print the result as JSON instead of a table.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    grid: GridArgs,
 }
 
 fn radius(text: &str) -> Result<f64, String> {
@@ -77,8 +82,11 @@ pub fn run(args: &Args) -> Ending {
     let guard = stop::at_once();
     super::in_pool(args.threads, || {
         let folder = pictures::folder(&args.run)?;
-        let subject = args.place.subject(&folder)?;
         let out = args.out.clone().unwrap_or_else(|| folder.basin());
+        if args.grid.asked() {
+            return maps::grid(&args.grid, &folder, &out, args.force, args.json, &guard);
+        }
+        let subject = args.place.subject(&folder)?;
         let stem = out.join(format!("step-{:08}", subject.step));
         let file = stem.with_extension("json");
         if file.exists() && !args.force {

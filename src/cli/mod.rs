@@ -4,6 +4,7 @@ mod basin;
 mod check;
 mod cite;
 mod exit;
+mod maps;
 mod new;
 mod pictures;
 mod place;
@@ -50,6 +51,7 @@ enum Command {
     Compare(pictures::CompareArgs),
     Spectrum(Box<spectrum::Args>),
     Basin(basin::Args),
+    Region(maps::region::Args),
     Test(test::Args),
     Cite(cite::Args),
     Completions(shelf::CompletionsArgs),
@@ -90,6 +92,7 @@ fn dispatch(command: Command) -> Ending {
         Command::Compare(args) => pictures::compare(&args).map(|()| DONE),
         Command::Spectrum(args) => spectrum::spectrum(&args),
         Command::Basin(args) => basin::run(&args),
+        Command::Region(args) => maps::region::region(&args),
         Command::Test(args) => test::test(&args),
         Command::Cite(args) => cite::cite(&args).map(|()| DONE),
         Command::Completions(args) => shelf::completions::<Cli>(&args).map(|()| DONE),

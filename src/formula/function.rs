@@ -4,7 +4,7 @@ use libm::{acos, asin, atan, cos, cosh, exp, fabs, log, log1p, log2, log10, sin,
 use std::f64::consts::{LN_2, LN_10};
 
 /// A function of one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // Each is named as in a formula; those that are not in every textbook say what they are.
 pub enum Function {
     Abs,

@@ -30,6 +30,10 @@ impl<T: Scalar, G: Game<T> + ?Sized> Game<T> for Frozen<'_, T, G> {
         self.game.project(player, theta);
     }
 
+    fn zero_sum(&self) -> bool {
+        self.game.zero_sum()
+    }
+
     fn losses(&self, at: &Joint<T>, (): &()) -> Result<[f64; 2], G::Error> {
         self.game.losses(at, self.batch)
     }

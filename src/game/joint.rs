@@ -121,9 +121,18 @@ impl<T: Scalar> Joint<T> {
 
     /// self *= by.
     pub fn scale(&mut self, by: f64) {
-        for player in Player::BOTH {
-            self[player].iter_mut().for_each(|x| *x *= T::of(by));
-        }
+        Player::BOTH.iter().for_each(|player| self.scale_of(*player, by));
+    }
+
+    /// One player's part *= by.
+    pub fn scale_of(&mut self, player: Player, by: f64) {
+        self[player].iter_mut().for_each(|x| *x *= T::of(by));
+    }
+
+    /// The inner product, summed in double precision.
+    pub fn dot(&self, other: &Joint<T>) -> f64 {
+        let of = |player: Player| self[player].iter().zip(&other[player]).map(|(a, b)| a.f64() * b.f64());
+        Player::BOTH.into_iter().flat_map(of).sum()
     }
 
     /// The part of one player, zero for the other.

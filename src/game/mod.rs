@@ -17,8 +17,8 @@ mod tape;
 mod velocity;
 
 pub use analytic::{
-    Analytic, AnalyticError, Cycle, Dirac, Expression, Hopf, Linear, LqWgan, Op, Paper, Parameter, SaddleMonkey,
-    Uniform, Written,
+    Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Op, Paper,
+    Parameter, Prediction, Programs, SaddleMonkey, Uniform, Written,
 };
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
@@ -55,6 +55,11 @@ pub trait Game<T: Scalar>: Sync {
 
     /// Puts a player's parameters back into the set that the game allows, after an update; most games allow all.
     fn project(&self, _player: Player, _theta: &mut [T]) {}
+
+    /// Whether loss_d + loss_g = 0 everywhere, all that is added to them included.
+    fn zero_sum(&self) -> bool {
+        false
+    }
 
     /// Both losses without regularisers: discriminator, generator.
     fn losses(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<[f64; 2], Self::Error>;

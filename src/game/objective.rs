@@ -54,6 +54,17 @@ impl Losses {
     }
 }
 
+impl Losses {
+    /// Whether, as functions of the real logits, the losses are each other's negatives.
+    pub fn opposed_on_data(&self) -> bool {
+        match (&self.d, &self.g) {
+            (Terms::Separate { real: a, .. }, Terms::Separate { real: b, .. }) => a.opposes(b),
+            (Terms::Paired(a), Terms::Paired(b)) => a.opposes(b),
+            _ => false,
+        }
+    }
+}
+
 impl Terms {
     /// The loss's derivative by the real and the fake logit of one pair (for `Separate`, each by itself).
     pub fn slopes(&self, real: f64, fake: f64) -> [f64; 2] {
@@ -88,6 +99,15 @@ impl Terms {
         match self {
             Terms::Separate { real: a, fake: b } => a.at(0, real) + b.at(0, fake),
             Terms::Paired(c) => c.at(0, real - fake),
+        }
+    }
+
+    /// Whether the loss is plainly linear in the logits.
+    pub fn is_linear(&self) -> bool {
+        let linear = |curve: &Curve| matches!(curve, Curve::Zero | Curve::Linear(_));
+        match self {
+            Terms::Separate { real, fake } => linear(real) && linear(fake),
+            Terms::Paired(c) => linear(c),
         }
     }
 

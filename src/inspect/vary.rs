@@ -16,9 +16,9 @@ pub struct Vary {
 }
 
 impl Vary {
-    /// Parses `KEY=FROM..TO`, `KEY=FROM..TO:COUNT` or `KEY=A,B,C`.
+    /// Parses `KEY=FROM..TO`, `KEY=FROM..TO:COUNT`, `KEY=FROM..TO:COUNT:log` or `KEY=A,B,C`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let form = "expected KEY=FROM..TO, KEY=FROM..TO:COUNT or KEY=A,B,C";
+        let form = "expected KEY=FROM..TO, KEY=FROM..TO:COUNT, KEY=FROM..TO:COUNT:log or KEY=A,B,C";
         let (key, values) = text.split_once('=').ok_or(form)?;
         let number = |text: &str| match text.trim().parse::<f64>() {
             Ok(x) if x.is_finite() => Ok(x),
@@ -26,16 +26,32 @@ impl Vary {
         };
         let values = match values.split_once("..") {
             None => values.split(',').map(number).collect::<Result<Vec<_>, _>>()?,
-            Some((from, to)) => {
-                let (to, count) = match to.split_once(':') {
-                    None => (to, 21),
-                    Some((to, count)) => {
-                        let count = count.trim().parse::<usize>().ok().filter(|n| (2..=10_000).contains(n));
-                        (to, count.ok_or(format!("the count is from 2 to 10000; {form}"))?)
+            Some((from, rest)) => {
+                let mut rest = rest.splitn(3, ':');
+                let (from, to) = (number(from)?, number(rest.next().unwrap_or_default())?);
+                let count = rest.next().map_or(Some(21), |count| count.trim().parse::<usize>().ok());
+                let count = count.filter(|n| (2..=10_000).contains(n));
+                let count = count.ok_or_else(|| format!("the count is from 2 to 10000; {form}"))?;
+                match rest.next().map(str::trim) {
+                    None => (0..count).map(|k| between(from, to, k, count)).collect(),
+                    Some("log") if from > 0.0 && to > 0.0 => {
+                        let (low, high) = (from.ln(), to.ln());
+                        let inner = |k: usize| between(low, high, k, count).exp();
+                        // The ends are what was typed, to the last digit.
+                        let ends = |k: usize| {
+                            if k == 0 {
+                                from
+                            } else if k + 1 == count {
+                                to
+                            } else {
+                                inner(k)
+                            }
+                        };
+                        (0..count).map(ends).collect()
                     }
-                };
-                let (from, to) = (number(from)?, number(to)?);
-                (0..count).map(|k| from + (to - from) * k as f64 / (count - 1) as f64).collect()
+                    Some("log") => return Err(format!("values at equal ratios are above 0; {form}")),
+                    Some(other) => return Err(format!("`:{other}` is unknown; {form}")),
+                }
             }
         };
         if key.trim().is_empty() || values.len() < 2 {
@@ -43,6 +59,11 @@ impl Vary {
         }
         Ok(Vary { key: key.trim().to_string(), values })
     }
+}
+
+/// The k-th of `count` numbers at equal distances from one to another.
+fn between(from: f64, to: f64, k: usize, count: usize) -> f64 {
+    from + (to - from) * k as f64 / (count - 1) as f64
 }
 
 /// The spectrum of a run's point under each value, on one batch, with every crossing of a margin located. Every value
@@ -88,12 +109,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_in_three_forms() {
+    fn values_in_four_forms() {
         let values = |text: &str| Vary::parse(text).map(|v| v.values);
         assert_eq!(values("a.b=0..1:3"), Ok(vec![0.0, 0.5, 1.0]));
         assert_eq!(values("a=1,2.5, 3"), Ok(vec![1.0, 2.5, 3.0]));
         assert_eq!(values("a=-1..1").map(|v| v.len()), Ok(21));
-        for bad in ["a", "=1,2", "a=1", "a=x..2", "a=0..1:1", "a=0..inf", "a="] {
+        let ratios = values("a=0.01..100:5:log").unwrap();
+        assert_eq!((ratios[0], ratios[4]), (0.01, 100.0));
+        assert!(ratios.iter().zip([0.01, 0.1, 1.0, 10.0, 100.0]).all(|(a, b)| (a / b - 1.0).abs() < 1e-14));
+        for bad in [
+            "a",
+            "=1,2",
+            "a=1",
+            "a=x..2",
+            "a=0..1:1",
+            "a=0..inf",
+            "a=",
+            "a=0..1:5:log",
+            "a=1..2:5:ln",
+            "a=1..2:1000000",
+        ] {
             assert!(values(bad).is_err(), "{bad}");
         }
     }

@@ -21,8 +21,12 @@ const HEAD: f64 = 24.0;
 const STAY: u16 = 12;
 const STAY_LAST: u16 = 250;
 
-/// The animation of a run's frames; None where there is nothing that moves.
+/// The animation of a run's frames, or of its path through the plane of a game on paper; None where there is nothing that
+/// moves.
 pub fn animation(run: &RunData) -> Option<Vec<u8>> {
+    if run.scenario.game.on_paper().is_some() {
+        return super::phase::film(run);
+    }
     let scene = Scene::new(run)?;
     let palette = Palette::new(scene.levels.as_ref());
     let (width, height) = (SIDE as u16, (SIDE + HEAD) as u16);
@@ -30,7 +34,7 @@ pub fn animation(run: &RunData) -> Option<Vec<u8>> {
     film(frames, run.frames.len(), (width, height), &palette)
 }
 
-/// A looping GIF of `count` pictures of one size; the last one stays longer.
+/// A looping GIF of `count` pictures of one size; the last one stays longer. Each frame holds only what changed.
 pub fn film(
     frames: impl Iterator<Item = String>,
     count: usize,
@@ -41,17 +45,51 @@ pub fn film(
     let mut encoder = gif::Encoder::new(&mut bytes, width, height, &palette.flat()).ok()?;
     encoder.set_repeat(gif::Repeat::Infinite).ok()?;
     let mut nearest = HashMap::new();
+    let mut shown: Option<Vec<u8>> = None;
     for (k, svg) in frames.enumerate() {
         let picture = pixels(&svg, 1.0).ok()?;
         let colors = picture.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]);
         let indices: Vec<u8> =
             colors.map(|c| *nearest.entry(c).or_insert_with(|| palette.nearest(c))).collect();
         let delay = if k + 1 == count { STAY_LAST } else { STAY };
-        let image = gif::Frame { width, height, delay, buffer: Cow::Owned(indices), ..gif::Frame::default() };
-        encoder.write_frame(&image).ok()?;
+        let image = match &shown {
+            None => {
+                gif::Frame { width, height, buffer: Cow::Owned(indices.clone()), ..gif::Frame::default() }
+            }
+            Some(before) => changed(before, &indices, usize::from(width), palette.transparent()),
+        };
+        encoder.write_frame(&gif::Frame { delay, ..image }).ok()?;
+        shown = Some(indices);
     }
     drop(encoder);
     Some(bytes)
+}
+
+/// The frame that makes one picture into the next: the smallest rectangle with all pixels that differ, the others in it
+/// transparent.
+fn changed(before: &[u8], after: &[u8], width: usize, transparent: u8) -> gif::Frame<'static> {
+    let differ = |i: &usize| before[*i] != after[*i];
+    let (mut x, mut y) = ((width, 0), (usize::MAX, 0));
+    for i in (0..after.len()).filter(differ) {
+        let (column, row) = (i % width, i / width);
+        x = (x.0.min(column), x.1.max(column));
+        y = (y.0.min(row), y.1.max(row));
+    }
+    if y.0 > y.1 {
+        // Nothing moved; a frame must have a pixel.
+        (x, y) = ((0, 0), (0, 0));
+    }
+    let inside = (y.0..=y.1).flat_map(|row| (x.0..=x.1).map(move |column| row * width + column));
+    let buffer: Vec<u8> = inside.map(|i| if differ(&i) { after[i] } else { transparent }).collect();
+    gif::Frame {
+        left: x.0 as u16,
+        top: y.0 as u16,
+        width: (x.1 - x.0 + 1) as u16,
+        height: (y.1 - y.0 + 1) as u16,
+        transparent: Some(transparent),
+        buffer: Cow::Owned(buffer),
+        ..gif::Frame::default()
+    }
 }
 
 /// What all frames share.
@@ -128,14 +166,19 @@ impl Palette {
         Palette::of(colors)
     }
 
-    /// A palette of some colours, the first 256 of them.
+    /// A palette of some colours, the first 255 of them: one place is kept for what does not change.
     pub fn of(mut colors: Vec<RGBColor>) -> Self {
-        colors.truncate(256);
+        colors.truncate(255);
         Palette { colors }
     }
 
+    /// The index that stands for no colour.
+    fn transparent(&self) -> u8 {
+        self.colors.len() as u8
+    }
+
     fn flat(&self) -> Vec<u8> {
-        self.colors.iter().flat_map(|c| [c.0, c.1, c.2]).collect()
+        self.colors.iter().chain([&PAPER]).flat_map(|c| [c.0, c.1, c.2]).collect()
     }
 
     fn nearest(&self, [r, g, b]: [u8; 3]) -> u8 {

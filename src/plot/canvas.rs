@@ -259,7 +259,8 @@ pub fn legend(sheet: &Sheet, keys: &[Key], (left, top): (f64, f64), right: f64) 
     Ok(if keys.is_empty() { 0.0 } else { y - top + ROW })
 }
 
-fn mark(sheet: &Sheet, key: &Key, (x, y): (f64, f64)) -> Drawn {
+/// Draws how an entry is drawn, 18 pixels wide, from a place on its middle line.
+pub fn mark(sheet: &Sheet, key: &Key, (x, y): (f64, f64)) -> Drawn {
     match key.mark {
         Mark::Line => segment(sheet, (x, y), (x + 18.0, y), stroke(key.color, 2.0)),
         Mark::Dashed => [0.0, 7.0, 14.0].into_iter().try_for_each(|start| {

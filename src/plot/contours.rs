@@ -108,6 +108,27 @@ impl Levels {
     }
 }
 
+/// The lines along which numbers have a value. The numbers are those of a grid of `side` by `side` nodes over the
+/// ranges `x` and `y`, laid out as those of a [`Grid`]; along a line of the grid they are taken to change evenly.
+pub fn level_lines(side: usize, values: &[f64], x: At, y: At, level: f64) -> Vec<Vec<At>> {
+    if side < 2 || values.len() != side * side {
+        return Vec::new();
+    }
+    let last = (side - 1) as f64;
+    let step = ((x.1 - x.0) / last, (y.1 - y.0) / last);
+    // In units of the grid, so that rounding does not depend on where the window lies.
+    let Ok(lines) = ContourBuilder::new(side, side, true).lines(values, &[level]) else { return Vec::new() };
+    let mut pieces = Vec::new();
+    for ring in lines.iter().flat_map(|line| &line.geometry().0) {
+        // Rings are closed along the edge of the grid, half a cell beyond its nodes; that part is no line.
+        let inside = |c: &Pt| [c.x, c.y].iter().all(|v| *v >= 0.5 && *v <= last + 0.5);
+        let place = |c: &Pt| (x.0 + (c.x - 0.5) * step.0, y.0 + (c.y - 0.5) * step.1);
+        let runs = ring.0.split(|c| !inside(c)).filter(|run| run.len() > 1);
+        pieces.extend(runs.map(|run| run.iter().map(place).collect::<Vec<At>>()));
+    }
+    pieces
+}
+
 impl Grid<'_> {
     /// About every other point of the grid along each side, over the same window.
     fn coarser(&self) -> Coarse {
@@ -133,7 +154,7 @@ impl Coarse {
 }
 
 /// A ring without the corners that lie within `fine` of the line between those that are kept.
-fn simplified(corners: impl Iterator<Item = At>, fine: f64) -> Vec<At> {
+pub fn simplified(corners: impl Iterator<Item = At>, fine: f64) -> Vec<At> {
     let mut kept: Vec<At> = Vec::new();
     let mut skipped: Vec<At> = Vec::new();
     for corner in corners {

@@ -17,6 +17,8 @@ mod indexed;
 mod landscape;
 mod lanes;
 mod losses;
+mod maps;
+mod motion;
 mod panel;
 mod phase;
 mod render;
@@ -37,7 +39,9 @@ pub use compare::compare_curves;
 pub use coverage::coverage;
 pub use landscape::{center_critic, landscape};
 pub use losses::{losses, path};
-pub use phase::phase;
+pub use maps::{arrival_map, distance_map, region_map};
+pub use motion::motion;
+pub use phase::{parts, phase};
 pub use render::{RenderError, pdf, png};
 pub use samples::{samples, samples_compared, samples_labelled};
 pub use spectra::{
@@ -90,16 +94,10 @@ impl Default for Files {
 
 /// All pictures that the run has the data for.
 pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
-    let all = [
-        samples(run),
-        landscape(run, modes),
-        warp(run, modes),
-        coverage(run, modes),
-        phase(run),
-        losses(run),
-        path(run),
-    ];
-    all.into_iter().flatten().collect()
+    let first =
+        [samples(run), landscape(run, modes), warp(run, modes), coverage(run, modes), phase(run), parts(run)];
+    let last = [losses(run), path(run)];
+    first.into_iter().flatten().chain(motion(run)).chain(last.into_iter().flatten()).collect()
 }
 
 /// Writes the files of pictures into a folder and returns their paths in the order of writing.

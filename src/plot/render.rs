@@ -28,9 +28,14 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
     let pixmap = pixels(svg, scale)?;
     // The paper covers everything, so there is no transparency to keep.
     let rgb: Vec<[u8; 3]> = pixmap.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]).collect();
+    encoded(&rgb, pixmap.width(), pixmap.height())
+}
+
+/// PNG of pixels row by row from above, with a palette where that keeps the colours.
+pub fn encoded(rgb: &[[u8; 3]], width: u32, height: u32) -> Result<Vec<u8>, RenderError> {
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
-    let bytes_of = match indexed(&rgb) {
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    let bytes_of = match indexed(rgb) {
         Some((palette, indices)) => {
             encoder.set_color(png::ColorType::Indexed);
             encoder.set_palette(palette.concat());

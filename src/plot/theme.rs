@@ -76,6 +76,8 @@ const ORDERED: [[u8; 3]; 6] = [
     [0x7A, 0xD1, 0x51],
     [0xC2, 0xC8, 0x1E],
 ];
+/// Pale to deep purple, a hue that no player and no mark has: the speed along a streamline.
+const SPEED: [[u8; 3]; 4] = [[0xDE, 0xDA, 0xEE], [0xB4, 0xA8, 0xD6], [0x83, 0x6A, 0xB4], [0x4C, 0x1D, 0x86]];
 /// The growing side of a plane of eigenvalues or multipliers.
 pub const GROWING: RGBColor = RGBColor(0xFB, 0xEE, 0xEA);
 /// What lies on the margin as far as can be told.
@@ -94,6 +96,11 @@ pub fn sequential(t: f64) -> RGBColor {
 /// Colour at `t` in [0, 1] of the map for what is in order: dark first.
 pub fn ordered(t: f64) -> RGBColor {
     between(&ORDERED, t)
+}
+
+/// Colour at `t` in [0, 1] of the map for speeds along streamlines.
+pub fn speed(t: f64) -> RGBColor {
+    between(&SPEED, t)
 }
 
 /// Colour of the `index`-th of several runs.

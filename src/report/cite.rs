@@ -139,6 +139,7 @@ fn optimizer(optimizer: &Optimizer, add: &mut impl FnMut(Paper, &str)) {
         Optimizer::Rmsprop { .. } => add(p::RMSPROP, "RMSprop"),
         Optimizer::Adagrad { .. } => add(p::ADAGRAD, "AdaGrad"),
         Optimizer::Adam { .. } => add(p::ADAM, "Adam"),
+        Optimizer::Amsgrad { .. } => add(p::ADAM, "Adam, of which AMSGrad is a variant"),
     }
 }
 

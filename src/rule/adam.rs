@@ -43,6 +43,40 @@ pub fn update<T: Scalar>(
     });
 }
 
+/// The `count`-th update backwards: from the derivative by theta+ and those by m+ and s+ (in `moments`, which become those
+/// by m and s) to the one by the velocity. `after` is (m+, s+). The derivative by theta is that by theta+.
+pub fn pull<T: Scalar>(
+    theta: &[T],
+    v: &[T],
+    settings: Settings,
+    count: u64,
+    after: [&[T]; 2],
+    [mean, square]: [&mut Vec<T>; 2],
+) -> Vec<T> {
+    let [b1, b2] = settings.betas;
+    let correction = |b: f64| 1.0 - libm::pow(b, count as f64);
+    let step = T::of(settings.lr / correction(b1));
+    let root = T::of(1.0 / correction(b2).sqrt());
+    let epsilon = T::of(settings.epsilon);
+    let mut out = Vec::with_capacity(v.len());
+    for k in 0..v.len() {
+        let (a, m, s) = (theta[k], after[0][k], after[1][k].root());
+        let below = s * root + epsilon;
+        let by_m = mean[k] - step * a / below;
+        // sqrt has no slope at 0: a parameter whose gradient has always been 0 does not move.
+        let by_s = if s == T::ZERO {
+            square[k]
+        } else {
+            square[k] + T::of(0.5) * a * step * m * root / (s * below * below)
+        };
+        mean[k] = T::of(b1) * by_m;
+        square[k] = T::of(b2) * by_s;
+        // g = -v.
+        out.push(-(T::of(1.0 - b1) * by_m) + T::of(2.0 * (1.0 - b2)) * v[k] * by_s);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,9 @@
 //! the field. Keeps what the optimisers keep. Multipliers: the spectrum of the product of the players' one-sided
 //! maps, which needs the whole J. Goodfellow et al. 2014, algorithm 1.
 
-use super::linear::{LinearRound, NotLinear, Order};
+use super::linear::{LinearRound, Lines, NotLinear};
 use super::optimizer::{Round, State};
+use super::program::{THETA, only};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -47,7 +48,18 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Alternating {
         Ok(())
     }
 
-    fn linearize(&self, state: &State<T>, sizes: [usize; 2], step: u64) -> Result<LinearRound, NotLinear> {
-        self.round.linearize(Order::First(self.first), state, sizes, step)
+    fn linearize(&self, game: &G, state: &State<T>, step: u64) -> Result<LinearRound, NotLinear> {
+        let mut lines = Lines::new(self.round.linear(state, game.sizes(), step)?, &[]);
+        for player in [self.first, self.first.other()] {
+            for _ in 0..self.round.updates[player as usize] {
+                let v = lines.velocity(THETA, only(player));
+                lines.descend(THETA, v, only(player));
+            }
+        }
+        Ok(lines.finish())
+    }
+
+    fn elementwise(&self) -> bool {
+        self.round.elementwise()
     }
 }

@@ -6,20 +6,46 @@
 mod adagrad;
 mod adam;
 mod alternating;
+mod amsgrad;
+mod apart;
+mod competitive;
+mod extragradient;
+pub mod flow;
+mod foresight;
+mod lead;
 mod linear;
+mod lookahead;
+mod on_operator;
+mod optimistic;
 mod optimizer;
+mod past;
+mod program;
 mod rmsprop;
+mod runge_kutta;
 mod sgd;
 mod simultaneous;
+mod symplectic;
+mod unrolled;
 
 pub use alternating::Alternating;
-pub use linear::{LinearDescent, LinearRound, NotLinear, Order};
+pub use competitive::Competitive;
+pub use extragradient::Extragradient;
+pub use flow::Flow;
+pub use lead::Lead;
+pub use linear::{LinearDescent, LinearRound, NotLinear};
+pub use lookahead::Lookahead;
+pub use optimistic::Optimistic;
 pub use optimizer::{Descent, OptimizerState, Round, State};
+pub use past::Past;
+pub use program::{Kept, Op, Program, Register, Who};
+pub use runge_kutta::RungeKutta;
 pub use simultaneous::Simultaneous;
+pub use symplectic::Symplectic;
+pub use unrolled::Unrolled;
 
 use crate::game::{Game, Joint, Player};
 use crate::scalar::Scalar;
-use crate::scenario::{Batches, Dynamics, PlayerName, RuleName};
+use crate::scenario::{Batches, Dynamics, PlayerName, RuleSettings};
 
 /// Why a round could not be completed.
 #[derive(Debug)]
@@ -51,15 +77,21 @@ pub trait Rule<T: Scalar, G: Game<T>>: Send + Sync {
     ) -> Result<(), Halt<G::Error>>;
 
     /// The `step`-th round, linearised where the field vanishes, from a state in which preconditioners are held.
-    fn linearize(&self, state: &State<T>, sizes: [usize; 2], step: u64) -> Result<LinearRound, NotLinear>;
+    fn linearize(&self, game: &G, state: &State<T>, step: u64) -> Result<LinearRound, NotLinear>;
+
+    /// Whether a round moves each parameter by its own velocities alone, so that many independent games can be moved as
+    /// one.
+    fn elementwise(&self) -> bool {
+        false
+    }
 }
 
 /// The rule of a scenario, in a training of `steps` steps.
-pub fn rule_of<T: Scalar, G: Game<T>>(
+pub fn rule_of<'g, T: Scalar, G: Game<T> + 'g>(
     dynamics: &Dynamics,
     steps: u64,
     divergence_bound: Option<f64>,
-) -> Box<dyn Rule<T, G>> {
+) -> Box<dyn Rule<T, G> + 'g> {
     let descent = |name: PlayerName| Descent {
         optimizer: dynamics.optimizer_of(name).clone(),
         clip_norm: dynamics.clip_norm,
@@ -71,8 +103,31 @@ pub fn rule_of<T: Scalar, G: Game<T>>(
         descents: [descent(PlayerName::Discriminator), descent(PlayerName::Generator)],
         shared: dynamics.batches() == Batches::Shared,
     };
-    match dynamics.rule {
-        RuleName::Alternating => Box::new(Alternating { first: dynamics.first.into(), round }),
-        RuleName::Simultaneous => Box::new(Simultaneous { round }),
+    let rule = plain_rule(dynamics.rule.settings(), dynamics.first.into(), round);
+    match dynamics.lookahead {
+        None => rule,
+        Some(by) => Box::new(Lookahead { inner: rule, every: by.every, alpha: by.alpha }),
+    }
+}
+
+fn plain_rule<T: Scalar, G: Game<T>>(
+    settings: RuleSettings,
+    first: Player,
+    round: Round,
+) -> Box<dyn Rule<T, G>> {
+    match settings {
+        RuleSettings::Alternating {} => Box::new(Alternating { first, round }),
+        RuleSettings::Simultaneous {} => Box::new(Simultaneous { round }),
+        RuleSettings::Extragradient {} => Box::new(Extragradient { round }),
+        RuleSettings::ExtrapolationFromPast {} => Box::new(Past { round }),
+        RuleSettings::Optimistic {} => Box::new(Optimistic { round }),
+        RuleSettings::RungeKutta { method, stages } => Box::new(RungeKutta { round, method, stages }),
+        RuleSettings::Flow { tolerance } => Box::new(Flow { round, tolerance }),
+        RuleSettings::Symplectic { lambda, align } => Box::new(Symplectic { round, lambda, align }),
+        RuleSettings::Competitive { tolerance, iterations } => {
+            Box::new(Competitive { round, tolerance, iterations })
+        }
+        RuleSettings::Lead { alpha } => Box::new(Lead { round, alpha }),
+        RuleSettings::Unrolled { steps } => Box::new(Unrolled { first, round, steps }),
     }
 }

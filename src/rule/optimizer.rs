@@ -1,9 +1,9 @@
 //! What turns a player's velocity into a step: momentum, preconditioner, clipping.
 
 use super::Halt;
-use super::linear::{LinearDescent, LinearRound, NotLinear, Order};
-use super::{adagrad, adam, rmsprop, sgd};
-use crate::game::{Game, Joint, Player};
+use super::linear::{LinearDescent, NotLinear};
+use super::{adagrad, adam, amsgrad, rmsprop, sgd};
+use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
 use crate::scenario::Optimizer;
 
@@ -29,11 +29,50 @@ pub struct OptimizerState<T> {
     pub vectors: Vec<(&'static str, Vec<T>)>,
 }
 
-/// A rule's state: one optimiser state a player.
+impl<T: Scalar> OptimizerState<T> {
+    /// A vector by its name; empty where there is none.
+    pub fn vector(&self, name: &str) -> &[T] {
+        self.vectors.iter().find(|(own, _)| *own == name).map_or(&[], |(_, vector)| vector)
+    }
+
+    /// A vector by its name; empty where there is none.
+    pub fn vector_mut(&mut self, name: &str) -> &mut [T] {
+        self.vectors.iter_mut().find(|(own, _)| *own == name).map_or(&mut [], |(_, vector)| vector)
+    }
+}
+
+/// A rule's state: one optimiser state a player, and what the rule itself keeps behind it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State<T> {
     /// Discriminator, generator.
     pub players: [OptimizerState<T>; 2],
+}
+
+/// What rules that look back call the last round's step in their state.
+pub(super) const LAST_STEP: &str = "last_step";
+
+impl<T: Scalar> State<T> {
+    /// The last round's step.
+    pub(super) fn last_step(&self) -> Joint<T> {
+        let [d, g] = &self.players;
+        Joint { d: d.vector(LAST_STEP).to_vec(), g: g.vector(LAST_STEP).to_vec() }
+    }
+
+    /// Keeps the step that was just taken.
+    pub(super) fn set_last_step(&mut self, from: &Joint<T>, to: &Joint<T>) {
+        for player in Player::BOTH {
+            let last = self.players[player as usize].vector_mut(LAST_STEP);
+            let moved = to[player].iter().zip(&from[player]).map(|(to, from)| *to - *from);
+            last.iter_mut().zip(moved).for_each(|(last, moved)| *last = moved);
+        }
+    }
+
+    /// Puts a vector of zeros behind those of each player's optimiser: what a rule keeps for itself.
+    pub(super) fn keep(&mut self, name: &'static str, sizes: [usize; 2]) {
+        for (player, n) in self.players.iter_mut().zip(sizes) {
+            player.vectors.push((name, vec![T::ZERO; n]));
+        }
+    }
 }
 
 /// What a round of updates is made of, whatever their order.
@@ -53,21 +92,58 @@ impl Round {
         State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
     }
 
-    /// The round linearised, from a state in which preconditioners are held.
-    pub(super) fn linearize<T: Scalar>(
+    /// Whether each parameter is moved by itself, given the velocity: clipping looks at all of them.
+    pub(super) fn elementwise(&self) -> bool {
+        self.descents.iter().all(|descent| descent.clip_norm.is_none())
+    }
+
+    /// Step sizes of a round: discriminator, generator.
+    pub(super) fn lrs(&self, step: u64) -> [f64; 2] {
+        [0, 1].map(|p| self.descents[p].lr(step))
+    }
+
+    /// The players' next updates, linearised from a state in which preconditioners are held.
+    pub(super) fn linear<T: Scalar>(
         &self,
-        order: Order,
         state: &State<T>,
         sizes: [usize; 2],
         step: u64,
-    ) -> Result<LinearRound, NotLinear> {
+    ) -> Result<[LinearDescent; 2], NotLinear> {
         let of = |player: Player| {
             let p = player as usize;
             let linear = self.descents[p].linearize(&state.players[p], sizes[p], step);
             linear.map_err(|what| NotLinear { player: player.name(), what })
         };
-        let descents = [of(Player::Discriminator)?, of(Player::Generator)?];
-        Ok(LinearRound { order, updates: self.updates, descents })
+        Ok([of(Player::Discriminator)?, of(Player::Generator)?])
+    }
+
+    /// The address of the `draw`-th batch of a round.
+    pub(super) fn draw(&self, step: u64, draw: u64) -> Draw {
+        Draw { step, draw: if self.shared { 0 } else { draw } }
+    }
+
+    /// Both players' updates from the same velocities: clipping, step, projection.
+    pub(super) fn descend<T: Scalar, G: Game<T>>(
+        &self,
+        game: &G,
+        at: &mut Joint<T>,
+        v: &mut Joint<T>,
+        state: &mut State<T>,
+        step: u64,
+    ) -> Result<(), Halt<G::Error>> {
+        for player in Player::BOTH {
+            self.descents[player as usize].step(game, player, at, &mut v[player], state, step)?;
+        }
+        Ok(())
+    }
+
+    /// Both players' parameters, moved in another way, put back into what the game allows and looked at.
+    pub(super) fn settle<T: Scalar, G: Game<T>>(
+        &self,
+        game: &G,
+        at: &mut Joint<T>,
+    ) -> Result<(), Halt<G::Error>> {
+        Player::BOTH.iter().try_for_each(|p| self.descents[*p as usize].settle(game, *p, at))
     }
 }
 
@@ -80,17 +156,24 @@ impl Descent {
             Optimizer::Rmsprop { .. } => &["square_avg"],
             Optimizer::Adagrad { .. } => &["sum"],
             Optimizer::Adam { .. } => &["exp_avg", "exp_avg_sq"],
+            Optimizer::Amsgrad { .. } => &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
         };
         let vectors = names.iter().map(|name| (*name, vec![T::ZERO; n])).collect();
         OptimizerState { count: 0, vectors }
     }
 
+    /// The step size of a round.
+    pub(super) fn lr(&self, step: u64) -> f64 {
+        self.optimizer.lr().at(step, self.steps)
+    }
+
     /// Moves a player's parameters along its velocity v = -gradient.
     pub fn update<T: Scalar>(&self, theta: &mut [T], v: &[T], state: &mut OptimizerState<T>, step: u64) {
         state.count += 1;
-        let lr = self.optimizer.lr().at(step, self.steps);
+        let lr = self.lr(step);
         let mut vectors = state.vectors.iter_mut().map(|(_, vector)| vector);
         match (&self.optimizer, vectors.next(), vectors.next()) {
+            (Optimizer::Sgd { momentum, .. }, _, _) if *momentum == 0.0 => sgd::update(theta, v, lr, None),
             (Optimizer::Sgd { momentum, nesterov, .. }, buffer, _) => {
                 let buffer = buffer.map(|b| (&mut b[..], *momentum, *nesterov));
                 sgd::update(theta, v, lr, buffer);
@@ -105,6 +188,11 @@ impl Descent {
                 let settings = adam::Settings { lr, betas: [*beta1, *beta2], epsilon: *epsilon };
                 adam::update(theta, v, settings, state.count, mean, square);
             }
+            (Optimizer::Amsgrad { beta1, beta2, epsilon, .. }, Some(mean), Some(square)) => {
+                let settings = adam::Settings { lr, betas: [*beta1, *beta2], epsilon: *epsilon };
+                let largest = vectors.next().map_or(&mut [][..], |largest| largest);
+                amsgrad::update(theta, v, settings, state.count, [mean, square, largest]);
+            }
             _ => unreachable!("a state has the vectors that `start` gave it"),
         }
     }
@@ -116,15 +204,13 @@ impl Descent {
         n: usize,
         step: u64,
     ) -> Result<LinearDescent, String> {
-        let lr = self.optimizer.lr().at(step, self.steps);
+        let lr = self.lr(step);
         let plain = |momentum: f64, take: f64, nesterov: bool, steps: Vec<f64>| {
             let held = steps.iter().filter(|step| **step == 0.0).count();
-            Ok(LinearDescent { steps, momentum, take, nesterov, held })
+            let name = state.vectors.first().map_or("", |(name, _)| name);
+            Ok(LinearDescent { steps, momentum, take, nesterov, name, held })
         };
-        let squares = |name: &str| {
-            let found = state.vectors.iter().find(|(own, _)| *own == name);
-            found.map(|(_, values)| values.iter().map(|s| s.f64()).collect::<Vec<f64>>()).unwrap_or_default()
-        };
+        let squares = |name: &str| state.vector(name).iter().map(|s| s.f64()).collect::<Vec<f64>>();
         let correction = |beta: f64| 1.0 - libm::pow(beta, (state.count + 1) as f64);
         match &self.optimizer {
             Optimizer::Sgd { momentum, nesterov, .. } => plain(*momentum, 1.0, *nesterov, vec![lr; n]),
@@ -134,11 +220,13 @@ impl Descent {
             Optimizer::Adagrad { epsilon, .. } => {
                 plain(0.0, 1.0, false, preconditioned(lr, &squares("sum"), 1.0, *epsilon)?)
             }
-            Optimizer::Adam { beta1, beta2, epsilon, .. } => {
+            Optimizer::Adam { beta1, beta2, epsilon, .. }
+            | Optimizer::Amsgrad { beta1, beta2, epsilon, .. } => {
+                let largest = matches!(self.optimizer, Optimizer::Amsgrad { .. });
                 let root = 1.0 / correction(*beta2).sqrt();
                 let lr = lr / correction(*beta1);
-                let steps = preconditioned(lr, &squares("exp_avg_sq"), root, *epsilon)?;
-                plain(*beta1, 1.0 - beta1, false, steps)
+                let moments = squares(if largest { "max_exp_avg_sq" } else { "exp_avg_sq" });
+                plain(*beta1, 1.0 - beta1, false, preconditioned(lr, &moments, root, *epsilon)?)
             }
         }
     }
@@ -153,14 +241,31 @@ impl Descent {
         state: &mut State<T>,
         step: u64,
     ) -> Result<(), Halt<G::Error>> {
-        let diverged = |what: String| Err(Halt::Diverged { player, what });
-        if let Some(flaw) = flaw(v) {
-            return diverged(format!("its gradient is {flaw}"));
-        }
+        self.look(player, v)?;
         if let Some(longest) = self.clip_norm {
             clip(v, longest);
         }
         self.update(&mut at[player], v, &mut state.players[player as usize], step);
+        self.settle(game, player, at)
+    }
+
+    /// Refuses a velocity that is not finite.
+    pub(super) fn look<T: Scalar, E>(&self, player: Player, v: &[T]) -> Result<(), Halt<E>> {
+        match flaw(v) {
+            Some(flaw) => Err(Halt::Diverged { player, what: format!("its gradient is {flaw}") }),
+            None => Ok(()),
+        }
+    }
+
+    /// A player's parameters after a step: put back into what the game allows; refused where they have left the finite
+    /// numbers or the bound.
+    pub(super) fn settle<T: Scalar, G: Game<T>>(
+        &self,
+        game: &G,
+        player: Player,
+        at: &mut Joint<T>,
+    ) -> Result<(), Halt<G::Error>> {
+        let diverged = |what: String| Err(Halt::Diverged { player, what });
         game.project(player, &mut at[player]);
         if !all(&at[player], T::finite) {
             return diverged("a parameter is not finite".into());

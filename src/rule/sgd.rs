@@ -22,3 +22,21 @@ pub fn update<T: Scalar>(theta: &mut [T], v: &[T], lr: f64, buffer: Option<(&mut
         *theta -= lr * along;
     }
 }
+
+/// One update backwards: from the derivative by theta+ (and by m+, in `buffer`, which becomes that by m) to the one by
+/// the velocity. The derivative by theta is that by theta+.
+pub fn pull<T: Scalar>(theta: &[T], lr: f64, buffer: Option<(&mut Vec<T>, f64, bool)>) -> Vec<T> {
+    let lr = T::of(lr);
+    let Some((m, beta, nesterov)) = buffer else {
+        return theta.iter().map(|a| lr * *a).collect();
+    };
+    let beta = T::of(beta);
+    let ahead = if nesterov { lr * beta } else { lr };
+    let of = |(a, m): (&T, &mut T)| {
+        let all = *m - ahead * *a;
+        *m = beta * all;
+        let g = if nesterov { all - lr * *a } else { all };
+        -g
+    };
+    theta.iter().zip(m).map(of).collect()
+}

@@ -4,8 +4,9 @@
 //! both have updates left. Needs the field. Keeps what the optimisers keep. Multipliers: 1 + h lambda for gradient
 //! descent with one step size, so stable for h < -2 Re(lambda) / |lambda|^2. Mescheder, Nowozin & Geiger 2017.
 
-use super::linear::{LinearRound, NotLinear, Order};
+use super::linear::{LinearRound, Lines, NotLinear};
 use super::optimizer::{Round, State};
+use super::program::{THETA, Who};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -15,6 +16,14 @@ use crate::scalar::Scalar;
 pub struct Simultaneous {
     /// What a round is made of.
     pub round: Round,
+}
+
+impl Simultaneous {
+    /// The players that move in each turn of a round.
+    fn turns(&self) -> impl Iterator<Item = Who> {
+        let updates = self.round.updates;
+        (0..updates[0].max(updates[1])).map(move |turn| updates.map(|n| turn < n))
+    }
 }
 
 impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
@@ -31,12 +40,9 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
     ) -> Result<(), Halt<G::Error>> {
         let mut draw = 0;
         let mut batch = game.draw(Draw { step, draw });
-        for turn in 0..self.round.updates[0].max(self.round.updates[1]) {
+        for who in self.turns() {
             let mut moves = Vec::with_capacity(2);
-            for player in Player::BOTH {
-                if turn >= self.round.updates[player as usize] {
-                    continue;
-                }
+            for player in Player::BOTH.into_iter().filter(|p| who[*p as usize]) {
                 if draw > 0 && !self.round.shared {
                     batch = game.draw(Draw { step, draw });
                 }
@@ -52,7 +58,16 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
         Ok(())
     }
 
-    fn linearize(&self, state: &State<T>, sizes: [usize; 2], step: u64) -> Result<LinearRound, NotLinear> {
-        self.round.linearize(Order::Simultaneous, state, sizes, step)
+    fn linearize(&self, game: &G, state: &State<T>, step: u64) -> Result<LinearRound, NotLinear> {
+        let mut lines = Lines::new(self.round.linear(state, game.sizes(), step)?, &[]);
+        for who in self.turns() {
+            let v = lines.velocity(THETA, who);
+            lines.descend(THETA, v, who);
+        }
+        Ok(lines.finish())
+    }
+
+    fn elementwise(&self) -> bool {
+        self.round.elementwise()
     }
 }

@@ -32,7 +32,7 @@ pub use error::RunError;
 pub use host::{available_memory_bytes, cores, peak_rss_mib};
 pub use judge::{SeedRun, Verdict, judge, unknown_measures};
 pub use options::{DeviceChoice, KernelChoice, RunOptions};
-pub use paper::paper_of;
+pub use paper::{paper_of, paper_start};
 pub use point::{Playable, game_of, load_point};
 pub use progress::{Progress, Silent};
 pub use spectra::{SpectrumFiles, csv, read_spectra, read_spectrum, write_spectrum};

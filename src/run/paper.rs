@@ -18,6 +18,12 @@ const SHOWN: usize = 8;
 
 /// Columns behind those of the motion; the players' parameters follow as d0, d1, ..., g0, g1, ...
 const FIELD: [&str; 2] = ["field_norm", "distance_equilibrium"];
+/// The column of what the game conserves without regularisers, where it is known to conserve something.
+const ENERGY: &str = "energy";
+/// Columns of the field's parts: ‖S v‖ and ‖A v‖.
+const PARTS: [&str; 2] = ["potential_norm", "rotational_norm"];
+/// Up to so many parameters a Jacobian a record, which the parts need, costs next to nothing.
+const TAKEN_APART: usize = 50;
 
 /// The game on paper that a scenario describes.
 pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
@@ -91,20 +97,32 @@ fn matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
     DMatrix::from_fn(rows.len(), columns, |i, j| rows[i].get(j).copied().unwrap_or(0.0))
 }
 
+/// Where a game on paper with so many parameters starts: where its scenario says, else at 0.
+pub fn paper_start(scenario: &Scenario, sizes: [usize; 2]) -> Joint<f64> {
+    let start = scenario.game.on_paper().and_then(|paper| paper.start);
+    start.map_or_else(|| Joint::zeros(sizes), |at| Joint { d: at.d.clone(), g: at.g.clone() })
+}
+
 /// A game on paper at the start that its scenario names.
 pub fn paper_stage(scenario: &Scenario) -> Result<Stage<f64, Analytic>, RunError> {
     let game = paper_of(scenario)?;
-    let start = scenario.game.on_paper().and_then(|paper| paper.start);
-    let start =
-        start.map_or_else(|| Joint::zeros(game.sizes()), |at| Joint { d: at.d.clone(), g: at.g.clone() });
+    let start = paper_start(scenario, game.sizes());
     let layouts = game.sizes().map(Slot::vector);
-    let watch = Box::new(PaperWatch { start: start.clone() });
+    let has_energy = game.conserved().is_some();
+    let watch = Box::new(PaperWatch { start: start.clone(), has_energy });
     Ok(Stage { game, start, layouts, kernels: "portable".into(), watch })
 }
 
 /// Measures a game on paper along its training.
 struct PaperWatch {
     start: Joint<f64>,
+    has_energy: bool,
+}
+
+impl PaperWatch {
+    fn takes_apart(&self) -> bool {
+        self.start.sizes().iter().sum::<usize>() <= TAKEN_APART
+    }
 }
 
 impl Watch<f64, Analytic> for PaperWatch {
@@ -116,8 +134,10 @@ impl Watch<f64, Analytic> for PaperWatch {
         let of =
             |player: &str, n: usize| (0..n.min(SHOWN)).map(|k| format!("{player}{k}")).collect::<Vec<_>>();
         let [d, g] = self.start.sizes();
-        let fixed = ["step"].iter().chain(&MOTION).chain(&FIELD).map(|name| name.to_string());
-        [fixed.collect(), of("d", d), of("g", g)].concat()
+        let energy = self.has_energy.then_some(ENERGY);
+        let parts = if self.takes_apart() { &PARTS[..] } else { &[] };
+        let fixed = ["step"].iter().chain(&MOTION).chain(&FIELD).chain(&energy).chain(parts);
+        [fixed.map(|name| name.to_string()).collect(), of("d", d), of("g", g)].concat()
     }
 
     fn row(&self, game: &Analytic, now: &Carried<f64>) -> Result<Vec<f64>, AnalyticError> {
@@ -127,6 +147,12 @@ impl Watch<f64, Analytic> for PaperWatch {
         let mut row = vec![now.step as f64];
         row.extend(measures);
         row.extend([v.norm(), away.unwrap_or(f64::NAN)]);
+        row.extend(game.energy(&now.at));
+        if self.takes_apart() {
+            // At a kink there is no Jacobian, and no parts.
+            let parts = game.parts(&now.at, now.step);
+            row.extend(parts.map_or([f64::NAN; 2], |p| [p.potential.norm(), p.rotational.norm()]));
+        }
         row.extend(now.at.d.iter().take(SHOWN));
         row.extend(now.at.g.iter().take(SHOWN));
         Ok(row)

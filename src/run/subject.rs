@@ -47,15 +47,14 @@ impl Subject {
     /// The next round of the scenario's rule, linearised.
     pub fn round(&self) -> Result<LinearRound, NotLinear> {
         let (dynamics, steps) = (&self.loaded.scenario.dynamics, self.loaded.scenario.train.steps);
-        let sizes = self.game.sizes();
         let (clip, round) = match &self.game {
             Playable::Gan(gan) => {
                 let rule = rule_of::<f64, Gan<f64>>(dynamics, steps, None);
-                (gan.losses.clip, rule.linearize(&self.state, sizes, self.step)?)
+                (gan.losses.clip, rule.linearize(gan, &self.state, self.step)?)
             }
             Playable::Paper(game) => {
                 let rule = rule_of::<f64, Analytic>(dynamics, steps, None);
-                (game.clip, rule.linearize(&self.state, sizes, self.step)?)
+                (game.clip, rule.linearize(game, &self.state, self.step)?)
             }
         };
         let held = clip.map_or(0, |clip| self.at.d.iter().filter(|x| x.abs() >= clip * (1.0 - 1e-6)).count());
@@ -94,6 +93,11 @@ impl Subject {
             let sentence = format!("an exact equilibrium, at a distance of {:.3e}", far(&known));
             self.at = known;
             return Ok((sentence, None));
+        }
+        if let Playable::Paper(game) = &self.game
+            && let Some(what) = game.kink_at_rest(self.step)
+        {
+            return Err(RunError::Refused(format!("no Jacobian at the equilibrium: {what}")));
         }
         let told = |steps: usize, field: f64| tell(&format!("equilibrium: step {steps}, ‖v‖ = {field:.3e}"));
         let hunt = Hunt::default();

@@ -98,7 +98,7 @@ struct Training<'a, T: Scalar, G: game::Game<T>> {
 }
 
 /// Trains a game from its start, or from where it was left.
-fn run<T: Scalar, G: game::Game<T>>(
+fn run<T: Scalar, G: game::Game<T> + 'static>(
     stage: Stage<T, G>,
     loaded: &Loaded,
     options: &RunOptions,
@@ -124,7 +124,7 @@ fn run<T: Scalar, G: game::Game<T>>(
     outcome
 }
 
-impl<'a, T: Scalar, G: game::Game<T>> Training<'a, T, G> {
+impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
     fn new(
         loaded: &'a Loaded,
         options: &RunOptions,

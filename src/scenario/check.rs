@@ -1,10 +1,11 @@
 //! What must hold of a scenario besides its form. Pure: a list of keys and sentences.
 
+mod dynamics;
 mod formulas;
 mod paper;
 
 use super::expect::Bound;
-use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Optimizer, Regularizer, Scenario, Schedule};
+use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Regularizer, Scenario, Schedule};
 pub use formulas::{FormulaFlaw, formulas};
 use std::str::FromStr;
 
@@ -33,6 +34,7 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
     checker.dynamics(scenario);
     checker.train(scenario, if let Game::Gan(gan) = &scenario.game { gan.pack } else { 1 });
     checker.record(scenario);
+    checker.drawn(&scenario.game, &scenario.record);
     scenario.expect.iter().for_each(|e| checker.expect(e, scenario.seed));
     checker.found
 }
@@ -224,42 +226,6 @@ impl Checker {
                 if let Some(over) = curve.over {
                     self.at_least(over, 1, &format!("{path}.over"));
                 }
-            }
-        }
-    }
-
-    fn dynamics(&mut self, scenario: &Scenario) {
-        let d = &scenario.dynamics;
-        self.count(d.discriminator_steps, "dynamics.discriminator_steps");
-        self.count(d.generator_steps, "dynamics.generator_steps");
-        self.optimizer(&d.optimizer, "dynamics.optimizer");
-        for (own, path) in [
-            (&d.discriminator_optimizer, "dynamics.discriminator_optimizer"),
-            (&d.generator_optimizer, "dynamics.generator_optimizer"),
-        ] {
-            own.iter().for_each(|o| self.optimizer(o, path));
-        }
-        d.clip_norm.iter().for_each(|c| self.positive(*c, "dynamics.clip_norm"));
-    }
-
-    fn optimizer(&mut self, optimizer: &Optimizer, path: &str) {
-        self.schedule(optimizer.lr(), &format!("{path}.lr"), true);
-        let key = |name: &str| format!("{path}.{name}");
-        match optimizer {
-            Optimizer::Sgd { momentum, nesterov, .. } => {
-                self.inside(*momentum, -1.0, 1.0, &key("momentum"));
-                let idle = *nesterov && *momentum == 0.0;
-                self.hold(!idle, &key("nesterov"), "needs a momentum; set `momentum` too");
-            }
-            Optimizer::Rmsprop { alpha, epsilon, .. } => {
-                self.share(*alpha, &key("alpha"));
-                self.positive(*epsilon, &key("epsilon"));
-            }
-            Optimizer::Adagrad { epsilon, .. } => self.positive(*epsilon, &key("epsilon")),
-            Optimizer::Adam { beta1, beta2, epsilon, .. } => {
-                self.share(*beta1, &key("beta1"));
-                self.share(*beta2, &key("beta2"));
-                self.positive(*epsilon, &key("epsilon"));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! How the players move: order of updates, optimisers, clipping.
 
 use super::Schedule;
+use super::rule::{Lookahead, Rule, RuleName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +19,9 @@ pub enum PlayerName {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dynamics {
-    /// The order of updates.
+    /// How a round moves the players: the name of a rule, or a table `{ kind = "...", ... }` with its settings.
     #[serde(default)]
-    pub rule: RuleName,
+    pub rule: Rule,
     /// The player that moves first in an alternating round.
     #[serde(default = "the_discriminator")]
     pub first: PlayerName,
@@ -31,7 +32,7 @@ pub struct Dynamics {
     #[serde(default = "one")]
     pub generator_steps: usize,
     /// Whether each update draws its own batch or all updates of a round share one. The default is "fresh" for
-    /// alternating rounds and "shared" for simultaneous ones.
+    /// alternating and unrolled rounds and "shared" for all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batches: Option<Batches>,
     /// Momentum and preconditioner of both players.
@@ -46,17 +47,9 @@ pub struct Dynamics {
     /// Largest norm of a player's gradient; a longer one is scaled down to it. None when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
-}
-
-/// Order of the updates in a round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RuleName {
-    /// One player after the other; the second sees the first one's new parameters.
-    #[default]
-    Alternating,
-    /// Both players from the same point.
-    Simultaneous,
+    /// Lookahead around the rule; none when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookahead: Option<Lookahead>,
 }
 
 /// What batches the updates of a round see.
@@ -117,6 +110,20 @@ pub enum Optimizer {
         #[serde(default = "small")]
         epsilon: f64,
     },
+    /// Adam whose second moment never falls: steps are divided by the root of the largest so far (Reddi et al. 2018).
+    Amsgrad {
+        /// Step size.
+        lr: Schedule,
+        /// Decay of the running mean of gradients.
+        #[serde(default = "nine_tenths")]
+        beta1: f64,
+        /// Decay of the running mean of squared gradients.
+        #[serde(default = "beta2")]
+        beta2: f64,
+        /// Added to the root.
+        #[serde(default = "small")]
+        epsilon: f64,
+    },
 }
 
 impl Optimizer {
@@ -126,7 +133,8 @@ impl Optimizer {
             Optimizer::Sgd { lr, .. }
             | Optimizer::Rmsprop { lr, .. }
             | Optimizer::Adagrad { lr, .. }
-            | Optimizer::Adam { lr, .. } => lr,
+            | Optimizer::Adam { lr, .. }
+            | Optimizer::Amsgrad { lr, .. } => lr,
         }
     }
 }
@@ -140,7 +148,7 @@ impl Default for Optimizer {
 impl Default for Dynamics {
     fn default() -> Self {
         Dynamics {
-            rule: RuleName::default(),
+            rule: Rule::default(),
             first: PlayerName::Discriminator,
             discriminator_steps: 1,
             generator_steps: 1,
@@ -149,6 +157,7 @@ impl Default for Dynamics {
             discriminator_optimizer: None,
             generator_optimizer: None,
             clip_norm: None,
+            lookahead: None,
         }
     }
 }
@@ -165,9 +174,9 @@ impl Dynamics {
 
     /// What batches the updates of a round see, the rule's own default included.
     pub fn batches(&self) -> Batches {
-        self.batches.unwrap_or(match self.rule {
-            RuleName::Alternating => Batches::Fresh,
-            RuleName::Simultaneous => Batches::Shared,
+        self.batches.unwrap_or(match self.rule.name() {
+            RuleName::Alternating | RuleName::Unrolled => Batches::Fresh,
+            _ => Batches::Shared,
         })
     }
 }
@@ -180,6 +189,9 @@ fn one() -> usize {
 }
 fn half() -> f64 {
     0.5
+}
+fn nine_tenths() -> f64 {
+    0.9
 }
 fn beta2() -> f64 {
     0.999

@@ -2,7 +2,7 @@
 //! about them would be read and do nothing.
 
 use super::problem::Complaint;
-use super::tree::{Item, Node};
+use super::tree::{Item, Node, Place};
 
 /// Keys that games on paper have no use for.
 pub const OF_SAMPLES: [&str; 8] = [
@@ -16,6 +16,9 @@ pub const OF_SAMPLES: [&str; 8] = [
     "record.criteria",
 ];
 
+/// Keys that networks have no use for.
+const OF_PAPER: [&str; 2] = ["record.starts", "record.ladder"];
+
 /// Kinds of games that need data.
 const NETWORKS: &str = "gan";
 
@@ -25,7 +28,10 @@ pub fn unfit(document: &Node) -> Vec<Complaint> {
     let kind =
         kind.and_then(|kind| if let Item::String(word) = &kind.item { Some(word.as_str()) } else { None });
     match kind {
-        None | Some(NETWORKS) => missing_data(document).into_iter().collect(),
+        None | Some(NETWORKS) => {
+            let paper = OF_PAPER.iter().filter_map(|key| paper_only(document, key));
+            missing_data(document).into_iter().chain(paper).collect()
+        }
         Some(kind) if super::ON_PAPER.contains(&kind) => {
             let mut found: Vec<Complaint> =
                 OF_SAMPLES.iter().filter_map(|key| no_samples(document, key, kind)).collect();
@@ -44,12 +50,25 @@ fn missing_data(document: &Node) -> Option<Complaint> {
     })
 }
 
-fn no_samples(document: &Node, path: &str, kind: &str) -> Option<Complaint> {
+/// Where a key stands, if it does.
+fn place_of(document: &Node, path: &str) -> Option<Place> {
     let (table, key) = match path.split_once('.') {
         Some((table, key)) => (document.child(table)?, key),
         None => (document, path),
     };
-    let place = table.entry(key)?.place.clone();
+    Some(table.entry(key)?.place.clone())
+}
+
+fn paper_only(document: &Node, path: &str) -> Option<Complaint> {
+    let place = place_of(document, path)?;
+    let message = format!(
+        "`{path}` is for games on paper, whose few parameters can be chosen and drawn; leave it out with networks"
+    );
+    Some(Complaint { place, message })
+}
+
+fn no_samples(document: &Node, path: &str, kind: &str) -> Option<Complaint> {
+    let place = place_of(document, path)?;
     let message =
         format!("`{path}` has no place in a game of kind `{kind}`, which draws no samples; leave it out");
     Some(Complaint { place, message })

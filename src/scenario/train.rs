@@ -1,5 +1,6 @@
 //! Length and precision of training, and what is written down along the way.
 
+use super::Start;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,13 @@ pub struct Record {
     /// Spectra taken along the training; none when left out (`ganscope spectrum` takes them afterwards).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spectrum: Option<SpectrumRecord>,
+    /// Further starts of a game on paper, whose paths are drawn beside that of the run (at most 32).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub starts: Vec<Start>,
+    /// Factors on the step sizes of a game on paper at which its multipliers are drawn (at most 64); an eighth to
+    /// eight times in doublings when left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ladder: Vec<f64>,
 }
 
 /// Spectra taken along the training, on a fixed batch of their own, in double precision. They do not change the
@@ -106,6 +114,8 @@ impl Default for Record {
             checkpoint_every: None,
             criteria: Criteria::default(),
             spectrum: None,
+            starts: Vec::new(),
+            ladder: Vec::new(),
         }
     }
 }

@@ -263,7 +263,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             complete,
             largest,
             judgement: Some(judgement),
-            held: self.round.as_ref().map_or([0, 0], |round| [0, 1].map(|p| round.descents[p].held)),
+            held: self.round.as_ref().map_or([0, 0], |round| round.held),
             limits: None,
             refused: None,
         }

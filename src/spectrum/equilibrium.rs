@@ -13,9 +13,9 @@
 //! unstable points are as good to it as stable ones.
 
 use super::krylov::{Extreme, Search, SearchError, partial};
-use super::least::{Accuracy, LeastStep, least_step};
 use super::verdict::{EQUILIBRIUM, is_equilibrium};
 use crate::game::{Game, Joint, Linearized};
+use crate::least::{Accuracy, LeastStep, least_step};
 use crate::scalar::norm;
 use serde::{Deserialize, Serialize};
 

@@ -15,7 +15,6 @@ mod flat;
 mod gradients;
 mod kinks;
 mod krylov;
-mod least;
 mod multipliers;
 mod path;
 mod ritz;

@@ -64,10 +64,12 @@ pub fn multiplier_values(
 fn transfer(round: &LinearRound, e: &Eigen) -> Vec<Eigen> {
     let nearby = e.uncertainty.max(1e-8 * e.value.norm()).max(f64::MIN_POSITIVE);
     let moved = round.multipliers_of(e.value + nearby);
-    let pairs = round.multipliers_of(e.value).into_iter().zip(moved);
-    pairs
-        .map(|(value, moved)| {
-            let slope = (moved - value).norm() / nearby;
+    let values = round.multipliers_of(e.value);
+    values
+        .into_iter()
+        .map(|value| {
+            let far = moved.iter().map(|moved| (moved - value).norm()).fold(f64::INFINITY, f64::min);
+            let slope = far / nearby;
             Eigen { value, residual: e.residual * slope, uncertainty: e.uncertainty * slope.max(1.0), ..*e }
         })
         .collect()
@@ -96,14 +98,13 @@ impl<E: Send + Sync> Linearized<f64, E> for Map<'_, E> {
     }
 
     fn times(&self, w: &Joint<f64>) -> Result<Joint<f64>, E> {
-        let out = self.round.times(&w.d, |w| self.jacobian.times(w))?;
+        let out = self.round.times(&w.d, self.jacobian)?;
         Ok(Joint { d: out, g: Vec::new() })
     }
 
     fn transposed_times(&self, w: &Joint<f64>) -> Result<Joint<f64>, E> {
-        self.round
-            .transposed_times(&w.d, |w| self.jacobian.transposed_times(w))
-            .map(|d| Joint { d, g: Vec::new() })
+        let out = self.round.transposed_times(&w.d, self.jacobian)?;
+        Ok(Joint { d: out, g: Vec::new() })
     }
 }
 
@@ -119,8 +120,8 @@ pub fn reach(values: impl IntoIterator<Item = Complex<f64>>) -> f64 {
 
 /// The limits of a round whose multipliers follow from the eigenvalues of P J, which are scaled with the factor.
 fn transferred_limits(round: &LinearRound, values: &[Complex<f64>]) -> Result<StepLimits, NoEigenvalues> {
-    if round.descents[0].momentum == 0.0 {
-        return Ok(plain_limits(values, round.descents[0].take));
+    if let Some(take) = round.plain() {
+        return Ok(plain_limits(values, take));
     }
     limits(&|factor| Ok(values.iter().flat_map(|v| round.multipliers_of(v * factor)).collect()))
 }

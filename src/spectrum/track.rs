@@ -138,7 +138,7 @@ pub fn track<G: Game<f64>>(
 ) -> Result<Track, TrackError<G::Error>> {
     let sizes = game.sizes();
     let mut state = rule.start(sizes);
-    let round = rule.linearize(&state, sizes, 0)?;
+    let round = rule.linearize(game, &state, 0)?;
     let batch = game.draw(Draw { step: 0, draw: 0 });
     let linearized = game.linearize(at, &batch).map_err(TrackError::Game)?;
     let jacobian = dense(linearized.as_ref()).map_err(TrackError::Game)?;
@@ -153,12 +153,12 @@ pub fn track<G: Game<f64>>(
     let mut theta = at.clone();
     let n = sizes[0] + sizes[1];
     theta.add_scaled(1.0, &Joint::from_flat(&first[..n], sizes[0]));
-    set_momenta(&mut state, &round, &first[n..]);
+    set_kept(&mut state, &round, &first[n..]);
     let (mut amplitude, mut distance) = (Vec::new(), Vec::new());
     let mut look = |theta: &Joint<f64>, state: &State<f64>| {
         let mut off = theta.clone();
         off.add_scaled(-1.0, at);
-        let w = [off.flat(), momenta(state, &round)].concat();
+        let w = [off.flat(), kept(state, &round)].concat();
         amplitude.push(pair.part(&w).norm());
         distance.push(norm(&w));
     };
@@ -231,23 +231,23 @@ fn choose<E: std::error::Error>(
     })
 }
 
-/// The momenta of a state as the linearised round has them: along the velocity, where an optimiser keeps them along
-/// the gradient.
-fn momenta(state: &State<f64>, round: &LinearRound) -> Vec<f64> {
+/// What a rule keeps, as the linearised round has it.
+fn kept(state: &State<f64>, round: &LinearRound) -> Vec<f64> {
     let mut out = Vec::new();
-    for (player, descent) in state.players.iter().zip(&round.descents) {
-        if let (true, Some((_, vector))) = (descent.momentum != 0.0, player.vectors.first()) {
-            out.extend(vector.iter().map(|m| -m));
+    for kept in &round.program.kept {
+        for (player, name) in state.players.iter().zip(kept.names) {
+            out.extend(name.into_iter().flat_map(|name| player.vector(name)).map(|x| kept.sign * x));
         }
     }
     out
 }
 
-fn set_momenta(state: &mut State<f64>, round: &LinearRound, momenta: &[f64]) {
-    let mut from = momenta.iter();
-    for (player, descent) in state.players.iter_mut().zip(&round.descents) {
-        if let (true, Some((_, vector))) = (descent.momentum != 0.0, player.vectors.first_mut()) {
-            vector.iter_mut().zip(from.by_ref()).for_each(|(to, m)| *to = -m);
+fn set_kept(state: &mut State<f64>, round: &LinearRound, values: &[f64]) {
+    let mut from = values.iter();
+    for kept in &round.program.kept {
+        for (player, name) in state.players.iter_mut().zip(kept.names) {
+            let Some(name) = name else { continue };
+            player.vector_mut(name).iter_mut().zip(from.by_ref()).for_each(|(to, x)| *to = kept.sign * x);
         }
     }
 }

@@ -14,10 +14,12 @@
 //!
 //! Mescheder, Geiger & Nowozin 2018 write L = f(psi theta) + f(0) with the generator first: their psi is minus ours.
 
+use super::energy::Energy;
 use super::formula::Formula;
 use super::number::Number;
+use super::prediction::{ClosedForm, Plane};
 use super::quadrature::{self, Node};
-use super::samples::expectation;
+use super::samples::{bend, expectation};
 use crate::game::objective::Losses;
 use crate::game::{Joint, Penalty, Player};
 
@@ -29,13 +31,15 @@ const NODES: usize = 64;
 pub struct Dirac {
     losses: Losses,
     noise: Vec<Node>,
+    variance: f64,
 }
 
 impl Dirac {
     /// With these losses, and instance noise of a standard deviation that may be 0.
     pub fn new(losses: Losses, noise: f64) -> Self {
+        let variance = noise * noise;
         let noise = if noise == 0.0 { vec![(0.0, 1.0)] } else { quadrature::normal(NODES, noise) };
-        Dirac { losses, noise }
+        Dirac { losses, noise, variance }
     }
 }
 
@@ -57,10 +61,8 @@ impl Formula for Dirac {
         if penalty.center == 0.0 {
             return psi * psi;
         }
-        if penalty.one_sided && psi.value().abs() < penalty.center {
-            return N::of(0.0);
-        }
         let over = psi.magnitude() - N::of(penalty.center);
+        let over = if penalty.one_sided { over.positive() } else { over };
         over * over
     }
 
@@ -73,5 +75,28 @@ impl Formula for Dirac {
 
     fn candidates(&self) -> Vec<Joint<f64>> {
         vec![Joint { d: vec![0.0], g: vec![0.0] }]
+    }
+
+    /// psi psi' + theta theta' = 0 where each player's slope is the other's in reverse.
+    fn energy(&self) -> Option<Energy> {
+        let plain = self.variance == 0.0 || self.losses.d.is_linear();
+        (plain && self.losses.zero_sum()).then(|| Energy::radius("psi^2 + theta^2"))
+    }
+
+    /// J_dd = p from the noise alone, J_dg = -(slope of loss_d by the fake logit), J_gd = -(that of loss_g).
+    fn closed_form(&self) -> Option<ClosedForm> {
+        let p = 0.0 - self.variance * bend(&self.losses.d);
+        let [a, b] = [&self.losses.d, &self.losses.g].map(|terms| terms.slopes(0.0, 0.0)[1]);
+        let symbols = match a == -b {
+            true => format!("p = 2 f''(0) sigma^2 = {p} with noise of variance sigma^2, s = f'(0) = {a}"),
+            false => format!("J = [[{p}, {}], [{}, 0]]", 0.0 - a, 0.0 - b),
+        };
+        let source = "Mescheder, Geiger & Nowozin 2018";
+        Some(ClosedForm { planes: vec![[[p, 0.0 - a], [0.0 - b, 0.0]]], alone: [0, 0], symbols, source })
+    }
+
+    /// Of psi^2; where only slopes above the centre are punished, of 0.
+    fn penalty_curvature(&self, penalty: &Penalty, _: &Plane) -> Option<f64> {
+        if penalty.center == 0.0 { Some(2.0) } else { penalty.one_sided.then_some(0.0) }
     }
 }

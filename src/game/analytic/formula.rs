@@ -1,6 +1,8 @@
 //! What a game on paper is: its losses as formulas for any kind of number.
 
+use super::energy::Energy;
 use super::number::{Number, partials};
+use super::prediction::{ClosedForm, Plane};
 use super::{Dirac, Expression, Hopf, Linear, LqWgan, SaddleMonkey, Uniform};
 use crate::game::{Joint, Penalty, Player};
 use std::ops::Range;
@@ -35,6 +37,22 @@ pub trait Formula {
     /// single points.
     fn nearest(&self, _theta: &[f64]) -> Vec<Joint<f64>> {
         self.candidates()
+    }
+
+    /// What the motion without regularisers conserves, where that is known.
+    fn energy(&self) -> Option<Energy> {
+        None
+    }
+
+    /// The Jacobian at an equilibrium without regularisers, where theory has it.
+    fn closed_form(&self) -> Option<ClosedForm> {
+        None
+    }
+
+    /// The second derivative of a penalty at an equilibrium along the discriminator's direction of a plane of the closed
+    /// form; None where the penalty mixes planes, or nobody has worked it out.
+    fn penalty_curvature(&self, _penalty: &Penalty, _plane: &Plane) -> Option<f64> {
+        None
     }
 
     /// Where a player's parameters lie among all.
@@ -102,5 +120,14 @@ impl Formula for Paper {
     }
     fn nearest(&self, theta: &[f64]) -> Vec<Joint<f64>> {
         of!(self, game => game.nearest(theta))
+    }
+    fn energy(&self) -> Option<Energy> {
+        of!(self, game => game.energy())
+    }
+    fn closed_form(&self) -> Option<ClosedForm> {
+        of!(self, game => game.closed_form())
+    }
+    fn penalty_curvature(&self, penalty: &Penalty, plane: &Plane) -> Option<f64> {
+        of!(self, game => game.penalty_curvature(penalty, plane))
     }
 }

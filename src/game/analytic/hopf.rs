@@ -21,6 +21,7 @@
 
 use super::formula::Formula;
 use super::number::Number;
+use super::prediction::ClosedForm;
 use crate::game::{Joint, Player};
 
 /// The Hopf game; theta = (d, g).
@@ -85,6 +86,13 @@ impl Formula for Hopf {
 
     fn candidates(&self) -> Vec<Joint<f64>> {
         vec![Joint::zeros([1, 1])]
+    }
+
+    fn closed_form(&self) -> Option<ClosedForm> {
+        let (mu, omega) = (self.mu, self.frequency);
+        let symbols = format!("lambda = mu +- i omega without regularisers, mu = {mu}, s = omega = {omega}");
+        let source = "Guckenheimer & Holmes 1983";
+        Some(ClosedForm { planes: vec![[[mu, -omega], [omega, mu]]], alone: [0, 0], symbols, source })
     }
 }
 

@@ -10,8 +10,10 @@
 //! Where A_dd or A_gg is not symmetric no loss has it for its second derivative: the field is A theta all the same, and
 //! the losses are those of its symmetric part.
 
+use super::energy::Energy;
 use super::formula::Formula;
 use super::number::{Number, sum};
+use super::prediction::ClosedForm;
 use crate::game::{Joint, Player};
 use crate::nn::orthogonal;
 use crate::random::{Address, Stream};
@@ -90,6 +92,32 @@ impl Formula for Linear {
         let theta = DVector::from_column_slice(theta);
         let projected = &self.null * self.null.tr_mul(&theta);
         vec![Joint::from_flat(projected.as_slice(), self.discriminator), Joint::zeros(self.sizes())]
+    }
+
+    /// ‖theta‖^2 of a Hamiltonian game, where A = -A'.
+    fn energy(&self) -> Option<Energy> {
+        let hamiltonian = self.matrix == -self.matrix.transpose();
+        hamiltonian.then(|| Energy::radius("|d|^2 + |g|^2"))
+    }
+
+    /// Of a bilinear game a plane for each singular value; of one parameter a player the matrix itself.
+    fn closed_form(&self) -> Option<ClosedForm> {
+        let [d, g] = self.sizes();
+        let block = |i: usize, j: usize, size| self.matrix.view((i, j), size);
+        let source = "Mescheder, Nowozin & Geiger 2017";
+        let b = block(0, d, (d, g)).into_owned();
+        let bilinear = block(0, 0, (d, d)).amax() == 0.0
+            && block(d, d, (g, g)).amax() == 0.0
+            && block(d, 0, (g, d)) == -b.transpose();
+        if bilinear {
+            let planes = b.singular_values().iter().map(|s| [[0.0, *s], [0.0 - *s, 0.0]]).collect();
+            let symbols = "p = 0, s the singular values of B".into();
+            return Some(ClosedForm { planes, alone: [d - d.min(g), g - d.min(g)], symbols, source });
+        }
+        let m = |i: usize, j: usize| self.matrix[(i, j)];
+        let plane = [[m(0, 0), m(0, 1)], [m(1, 0), m(1, 1)]];
+        let symbols = format!("J = {plane:?}");
+        (d == 1 && g == 1).then(|| ClosedForm { planes: vec![plane], alone: [0, 0], symbols, source })
     }
 }
 

@@ -30,6 +30,7 @@
 
 use super::formula::Formula;
 use super::number::{Number, sum};
+use super::prediction::{ClosedForm, Plane};
 use crate::game::{Joint, Penalty, PenaltyPoints, Player};
 use nalgebra::{DMatrix, DVector};
 
@@ -220,6 +221,24 @@ impl Formula for LqWgan {
         let (Some(u), Some(v)) = (svd.u, svd.v_t) else { return self.candidates() };
         let antisymmetric = self.square(|i, j| 0.5 * (named.w2[i * n + j] - named.w2[j * n + i]));
         vec![self.solved(antisymmetric.into_iter(), &(&self.root * u * v))]
+    }
+
+    fn closed_form(&self) -> Option<ClosedForm> {
+        let n = self.dimension();
+        let plane = |kappa: f64| [[0.0, -kappa.sqrt()], [kappa.sqrt(), 0.0]];
+        let planes = self.squared_frequencies().into_iter().map(plane).collect();
+        let centred = self.mean.iter().all(|m| *m == 0.0);
+        let values =
+            if centred { ": 2 (c_i + c_j) over the eigenvalues c of the covariance, and 1" } else { "" };
+        let symbols = format!("p = 0, s^2 the eigenvalues of J_dg J_dg'{values}");
+        let alone = [n * (n - 1) / 2; 2];
+        Some(ClosedForm { planes, alone, symbols, source: "Nagarajan & Kolter 2017" })
+    }
+
+    /// E ‖grad_x D‖^2 = <(S, w), K (S, w)> where data and generated samples have the same moments; between them it
+    /// mixes planes.
+    fn penalty_curvature(&self, penalty: &Penalty, plane: &Plane) -> Option<f64> {
+        (penalty.points != PenaltyPoints::Mixed).then_some(2.0 * plane[1][0] * plane[1][0])
     }
 }
 

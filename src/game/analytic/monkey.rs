@@ -11,6 +11,7 @@
 
 use super::formula::Formula;
 use super::number::Number;
+use super::prediction::ClosedForm;
 use crate::game::{Joint, Player};
 
 /// The monkey saddle; theta = (d, g).
@@ -29,5 +30,11 @@ impl Formula for SaddleMonkey {
 
     fn candidates(&self) -> Vec<Joint<f64>> {
         vec![Joint::zeros([1, 1])]
+    }
+
+    fn closed_form(&self) -> Option<ClosedForm> {
+        let source = "Hilbert & Cohn-Vossen 1932";
+        let symbols = "both losses are of third order".into();
+        Some(ClosedForm { planes: vec![[[0.0; 2]; 2]], alone: [0, 0], symbols, source })
     }
 }

@@ -51,14 +51,22 @@ pub trait Number:
 {
     /// A constant.
     fn of(x: f64) -> Self;
-    /// The value without its derivatives.
-    fn value(self) -> f64;
     /// The derivative of the given order of a curve, taken here; order 0 is the curve itself.
     fn curve(self, curve: &Curve, order: usize) -> Self;
     /// The derivative of the given order of a function, taken here; order 0 is the function itself.
     fn smooth(self, f: &impl Smooth, order: usize) -> Self;
+    /// 1 where the number is above 0, else 0. Formulas choose by it: a number need not have one value to branch on.
+    fn step(self) -> Self;
+
     /// |x|, with slope 0 at 0.
-    fn magnitude(self) -> Self;
+    fn magnitude(self) -> Self {
+        self * (self.step() - (-self).step())
+    }
+
+    /// max(x, 0), with slope 0 at 0.
+    fn positive(self) -> Self {
+        self * self.step()
+    }
 }
 
 /// Formulas that a user writes are computed in any of these numbers.
@@ -81,17 +89,14 @@ impl Number for f64 {
     fn of(x: f64) -> f64 {
         x
     }
-    fn value(self) -> f64 {
-        self
-    }
     fn curve(self, curve: &Curve, order: usize) -> f64 {
         curve.at(order, self)
     }
+    fn step(self) -> f64 {
+        f64::from(self > 0.0)
+    }
     fn smooth(self, f: &impl Smooth, order: usize) -> f64 {
         f.at(order, self)
-    }
-    fn magnitude(self) -> f64 {
-        self.abs()
     }
 }
 
@@ -136,21 +141,16 @@ impl<N: Number> Number for Dual<N> {
     fn of(x: f64) -> Self {
         Dual::constant(N::of(x))
     }
-    fn value(self) -> f64 {
-        self.value.value()
-    }
     fn curve(self, curve: &Curve, order: usize) -> Self {
         let slope = self.value.curve(curve, order + 1) * self.slope;
         Dual { value: self.value.curve(curve, order), slope }
     }
+    fn step(self) -> Self {
+        Dual::constant(self.value.step())
+    }
     fn smooth(self, f: &impl Smooth, order: usize) -> Self {
         let slope = self.value.smooth(f, order + 1) * self.slope;
         Dual { value: self.value.smooth(f, order), slope }
-    }
-    fn magnitude(self) -> Self {
-        let x = self.value();
-        let sign = if x == 0.0 { 0.0 } else { x.signum() };
-        Dual { value: self.value.magnitude(), slope: N::of(sign) * self.slope }
     }
 }
 

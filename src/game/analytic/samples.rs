@@ -18,3 +18,11 @@ pub fn expectation<N: Number>(
         Terms::Paired(c) => mean(nodes, |x| mean(nodes, |z| (real_logit(x) - fake_logit(z)).curve(c, 0))),
     }
 }
+
+/// The second derivative by D(x) and D(G(z)) at 0, the two summed: what weighs the variance of the logits.
+pub fn bend(terms: &Terms) -> f64 {
+    match terms {
+        Terms::Separate { real, fake } => real.at(2, 0.0) + fake.at(2, 0.0),
+        Terms::Paired(c) => 2.0 * c.at(2, 0.0),
+    }
+}

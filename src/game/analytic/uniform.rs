@@ -17,11 +17,13 @@
 //!
 //! Nagarajan & Kolter, *Gradient descent GAN optimization is locally stable*, NIPS 2017.
 
+use super::energy::Energy;
 use super::formula::Formula;
 use super::number::Number;
+use super::prediction::{ClosedForm, Plane};
 use super::quadrature::{self, Node};
-use super::samples::expectation;
-use crate::game::objective::Losses;
+use super::samples::{bend, expectation};
+use crate::game::objective::{Losses, Terms};
 use crate::game::{Joint, Penalty, PenaltyPoints, Player};
 
 /// Nodes of the half interval [0, 1], which is enough: everything is even.
@@ -69,5 +71,37 @@ impl Formula for Uniform {
 
     fn candidates(&self) -> Vec<Joint<f64>> {
         [1.0, -1.0].map(|a| Joint { d: vec![0.0], g: vec![a] }).to_vec()
+    }
+
+    /// That of the WGAN: w w' + (a - 1 / a) a' / 2 = 0.
+    fn energy(&self) -> Option<Energy> {
+        let linear = self.losses.d.is_linear() && self.losses.zero_sum();
+        let at = |theta: &[f64]| theta[0] * theta[0] - libm::log(theta[1].abs()) + 0.5 * theta[1] * theta[1];
+        linear.then_some(Energy { formula: "w^2 - ln |a| + a^2 / 2", at })
+    }
+
+    /// J_dd from E x^4 = 1/5 of real and generated samples (of pairs, E (x^2 - z^2)^2 = 8/45); J_dg and J_gd from
+    /// d/da E a^2 z^2 = 2/3 at a = 1. At a = -1 both have the other sign.
+    fn closed_form(&self) -> Option<ClosedForm> {
+        let moment = match &self.losses.d {
+            Terms::Separate { .. } => 1.0 / 5.0,
+            Terms::Paired(_) => 4.0 / 45.0,
+        };
+        let p = 0.0 - moment * bend(&self.losses.d);
+        let [a, b] = [&self.losses.d, &self.losses.g].map(|terms| 2.0 / 3.0 * terms.slopes(0.0, 0.0)[1]);
+        let symbols = match a == -b {
+            true => format!("p = 2 f''(0) / 5 = {p:.6}, s = 2 f'(0) / 3 = {a:.6}"),
+            false => format!("J = [[{p:.6}, {:.6}], [{:.6}, 0]]", 0.0 - a, 0.0 - b),
+        };
+        let source = "Nagarajan & Kolter 2017";
+        Some(ClosedForm { planes: vec![[[p, 0.0 - a], [0.0 - b, 0.0]]], alone: [0, 0], symbols, source })
+    }
+
+    /// Of 4 w^2 E x^2, with E x^2 = 1/3 for data and generated samples and 2/9 between them.
+    fn penalty_curvature(&self, penalty: &Penalty, _: &Plane) -> Option<f64> {
+        Some(match penalty.points {
+            PenaltyPoints::Real | PenaltyPoints::Fake => 8.0 / 3.0,
+            PenaltyPoints::Mixed => 16.0 / 9.0,
+        })
     }
 }

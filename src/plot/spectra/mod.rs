@@ -2,7 +2,7 @@
 //! training or with a parameter, and what follows from it: paths, decay, regions of attraction.
 
 mod arrows;
-mod caption;
+pub(super) mod caption;
 mod compared;
 mod curves;
 mod film;
@@ -13,8 +13,8 @@ mod path;
 mod plane;
 mod steps;
 mod sweep;
-mod symlog;
-mod view;
+pub(super) mod symlog;
+pub(super) mod view;
 
 #[cfg(test)]
 mod fixture;

@@ -3,12 +3,15 @@
 use super::Checker;
 use crate::formula::Names;
 use crate::scenario::{
-    Bilinear, Dirac, Expression, Game, Hopf, LqWgan, OnPaper, Parts, Quadratic, RandomMatrix, Regularizer,
+    Bilinear, Dirac, Expression, Game, Hopf, LqWgan, OnPaper, Parts, Quadratic, RandomMatrix, Record, Regularizer,
     Start, Uniform,
 };
 use nalgebra::DMatrix;
 use std::collections::HashSet;
 
+/// Starts, and factors on the step size, that a picture has room for.
+const STARTS: usize = 32;
+const RUNGS: usize = 64;
 /// Parameters that a game on paper may have: its Jacobian is written out, and each of its columns is a pass.
 const LARGEST: usize = 200;
 /// The largest n with 2 (n^2 + n) <= LARGEST.
@@ -211,9 +214,29 @@ impl Checker {
         let Some(OnPaper { sizes, objective, start, regularizer }) = game.on_paper() else { return };
         objective.iter().for_each(|objective| self.objective(objective));
         self.regularizers(regularizer);
-        let Some(Start { d, g }) = start else { return };
+        start.iter().for_each(|start| self.start(start, sizes, "game.start"));
+    }
+
+    /// What is drawn of a game on paper besides the run itself.
+    pub(super) fn drawn(&mut self, game: &Game, record: &Record) {
+        let Some(OnPaper { sizes, .. }) = game.on_paper() else { return };
+        for (path, count, most) in
+            [("record.starts", record.starts.len(), STARTS), ("record.ladder", record.ladder.len(), RUNGS)]
+        {
+            let message = format!("has {count} entries; at most {most} can be told apart in a picture");
+            self.hold(count <= most, path, &message);
+        }
+        for (index, start) in record.starts.iter().enumerate().take(STARTS) {
+            self.start(start, sizes, &format!("record.starts.{index}"));
+        }
+        for (index, factor) in record.ladder.iter().enumerate().take(RUNGS) {
+            self.positive(*factor, &format!("record.ladder.{index}"));
+        }
+    }
+
+    fn start(&mut self, Start { d, g }: &Start, sizes: [usize; 2], path: &str) {
         for (key, values, size) in [("d", d, sizes[0]), ("g", g, sizes[1])] {
-            let path = format!("game.start.{key}");
+            let path = format!("{path}.{key}");
             let message = format!("has {} numbers; the game has {size} there", values.len());
             self.hold(values.len() == size, &path, &message);
             values.iter().for_each(|x| self.finite(*x, &path));

@@ -6,12 +6,13 @@
 //! Hestenes & Stiefel 1952; Björck 1996, section 7.4.
 
 use crate::game::{Joint, Linearized};
+use crate::scalar::Scalar;
 
 /// A step of damped least squares.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct LeastStep {
+pub(crate) struct LeastStep<T> {
     /// s.
-    pub step: Joint<f64>,
+    pub step: Joint<T>,
     /// ‖J s + v‖^2.
     pub residual: f64,
     /// Products with J and J' that it took.
@@ -20,7 +21,7 @@ pub(super) struct LeastStep {
 
 /// When a step is accurate enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Accuracy {
+pub(crate) struct Accuracy {
     /// The gradient's norm as a share of ‖J'v‖.
     pub gradient: f64,
     /// Iterations after which the step is taken as it is.
@@ -28,13 +29,13 @@ pub(super) struct Accuracy {
 }
 
 /// The step for a residual `v` whose gradient `J'v` is known. None where a number is not finite.
-pub(super) fn least_step<E>(
-    jacobian: &dyn Linearized<f64, E>,
-    v: &Joint<f64>,
-    gradient: &Joint<f64>,
+pub(crate) fn least_step<T: Scalar, E>(
+    jacobian: &dyn Linearized<T, E>,
+    v: &Joint<T>,
+    gradient: &Joint<T>,
     mu: f64,
     accuracy: Accuracy,
-) -> Result<Option<LeastStep>, E> {
+) -> Result<Option<LeastStep<T>>, E> {
     let mut step = Joint::zeros(v.sizes());
     let mut r = v.clone();
     r.scale(-1.0);

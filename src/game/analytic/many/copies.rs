@@ -1,0 +1,194 @@
+//! Independent copies of a game as one game.
+//!
+//! A player's parameters are those of all its copies, coordinate by coordinate: the first parameter of every copy, then
+//! the second of every copy, and so on. A rule that treats every parameter by itself moves each copy as it would move the game
+//! alone; a rule that looks at a whole vector (its norm, a step size for all) does not, and must move one state at a time.
+//!
+//! A copy whose field cannot be used any more, because it is not finite or too large to be squared, stops where it is
+//! and is marked; the others go on.
+
+use super::machine::{Registers, run};
+use super::programs::{Programs, Task};
+use crate::game::{Analytic, AnalyticError, Draw, Game, Joint, Linearized, Player};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// So many copies of a game.
+pub struct Copies<'a> {
+    programs: &'a Programs<'a>,
+    count: usize,
+    stopped: Vec<AtomicBool>,
+    /// Whether any has stopped.
+    some_stopped: AtomicBool,
+    registers: Mutex<Registers>,
+}
+
+impl<'a> Copies<'a> {
+    /// `count` copies of the game of these programs.
+    pub fn new(programs: &'a Programs<'a>, count: usize) -> Self {
+        let stopped = (0..count).map(|_| AtomicBool::new(false)).collect();
+        Copies { programs, count, stopped, some_stopped: AtomicBool::new(false), registers: Mutex::default() }
+    }
+
+    /// The game.
+    pub fn game(&self) -> &'a Analytic {
+        self.programs.game
+    }
+
+    /// Number of copies.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The copies' parameters as one point, from a point of each; `points` has as many as there are copies.
+    pub fn gather(&self, points: &[Joint<f64>]) -> Joint<f64> {
+        let sizes = self.programs.game.sizes();
+        let of = |player: Player| {
+            let coordinates = 0..sizes[player as usize];
+            coordinates.flat_map(|k| points.iter().map(move |point| point[player][k])).collect()
+        };
+        Joint { d: of(Player::Discriminator), g: of(Player::Generator) }
+    }
+
+    /// The point of one copy.
+    pub fn copy(&self, at: &Joint<f64>, index: usize) -> Joint<f64> {
+        let of = |player: Player| at[player].iter().skip(index).step_by(self.count).copied().collect();
+        Joint { d: of(Player::Discriminator), g: of(Player::Generator) }
+    }
+
+    /// Stops a copy: its field is 0 from now on.
+    pub fn stop(&self, index: usize) {
+        self.stopped[index].store(true, Ordering::Relaxed);
+        self.some_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a copy has stopped.
+    pub fn has_stopped(&self, index: usize) -> bool {
+        self.stopped[index].load(Ordering::Relaxed)
+    }
+
+    /// Runs a program from the coordinates of `inputs` to those of `outputs`.
+    fn run(&self, task: Task, step: u64, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        if self.count == 0 {
+            return;
+        }
+        let program = self.programs.of(task, step);
+        let inputs: Vec<&[f64]> = inputs.iter().flat_map(|part| part.chunks(self.count)).collect();
+        let mut outputs: Vec<&mut [f64]> =
+            outputs.iter_mut().flat_map(|part| part.chunks_mut(self.count)).collect();
+        let mut registers = self.registers.lock().unwrap_or_else(PoisonError::into_inner);
+        run(&program, &inputs, &mut outputs, &mut registers);
+    }
+
+    /// Stops the copies whose numbers in `out` cannot be used, and puts 0 for all that have stopped.
+    fn tame(&self, out: &mut [f64]) {
+        let usable = |v: f64| (v * v).is_finite();
+        let all = pulp::Arch::new().dispatch(|| out.iter().fold(true, |all, v| all & usable(*v)));
+        if all && !self.some_stopped.load(Ordering::Relaxed) {
+            return;
+        }
+        for (place, _) in out.iter().enumerate().filter(|(_, v)| !usable(**v)) {
+            self.stop(place % self.count);
+        }
+        for coordinate in out.chunks_mut(self.count) {
+            for (index, v) in coordinate.iter_mut().enumerate() {
+                if self.has_stopped(index) {
+                    *v = 0.0;
+                }
+            }
+        }
+    }
+}
+
+impl Game<f64> for Copies<'_> {
+    type Batch = Draw;
+    type Error = AnalyticError;
+
+    fn sizes(&self) -> [usize; 2] {
+        self.programs.game.sizes().map(|n| n * self.count)
+    }
+
+    fn draw(&self, at: Draw) -> Draw {
+        at
+    }
+
+    fn project(&self, player: Player, theta: &mut [f64]) {
+        self.programs.game.project(player, theta);
+    }
+
+    /// The sums over all copies.
+    fn losses(&self, at: &Joint<f64>, batch: &Draw) -> Result<[f64; 2], AnalyticError> {
+        let mut all = [vec![0.0; self.count], vec![0.0; self.count]];
+        let [d, g] = &mut all;
+        self.run(Task::Losses, batch.step, &[&at.d, &at.g], &mut [d, g]);
+        Ok(all.map(|losses| losses.iter().sum()))
+    }
+
+    fn velocity(
+        &self,
+        player: Player,
+        at: &Joint<f64>,
+        batch: &Draw,
+        out: &mut [f64],
+    ) -> Result<(), AnalyticError> {
+        self.run(Task::Velocity(player), batch.step, &[&at.d, &at.g], &mut [&mut *out]);
+        self.tame(out);
+        Ok(())
+    }
+
+    fn field(&self, at: &Joint<f64>, batch: &Draw) -> Result<Joint<f64>, AnalyticError> {
+        let mut v = Joint::zeros(self.sizes());
+        self.run(Task::Field, batch.step, &[&at.d, &at.g], &mut [&mut v.d, &mut v.g]);
+        Player::BOTH.into_iter().for_each(|player| self.tame(&mut v[player]));
+        Ok(v)
+    }
+
+    fn gradient(&self, of: Player, at: &Joint<f64>, batch: &Draw) -> Result<Joint<f64>, AnalyticError> {
+        self.programs.game.has_gradients(batch.step)?;
+        let mut out = Joint::zeros(self.sizes());
+        self.run(Task::Gradient(of), batch.step, &[&at.d, &at.g], &mut [&mut out.d, &mut out.g]);
+        Player::BOTH.into_iter().for_each(|player| self.tame(&mut out[player]));
+        Ok(out)
+    }
+
+    /// Products of every copy's own Jacobian. At a kink they take the slope of one side: what one copy meets there must not
+    /// halt the others.
+    fn linearize<'a>(
+        &'a self,
+        at: &'a Joint<f64>,
+        batch: &'a Draw,
+    ) -> Result<Box<dyn Linearized<f64, AnalyticError> + 'a>, AnalyticError> {
+        Ok(Box::new(Jacobians { copies: self, at, step: batch.step }))
+    }
+}
+
+/// The Jacobians of all copies at a point, as one that has them for its blocks.
+struct Jacobians<'a> {
+    copies: &'a Copies<'a>,
+    at: &'a Joint<f64>,
+    step: u64,
+}
+
+impl Jacobians<'_> {
+    fn product(&self, task: Task, w: &Joint<f64>) -> Joint<f64> {
+        let mut out = Joint::zeros(self.sizes());
+        let inputs = [&self.at.d[..], &self.at.g, &w.d, &w.g];
+        self.copies.run(task, self.step, &inputs, &mut [&mut out.d, &mut out.g]);
+        Player::BOTH.into_iter().for_each(|player| self.copies.tame(&mut out[player]));
+        out
+    }
+}
+
+impl Linearized<f64, AnalyticError> for Jacobians<'_> {
+    fn sizes(&self) -> [usize; 2] {
+        self.copies.sizes()
+    }
+
+    fn times(&self, w: &Joint<f64>) -> Result<Joint<f64>, AnalyticError> {
+        Ok(self.product(Task::Times, w))
+    }
+
+    fn transposed_times(&self, w: &Joint<f64>) -> Result<Joint<f64>, AnalyticError> {
+        Ok(self.product(Task::TransposedTimes, w))
+    }
+}

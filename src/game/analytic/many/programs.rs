@@ -1,0 +1,86 @@
+//! The programs of a game: its field, the products of its Jacobian, the gradients of its losses.
+
+use super::program::Program;
+use super::symbol::{Symbol, record};
+use crate::game::analytic::formula::Formula;
+use crate::game::analytic::number::{Dual, Number, partials, sum};
+use crate::game::analytic::regularized::Regularized;
+use crate::game::{Analytic, Player};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Programs that are kept: with strengths that change at every step there is one a step.
+const KEPT: usize = 4096;
+
+/// What a program computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// A player's part of the field, from theta.
+    Velocity(Player),
+    /// The whole field, from theta.
+    Field,
+    /// J w, from theta and w.
+    Times,
+    /// J' w, from theta and w.
+    TransposedTimes,
+    /// The gradient of a player's regularised loss by all parameters, from theta.
+    Gradient(Player),
+    /// Both losses, from theta.
+    Losses,
+}
+
+/// A game and its programs, written when they are first asked for; shared by all threads.
+#[derive(Debug)]
+pub struct Programs<'a> {
+    /// The game.
+    pub game: &'a Analytic,
+    known: RwLock<HashMap<(Task, Vec<u64>), Arc<Program>>>,
+}
+
+impl<'a> Programs<'a> {
+    /// A game without programs as yet.
+    pub fn new(game: &'a Analytic) -> Self {
+        Programs { game, known: RwLock::default() }
+    }
+
+    /// The program for a task with the strengths of a step.
+    pub fn of(&self, task: Task, step: u64) -> Arc<Program> {
+        let strengths = self.game.terms.iter().map(|term| term.strength_at(step).to_bits()).collect();
+        let key = (task, strengths);
+        if let Some(program) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return program.clone();
+        }
+        let program = Arc::new(written(self.game, task, step));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(key, program.clone());
+        program
+    }
+}
+
+fn written(analytic: &Analytic, task: Task, step: u64) -> Program {
+    let game = analytic.at(step);
+    let n: usize = analytic.paper.sizes().iter().sum();
+    let inputs = if matches!(task, Task::Times | Task::TransposedTimes) { 2 * n } else { n };
+    let compute = |x: &[Symbol]| match task {
+        Task::Velocity(player) => game.velocity(player, x),
+        Task::Field => game.field(x),
+        Task::Times => times(&game, &x[..n], &x[n..]),
+        Task::TransposedTimes => partials(&x[..n], 0..n, |theta| {
+            let along = game.field(theta).into_iter().zip(&x[n..]);
+            sum(along.map(|(v, w)| v * Dual::constant(*w)))
+        }),
+        Task::Gradient(of) => analytic.gradient_of(of, step, x),
+        Task::Losses => Player::BOTH.map(|player| analytic.paper.loss(player, x)).to_vec(),
+    };
+    Program::new(record(inputs, compute))
+}
+
+/// J w: the field at a point that moves along w.
+fn times<N: Number>(game: &Regularized, theta: &[N], w: &[N]) -> Vec<N> {
+    let moving: Vec<Dual<N>> =
+        theta.iter().zip(w).map(|(value, slope)| Dual { value: *value, slope: *slope }).collect();
+    game.field(&moving).into_iter().map(|v| v.slope).collect()
+}

@@ -1,0 +1,181 @@
+//! How a game's run comes to its equilibrium or leaves it: the distance on a logarithmic axis with the slope that the
+//! rule's largest multiplier predicts, the parameters, and the energy of games that have one.
+
+use super::super::Picture;
+use super::super::canvas::Sheet;
+use super::super::lanes::{Form, Lane, Series, csv, stack, stack_height};
+use super::super::panel::At;
+use super::super::scale::{many_sizes, short, step_text, usable};
+use super::super::spectra::caption::{Words, captioned, plain};
+use super::super::theme::{DISCRIMINATOR, GENERATOR, INK, MUTED, THIRD};
+use super::rate::{Rate, measured};
+use super::rest::{Rest, points};
+use crate::run::folder::RunData;
+
+const TOP: f64 = 34.0;
+const RIGHT: f64 = 32.0;
+
+/// The picture; None where nothing of it was recorded.
+pub fn distance(run: &RunData, rest: Option<&Rest>) -> Option<Picture> {
+    let away = rest.and_then(|rest| Away::of(run, rest));
+    let lanes: Vec<Lane> = [away.as_ref().map(Away::lane), parameters(run), energy(run), drift(run)]
+        .into_iter()
+        .flatten()
+        .filter(|lane| lane.series.iter().any(|s| !s.column.is_empty()))
+        .collect();
+    if lanes.is_empty() {
+        return None;
+    }
+    let words = Words {
+        name: "distance",
+        title: "Motion over the steps",
+        right: run.scenario.name.clone(),
+        caption: caption(run, rest, away.as_ref()),
+        csv: csv(run, &lanes),
+    };
+    Some(captioned(words, TOP + stack_height(&lanes), |sheet: &Sheet| stack(sheet, run, &lanes, TOP, RIGHT)))
+}
+
+/// The distance from an equilibrium over the steps, with its rates.
+struct Away {
+    records: Vec<At>,
+    /// ln |mu| of the largest multiplier.
+    predicted: Option<f64>,
+    measured: Option<Rate>,
+}
+
+impl Away {
+    fn of(run: &RunData, rest: &Rest) -> Option<Self> {
+        let steps = run.table.column("step")?;
+        let distances = match points(run, rest.at.sizes()) {
+            Some(points) => points.iter().map(|p| p.distance(&rest.at)).collect(),
+            None if rest.known => run.table.column("distance_equilibrium")?,
+            None => return None,
+        };
+        let records: Vec<At> = steps.into_iter().zip(distances).take_while(|r| usable(r.1)).collect();
+        let rule = rest.linear.as_ref().ok().map(|linear| &linear.spectrum.rule);
+        let largest = rule.and_then(|rule| rule.largest);
+        let size = |m: &[f64; 2]| m[0].hypot(m[1]);
+        // The turn of the multiplier that decides; of a pair either.
+        let decides = largest.and_then(|largest| {
+            let near = |m: &&[f64; 2]| (size(m) - largest).abs() <= 1e-9 * largest;
+            rule?.multipliers.iter().find(near)
+        });
+        let turn = decides.map_or(0.0, |m| m[1].atan2(m[0]));
+        let measured = measured(&records, turn, rest.at.norm());
+        Some(Away { records, predicted: largest.map(f64::ln).filter(|r| r.is_finite()), measured })
+    }
+
+    fn lane(&self) -> Lane {
+        let mut series = vec![Series {
+            column: "distance_from_equilibrium".into(),
+            points: self.records.clone(),
+            label: "distance".into(),
+            color: THIRD,
+            width: 1.5,
+            form: Form::Line,
+        }];
+        if let Some(rate) = &self.measured {
+            let line = |log: f64| self.line(log, rate);
+            let label = format!("measured: × {} a step", factor(rate.log));
+            series.push(reference(line(rate.log), &label, INK));
+        }
+        if let (Some(log), Some(rate)) = (self.predicted, &self.measured) {
+            let label = format!("predicted: × {} a step", factor(log));
+            series.push(reference(self.line(log, rate), &label, GENERATOR));
+        }
+        let log = many_sizes(self.records.iter().map(|r| r.1)) || self.predicted.is_some();
+        Lane { label: "distance from the equilibrium".into(), log, series, height: 190.0, ..Lane::default() }
+    }
+
+    /// The exponential with a rate through the middle of what was measured, over all steps.
+    fn line(&self, log: f64, rate: &Rate) -> Vec<At> {
+        let middle = 0.5 * (rate.span.0 + rate.span.1);
+        self.records.iter().map(|r| (r.0, (rate.middle + log * (r.0 - middle)).exp())).collect()
+    }
+}
+
+fn reference(points: Vec<At>, label: &str, color: plotters::style::RGBColor) -> Series {
+    Series { column: String::new(), points, label: label.into(), color, width: 1.3, form: Form::Dashed }
+}
+
+/// e to the power of a rate, with the digits that tell it from 1.
+pub fn factor(log: f64) -> String {
+    let digits = (1.0 - log.abs().max(1e-12).log10()).ceil().clamp(4.0, 9.0) as i32;
+    plain(log.exp(), digits + 1)
+}
+
+fn parameters(run: &RunData) -> Option<Lane> {
+    let names = super::super::phase::names(&run.scenario.game);
+    let two = run.info.parameters == [1, 1];
+    let label = |k: usize| if two { names[k].to_string() } else { ["d0", "g0"][k].to_string() };
+    let series = [
+        Series::of(run, "d0", &format!("{} (discriminator)", label(0)), DISCRIMINATOR),
+        Series::of(run, "g0", &format!("{} (generator)", label(1)), GENERATOR),
+    ];
+    let series: Vec<Series> = series.into_iter().flatten().collect();
+    let name = if two { "parameters" } else { "first parameters" };
+    (!series.is_empty()).then(|| Lane { label: name.into(), series, height: 120.0, ..Lane::default() })
+}
+
+/// The energy that a game keeps along its flow.
+fn energy(run: &RunData) -> Option<Lane> {
+    let series = vec![Series::of(run, "energy", "energy", MUTED)?];
+    Some(Lane { label: "energy".into(), series, height: 110.0, ..Lane::default() })
+}
+
+/// How far the energy is from where it started, as a share of that.
+fn drift(run: &RunData) -> Option<Lane> {
+    let mut series = Series::of(run, "energy", "|energy − its start| / |its start|", INK)?;
+    let start = series.points.iter().map(|p| p.1).find(|e| usable(*e))?;
+    if start == 0.0 {
+        return None;
+    }
+    series.points.iter_mut().for_each(|p| p.1 = ((p.1 - start) / start).abs());
+    series.column = "energy_drift".into();
+    let log = many_sizes(series.points.iter().map(|p| p.1));
+    Some(Lane { label: "relative drift".into(), log, series: vec![series], height: 110.0, ..Lane::default() })
+}
+
+fn caption(run: &RunData, rest: Option<&Rest>, away: Option<&Away>) -> String {
+    let mut all = Vec::new();
+    if let Some((first, last)) = away.and_then(|away| Some((away.records.first()?, away.records.last()?))) {
+        all.push(format!(
+            "The distance from the equilibrium goes from {} to {} in {} steps.",
+            short(first.1, 3),
+            short(last.1, 3),
+            step_text(last.0 as u64)
+        ));
+    }
+    let rates = away.map(|away| (away.predicted, away.measured));
+    match rates {
+        Some((Some(p), Some(m))) => all.push(format!(
+            "The rule's largest multiplier there predicts a rate ln|μ| of {} a step; {} was measured over steps {} to {}.",
+            plain(p, 4),
+            plain(m.log, 4),
+            step_text(m.span.0 as u64),
+            step_text(m.span.1 as u64)
+        )),
+        Some((Some(p), None)) => all.push(format!(
+            "The rule's largest multiplier there predicts a rate ln|μ| of {} a step; there are too few records to measure \
+             it.",
+            plain(p, 4)
+        )),
+        _ => {}
+    }
+    match rest.map(|rest| &rest.linear) {
+        Some(Err(why)) => all.push(format!("No rate is predicted: {why}.")),
+        Some(Ok(linear)) => {
+            let refused = linear.spectrum.rule.refused.as_ref();
+            all.extend(refused.map(|why| format!("No rate is predicted: {why}.")));
+        }
+        None => all.push("The game has no equilibrium that is known or that the run came to.".into()),
+    }
+    if let Some(energy) = Series::of(run, "energy", "", MUTED) {
+        let values: Vec<f64> = energy.points.iter().map(|p| p.1).filter(|e| usable(*e)).collect();
+        if let (Some(first), Some(last)) = (values.first(), values.last()) {
+            all.push(format!("The energy goes from {} to {}.", short(*first, 5), short(*last, 5)));
+        }
+    }
+    all.join(" ")
+}
