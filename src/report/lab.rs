@@ -242,3 +242,6 @@ fn names(game: &Game) -> [String; 2] {
         _ => ["d", "g"].map(String::from),
     }
 }
+
+#[cfg(test)]
+mod tests;
