@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_spiral_is_measured_by_its_peaks() {
-        for (rate, class) in [(0.99, Class::Converges), (1.0, Class::Cycles), (1.001, Class::Diverges)] {
+        for (rate, class) in [(0.99f64, Class::Converges), (1.0, Class::Cycles), (1.001, Class::Diverges)] {
             let spiral = of(|t| rate.powf(t) * (1.0 + 0.3 * (0.4 * t).sin()));
             assert_eq!(spiral.class, class);
             assert!((spiral.rate.unwrap() - rate).abs() < 1e-5, "{spiral:?}");

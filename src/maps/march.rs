@@ -16,10 +16,12 @@ const CHUNK: usize = 1024;
 
 /// The bound of a scenario that names none.
 const FAR: f64 = 1e6;
+/// A bound beyond this is none: from there fields overflow.
+const FARTHEST: f64 = 1e100;
 
 /// The largest absolute value of a parameter that does not count as divergence.
 pub fn bound(scenario: &Scenario) -> f64 {
-    scenario.train.divergence_bound.unwrap_or(FAR)
+    scenario.train.divergence_bound.unwrap_or(FAR).min(FARTHEST)
 }
 
 /// How states move, and how they are looked at.
@@ -111,13 +113,13 @@ impl March<'_> {
         rule: &dyn Rule<f64, Copies<'p>>,
         points: &[Joint<f64>],
     ) -> Result<Option<Vec<Fate>>, AnalyticError> {
-        let copies = Copies::new(programs, points.len());
+        let mut copies = Copies::new(programs, points.len());
         let mut at = copies.gather(points);
         let mut state = rule.start(copies.sizes());
         let mut fates = vec![Fate::BEGINNING; points.len()];
         for round in 0..=self.rounds {
             if self.is_look(round) {
-                self.look(&copies, &mut at, round, &mut fates)?;
+                self.look(&mut copies, &mut at, round, &mut fates)?;
                 if fates.iter().all(|fate| fate.left.is_some()) {
                     break;
                 }
@@ -140,7 +142,7 @@ impl March<'_> {
 
     fn look(
         &self,
-        copies: &Copies,
+        copies: &mut Copies,
         at: &mut Joint<f64>,
         round: u64,
         fates: &mut [Fate],
@@ -149,9 +151,11 @@ impl March<'_> {
         let count = fates.len();
         let inside = inside(at, count, self.bound);
         for (index, fate) in fates.iter_mut().enumerate() {
-            if inside[index] && !copies.has_stopped(index) {
+            if fate.left.is_some() {
+                continue;
+            } else if inside[index] {
                 fate.look(distances[index], self.within, counted(round));
-            } else if fate.left.is_none() {
+            } else {
                 fate.leave(counted(round));
                 copies.stop(index);
                 // Momentum may still move it: from a place where nothing overflows.
