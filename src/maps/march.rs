@@ -1,8 +1,8 @@
 //! Many states of one game on their way, and what becomes of each.
 //!
-//! Where the rule treats every parameter by itself, the states are copies of the game that move as one (`Copies`), so many at a
-//! time that they stay in the cache; else each moves alone. Either way chunks of states run on all threads, and as a
-//! chunk's size does not depend on their number, neither do the results.
+//! Where the rule treats every parameter by itself, the states are copies of the game that move as one (`Copies`),
+//! so many at a time that they stay in the cache; else each moves alone. Either way chunks of states run on all
+//! threads, and as a chunk's size does not depend on their number, neither do the results.
 
 use super::goal::Goal;
 use crate::game::{Analytic, AnalyticError, Copies, Game, Joint, Player, Programs};
@@ -11,8 +11,9 @@ use crate::scenario::{Dynamics, Scenario};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// States that move as one.
-const CHUNK: usize = 1024;
+/// Parameters of states that move as one, and the fewest states.
+const CHUNK: usize = 2048;
+const FEWEST: usize = 64;
 
 /// The bound of a scenario that names none.
 const FAR: f64 = 1e6;
@@ -72,8 +73,8 @@ impl Fate {
 }
 
 impl March<'_> {
-    /// What becomes of the states `point(0)`, `point(1)`, ..., `point(count - 1)`. `tick` is called with the number of states
-    /// that are done.
+    /// What becomes of the states `point(0)`, `point(1)`, ..., `point(count - 1)`. `tick` is called with the number
+    /// of states that are done.
     pub fn fates(
         &self,
         count: usize,
@@ -84,9 +85,10 @@ impl March<'_> {
         let together = rule_of::<f64, Copies>(self.dynamics, self.steps, None);
         let alone = rule_of::<f64, Analytic>(self.dynamics, self.steps, Some(self.bound));
         let done = AtomicU64::new(0);
+        let size = (CHUNK / self.game.sizes().iter().sum::<usize>().max(1)).max(FEWEST);
         let chunk = |number: usize| {
-            let from = number * CHUNK;
-            let points: Vec<Joint<f64>> = (from..count.min(from + CHUNK)).map(point).collect();
+            let from = number * size;
+            let points: Vec<Joint<f64>> = (from..count.min(from + size)).map(point).collect();
             let as_one = match together.elementwise() {
                 true => self.as_one(&programs, together.as_ref(), &points)?,
                 false => None,
@@ -102,7 +104,7 @@ impl March<'_> {
             Ok(fates)
         };
         let chunks: Vec<Vec<Fate>> =
-            (0..count.div_ceil(CHUNK)).into_par_iter().map(chunk).collect::<Result<_, AnalyticError>>()?;
+            (0..count.div_ceil(size)).into_par_iter().map(chunk).collect::<Result<_, AnalyticError>>()?;
         Ok(chunks.concat())
     }
 

@@ -1,11 +1,12 @@
 //! Independent copies of a game as one game.
 //!
-//! A player's parameters are those of all its copies, coordinate by coordinate: the first parameter of every copy, then
-//! the second of every copy, and so on. A rule that treats every parameter by itself moves each copy as it would move the game
-//! alone; a rule that looks at a whole vector (its norm, a step size for all) does not, and must move one state at a time.
+//! A player's parameters are those of all its copies, coordinate by coordinate: the first parameter of every copy,
+//! then the second of every copy, and so on. A rule that treats every parameter by itself moves each copy as it
+//! would move the game alone; a rule that looks at a whole vector (its norm, a step size for all) does not, and
+//! must move one state at a time.
 //!
-//! A copy whose field is not finite, or too large to be squared, is moved so far at once that whoever looks sees that it has
-//! left (`machine`); it can then be stopped, and the others go on.
+//! A copy whose field is not finite, or too large to be squared, is moved so far at once that whoever looks sees
+//! that it has left (`machine`); it can then be stopped, and the others go on.
 
 use super::machine::{Registers, run};
 use super::programs::{Programs, Task};
@@ -127,8 +128,8 @@ impl Game<f64> for Copies<'_> {
         Ok(out)
     }
 
-    /// Products of every copy's own Jacobian. At a kink they take the slope of one side: what one copy meets there must not
-    /// halt the others.
+    /// Products of every copy's own Jacobian. At a kink they take the slope of one side: what one copy meets there
+    /// must not halt the others.
     fn linearize<'a>(
         &'a self,
         at: &'a Joint<f64>,

@@ -20,8 +20,8 @@ const Q: [f64; 10] = [
 ];
 /// ln 2 in two parts; the first has 21 zeros at its end.
 const LN_2: [f64; 2] = [0.6931471803691238, 1.9082149292705877e-10];
-/// 1.5 2^52 + 1023: added to a number below 2^51 it leaves the nearest whole number in the last bits, and the exponent of that
-/// power of two.
+/// 1.5 2^52 + 1023: added to a number below 2^51 it leaves the nearest whole number in the last bits, and the
+/// exponent of that power of two.
 const ROUND: f64 = 6_755_399_441_056_767.0;
 /// Beyond this e^-|x| is taken for what it is here.
 const FARTHEST: f64 = 708.0;
@@ -34,8 +34,8 @@ pub fn times_plus<const FUSED: bool>(x: f64, y: f64, z: f64) -> f64 {
 
 /// 1 / (1 + e^-x) to `plus` and 1 / (1 + e^x) to `minus`, all of one length.
 ///
-/// Three short loops in place of one long one: each step of the chain from x to the result waits for the one before it, and a
-/// processor looks ahead only so many instructions for others to do meanwhile.
+/// Three short loops in place of one long one: each step of the chain from x to the result waits for the one before
+/// it, and a processor looks ahead only so many instructions for others to do meanwhile.
 #[inline(always)]
 pub fn sigmoids<const FUSED: bool>(x: &[f64], plus: &mut [f64], minus: &mut [f64]) {
     for ((x, r), power) in x.iter().zip(&mut *plus).zip(&mut *minus) {
@@ -68,9 +68,8 @@ fn reduced<const FUSED: bool>(x: f64) -> (f64, f64) {
 fn exponential<const FUSED: bool>(r: f64, power: f64) -> f64 {
     let fused = times_plus::<FUSED>;
     let square = r * r;
-    let every_other = |last: usize| {
-        (0..last).rev().step_by(2).skip(1).fold(Q[last - 1], |sum, k| fused(sum, square, Q[k]))
-    };
+    let every_other =
+        |last: usize| (0..last).rev().step_by(2).skip(1).fold(Q[last - 1], |sum, k| fused(sum, square, Q[k]));
     let q = fused(every_other(10), r, every_other(9));
     fused(fused(q, square, r), power, power)
 }

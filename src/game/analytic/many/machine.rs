@@ -1,4 +1,5 @@
-//! Runs a program over many states: block by block, each small enough that its registers stay in the first-level cache.
+//! Runs a program over many states: block by block, each small enough that its registers stay in the first-level
+//! cache.
 //!
 //! Loops are compiled for the vector units that the processor has, which is found out when they run. Every state is
 //! computed by itself, so results do not depend on how many there are or in which order.
@@ -39,7 +40,8 @@ impl pulp::WithSimd for Run<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        // The instruction sets with four or more lanes multiply and add in one rounding; elsewhere a call would do it.
+        // The instruction sets with four or more lanes multiply and add in one rounding; elsewhere a call would do
+        // it.
         if S::F64_LANES >= 4 { self.all::<true>() } else { self.all::<false>() }
     }
 }
@@ -155,13 +157,13 @@ fn two_products<const FUSED: bool, const LAST: bool>(
     (d, p, q): Product,
 ) {
     let fused = times_plus::<FUSED>;
-    let done = |x: f64, a: f64, y: f64, p: f64, out: f64| bounded::<LAST>(fused(x, a, fused(y, p, from(out))));
+    let done =
+        |x: f64, a: f64, y: f64, p: f64, out: f64| bounded::<LAST>(fused(x, a, fused(y, p, from(out))));
     let all = out.iter_mut().zip(a).zip(p);
     match (b, q) {
-        (Some(b), Some(q)) => all
-            .zip(b)
-            .zip(q)
-            .for_each(|((((out, a), p), b), q)| *out = done(c * a, *b, d * p, *q, *out)),
+        (Some(b), Some(q)) => {
+            all.zip(b).zip(q).for_each(|((((out, a), p), b), q)| *out = done(c * a, *b, d * p, *q, *out))
+        }
         (Some(b), None) => all.zip(b).for_each(|(((out, a), p), b)| *out = done(c * a, *b, d, *p, *out)),
         (None, Some(q)) => all.zip(q).for_each(|(((out, a), p), q)| *out = done(c, *a, d * p, *q, *out)),
         (None, None) => all.for_each(|((out, a), p)| *out = done(c, *a, d, *p, *out)),
