@@ -178,16 +178,16 @@ fn data(scenario: &Scenario, game: &Analytic, knobs: &[Knob], written: &Written)
 /// The scenario's own settings, as far as the page has them.
 fn given(scenario: &Scenario, h: f64) -> Value {
     let Dynamics { rule, .. } = &scenario.dynamics;
-    let rule = match rule {
-        RuleName::Alternating => "alternating",
+    let rule = match rule.name() {
         RuleName::Simultaneous => "simultaneous",
+        _ => "alternating",
     };
     let (optimizer, beta) = match scenario.dynamics.optimizer_of(PlayerName::Discriminator) {
         Optimizer::Sgd { momentum: 0.0, .. } => ("plain", 0.5),
         Optimizer::Sgd { momentum, nesterov: true, .. } => ("nesterov", *momentum),
         Optimizer::Sgd { momentum, nesterov: false, .. } => ("momentum", *momentum),
         Optimizer::Adam { beta1, .. } => ("adam", *beta1),
-        Optimizer::Rmsprop { .. } | Optimizer::Adagrad { .. } => ("plain", 0.5),
+        Optimizer::Rmsprop { .. } | Optimizer::Adagrad { .. } | Optimizer::Amsgrad { .. } => ("plain", 0.5),
     };
     json!({
         "rule": rule, "optimizer": optimizer, "h": h, "beta": beta,
@@ -242,3 +242,6 @@ fn names(game: &Game) -> [String; 2] {
         _ => ["d", "g"].map(String::from),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,7 +85,8 @@ enum Key {
 impl Sheet {
     fn parameters(&self, paper: &Paper) -> Vec<Symbol<'_>> {
         let sizes = paper.sizes();
-        let each = [0, 1].into_iter().flat_map(|player| (0..sizes[player]).map(move |k| Parameter(player, k)));
+        let each =
+            [0, 1].into_iter().flat_map(|player| (0..sizes[player]).map(move |k| Parameter(player, k)));
         each.map(|parameter| Symbol::Written(self, self.write(Op::Parameter(parameter)))).collect()
     }
 
@@ -180,10 +181,6 @@ impl Number for Symbol<'_> {
         Symbol::Number(x)
     }
 
-    fn value(self) -> f64 {
-        f64::NAN
-    }
-
     /// The curve itself; derivatives are never asked for, because no derivative is taken.
     fn curve(self, curve: &Curve, _: usize) -> Self {
         let of = Symbol::of;
@@ -208,7 +205,15 @@ impl Number for Symbol<'_> {
         }
     }
 
+    fn step(self) -> Self {
+        self.one("step", |x| x.step())
+    }
+
     fn magnitude(self) -> Self {
         self.one("abs", f64::abs)
+    }
+
+    fn positive(self) -> Self {
+        self.one("ramp", |x| x.max(0.0))
     }
 }

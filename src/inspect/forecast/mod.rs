@@ -78,10 +78,19 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
         Some(at) => spectrum(run, &game, at),
         None => Err("no equilibrium of the game is known, and it did not come to rest at one".to_string()),
     };
-    let steps = [PlayerName::Discriminator, PlayerName::Generator]
-        .map(|player| run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps));
-    let mut out =
-        Forecast { ending: None, factor: None, turn: None, stretch: None, equilibrium, known, spectrum, steps };
+    let steps = [PlayerName::Discriminator, PlayerName::Generator].map(|player| {
+        run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps)
+    });
+    let mut out = Forecast {
+        ending: None,
+        factor: None,
+        turn: None,
+        stretch: None,
+        equilibrium,
+        known,
+        spectrum,
+        steps,
+    };
     measure(&mut out, run, &game, &path);
     Some(out)
 }
@@ -165,7 +174,7 @@ fn round(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<LinearRound,
         return Subject { at: at.clone(), ..subject }.round();
     }
     let rule = rule_of::<f64, Analytic>(&run.scenario.dynamics, run.scenario.train.steps, None);
-    rule.linearize(&rule.start(game.sizes()), game.sizes(), run.info.step)
+    rule.linearize(game, &rule.start(game.sizes()), run.info.step)
 }
 
 /// How a run ended; None where no distances are known.
@@ -176,7 +185,9 @@ fn ending(run: &RunData, distances: &[f64]) -> Option<Ending> {
     let quarter = away.len().div_ceil(4);
     let change = mean(&away[away.len() - quarter..]) / mean(&away[..quarter]);
     Some(match change {
-        _ if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) => Ending::Left,
+        _ if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) => {
+            Ending::Left
+        }
         _ if last <= 1e-3 * first || last <= stretch::ROUNDING => Ending::Converged,
         x if x <= 0.8 => Ending::Nearer,
         x if x < 1.2 => Ending::Kept,
