@@ -165,7 +165,7 @@ fn round(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<LinearRound,
         return Subject { at: at.clone(), ..subject }.round();
     }
     let rule = rule_of::<f64, Analytic>(&run.scenario.dynamics, run.scenario.train.steps, None);
-    rule.linearize(&rule.start(game.sizes()), game.sizes(), run.info.step)
+    rule.linearize(game, &rule.start(game.sizes()), run.info.step)
 }
 
 /// How a run ended; None where no distances are known.
