@@ -90,9 +90,9 @@ fn an_unknown_measure_is_named_with_the_nearest_before_anything_is_trained() {
     // Modes are measured only where the data has them, averages only where they are taken.
     desk.put("s.toml", expecting("\"final.modes_covered\" = \">= 8\"").replace("\"ring\"", "\"spiral\""));
     desk.run(&["check", "s.toml"]).ends(2).complains(&["there is no measure `modes_covered`"]);
-    desk.put("s.toml", expecting("\"final.ema_modes_covered\" = \">= 0\""));
+    desk.put("s.toml", expecting("\"final.average_modes_covered\" = \">= 0\""));
     desk.run(&["check", "s.toml"]).ends(2);
-    desk.run(&["check", "s.toml", "--set", "train.ema=0.9"]).ends(0);
+    desk.run(&["check", "s.toml", "--set", "train.average={kind='exponential',decay=0.9}"]).ends(0);
 }
 
 #[cfg(unix)]

@@ -1,67 +1,13 @@
 //! Games on paper: their closed forms, and that field and Jacobian are exact.
 
-use ganscope::game::{
-    Analytic, AnalyticError, Dirac, Draw, Game, Joint, Linear, Paper, Player, Term, Uniform, losses_of,
-};
-use ganscope::scenario::{Formula, Objective, ObjectiveKind, PlayerName, Regularizer, Schedule};
-use ganscope::spectrum::{dense_jacobian, eigenvalues, largest_real};
+mod paper;
+
+use ganscope::game::{Analytic, AnalyticError, Game, Joint, Linear, Paper, Player};
+use ganscope::scenario::{Formula, Objective, ObjectiveKind, PlayerName, Regularizer};
+use ganscope::spectrum::{eigenvalues, largest_real};
 use nalgebra::{Complex, DMatrix};
+use paper::*;
 use proptest::prelude::*;
-
-const HERE: Draw = Draw { step: 0, draw: 0 };
-const ALL: [ObjectiveKind; 6] = [
-    ObjectiveKind::Minimax,
-    ObjectiveKind::NonSaturating,
-    ObjectiveKind::Wasserstein,
-    ObjectiveKind::LeastSquares,
-    ObjectiveKind::Hinge,
-    ObjectiveKind::Relativistic,
-];
-
-fn named(kind: ObjectiveKind) -> Objective {
-    Objective::Named(kind)
-}
-
-fn terms(regularizers: &[Regularizer]) -> Vec<Term> {
-    regularizers.iter().map(|r| Term::new(r, 100)).collect()
-}
-
-fn dirac(objective: &Objective, noise: f64, regularizers: &[Regularizer]) -> Analytic {
-    Analytic::new(Paper::Dirac(Dirac::new(losses_of(objective).unwrap(), noise)), terms(regularizers))
-}
-
-fn uniform(objective: &Objective, regularizers: &[Regularizer]) -> Analytic {
-    Analytic::new(Paper::Uniform(Uniform::new(losses_of(objective).unwrap())), terms(regularizers))
-}
-
-fn at(d: f64, g: f64) -> Joint<f64> {
-    Joint { d: vec![d], g: vec![g] }
-}
-
-fn constant(x: f64) -> Schedule {
-    Schedule::Constant(x)
-}
-
-fn nk17(eta: f64) -> Regularizer {
-    let (of, paid_by) = (PlayerName::Discriminator, PlayerName::Generator);
-    Regularizer::GradientNorm { eta: constant(eta), of, paid_by, every: 1 }
-}
-
-fn r1(gamma: f64) -> Regularizer {
-    Regularizer::R1 { gamma: constant(gamma), every: 1 }
-}
-
-fn consensus(gamma: f64) -> Regularizer {
-    Regularizer::Consensus { gamma: constant(gamma), every: 1 }
-}
-
-fn penalty(lambda: f64, center: f64, one_sided: bool) -> Regularizer {
-    Regularizer::GradientPenalty { lambda: constant(lambda), center, one_sided, every: 1 }
-}
-
-fn jacobian(game: &Analytic, at: &Joint<f64>) -> DMatrix<f64> {
-    dense_jacobian(game, at, &HERE).unwrap()
-}
 
 /// The eigenvalues of lambda^2 - trace lambda + det.
 #[track_caller]
@@ -111,13 +57,12 @@ fn regularisers_damp_the_dirac_gan_as_the_papers_say() {
         let with = |regularizer| dirac(&named(kind), 0.0, &[regularizer]);
         for strength in [0.1, 0.7, 1.0, 3.0] {
             solves(&with(r1(strength)), &origin, -strength, 0.25);
-            let r2 = Regularizer::R2 { gamma: constant(strength), every: 1 };
-            solves(&with(r2), &origin, -strength, 0.25);
+            solves(&with(r2(strength)), &origin, -strength, 0.25);
             // A penalty with centre 0 is R1 at twice the strength.
             solves(&with(penalty(strength, 0.0, false)), &origin, -2.0 * strength, 0.25);
-            let decay = |player| Regularizer::WeightDecay { strength: constant(strength), player };
-            solves(&with(decay(PlayerName::Discriminator)), &origin, -strength, 0.25);
-            solves(&with(decay(PlayerName::Generator)), &origin, -strength, 0.25);
+            for player in [PlayerName::Discriminator, PlayerName::Generator] {
+                solves(&with(decay(strength, player)), &origin, -strength, 0.25);
+            }
             // J = [[0, -f], [f, 0]] under consensus is J - gamma J'J = J - gamma f^2.
             solves(&with(consensus(strength)), &origin, -0.5 * strength, 0.25 + strength * strength / 16.0);
             // Nagarajan & Kolter: the lower row is [f, -2 eta f^2].
@@ -184,8 +129,7 @@ fn penalties_of_the_uniform_game_are_their_moments() {
         |regularizer| jacobian(&uniform(&named(ObjectiveKind::Wasserstein), &[regularizer]), &at(0.0, 1.0));
     // R1 adds gamma / 2 * 4 w^2 / 3.
     assert!((with(r1(0.6))[(0, 0)] + 0.8).abs() < 1e-14);
-    let r2 = Regularizer::R2 { gamma: constant(0.6), every: 1 };
-    assert!((with(r2)[(0, 0)] + 0.8).abs() < 1e-14);
+    assert!((with(r2(0.6))[(0, 0)] + 0.8).abs() < 1e-14);
     // The mean of x^2 between two uniform variables is 2/9.
     assert!((with(penalty(0.3, 0.0, false))[(0, 0)] + 0.3 * 16.0 / 9.0).abs() < 1e-14);
 }
@@ -268,15 +212,15 @@ fn any_game() -> impl Strategy<Value = Analytic> {
         g: "sin(t) - t^3 / 5".into(),
     };
     let objective = prop_oneof![4 => smooth.prop_map(named), 1 => Just(Objective::Set(formula))];
-    let reverse = Regularizer::GradientNorm {
-        eta: constant(0.4),
-        of: PlayerName::Generator,
-        paid_by: PlayerName::Discriminator,
-        every: 1,
-    };
-    let decay = Regularizer::WeightDecay { strength: constant(0.3), player: PlayerName::Generator };
-    let r2 = Regularizer::R2 { gamma: constant(0.6), every: 1 };
-    let pool = vec![nk17(0.8), reverse, r1(0.7), r2, penalty(0.5, 0.0, false), decay, consensus(0.3)];
+    let pool = vec![
+        nk17(0.8),
+        ode_gan(0.4),
+        r1(0.7),
+        r2(0.6),
+        penalty(0.5, 0.0, false),
+        decay(0.3, PlayerName::Generator),
+        consensus(0.3),
+    ];
     let some = prop::sample::subsequence(pool, 0..=4);
     (objective, some, 0..3).prop_map(|(objective, some, which)| match which {
         0 => dirac(&objective, 0.0, &some),

@@ -31,7 +31,7 @@ optimizer = { kind = "adam", lr = { shape = "cosine", start = 1e-2, end = 1e-3 }
 [train]
 steps = 40
 batch = 150
-ema = 0.9
+average = { kind = "exponential", decay = 0.9 }
 
 [record]
 every = 20
@@ -92,7 +92,7 @@ fn in_single_precision() {
         20 0.7263059804507616 0.8270287991730892 0.10397510078697095 0.9932907912930233 0.7500188800596101 0.25591224480482544 0.7036278132753446
         40 0.736118922334888 0.8256978403548183 0.14511123509558832 1.2270427930408139 0.6064703488731272 0.10689843640412577 0.3527662977389532
     ";
-    gives(SINGLE, &["ema_energy_distance"], golden);
+    gives(SINGLE, &["average_energy_distance"], golden);
 }
 
 #[test]

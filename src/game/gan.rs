@@ -259,7 +259,7 @@ impl<T: Scalar> Game<T> for Gan<T> {
     }
 
     fn zero_sum(&self) -> bool {
-        self.losses.zero_sum() && self.losses.opposed_on_data() && self.terms.is_empty()
+        self.losses.cancel() && self.terms.is_empty()
     }
 
     fn losses(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<[f64; 2], GanError> {

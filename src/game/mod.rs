@@ -17,8 +17,8 @@ mod tape;
 mod velocity;
 
 pub use analytic::{
-    Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Op, Paper,
-    Prediction, Programs, SaddleMonkey, Uniform, Written,
+    Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Op,
+    Paper, Prediction, Programs, SaddleMonkey, Uniform, Written,
 };
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;

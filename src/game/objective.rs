@@ -52,16 +52,14 @@ impl Losses {
             _ => false,
         }
     }
-}
 
-impl Losses {
-    /// Whether, as functions of the real logits, the losses are each other's negatives.
-    pub fn opposed_on_data(&self) -> bool {
-        match (&self.d, &self.g) {
+    /// Whether the losses are each other's negatives altogether.
+    pub fn cancel(&self) -> bool {
+        let on_data = match (&self.d, &self.g) {
             (Terms::Separate { real: a, .. }, Terms::Separate { real: b, .. }) => a.opposes(b),
-            (Terms::Paired(a), Terms::Paired(b)) => a.opposes(b),
-            _ => false,
-        }
+            (d, g) => matches!((d, g), (Terms::Paired(_), Terms::Paired(_))),
+        };
+        on_data && self.zero_sum()
     }
 }
 

@@ -85,7 +85,7 @@ impl March<'_> {
         let chunk = |number: usize| {
             let from = number * CHUNK;
             let points: Vec<Joint<f64>> = (from..count.min(from + CHUNK)).map(point).collect();
-            let as_one = match elementwise(self.dynamics) {
+            let as_one = match together.elementwise() {
                 true => self.as_one(&programs, together.as_ref(), &points)?,
                 false => None,
             };
@@ -211,11 +211,6 @@ pub struct Course {
 
 fn counted(round: u64) -> u32 {
     u32::try_from(round).unwrap_or(u32::MAX)
-}
-
-/// Whether the rule treats every parameter by itself.
-fn elementwise(dynamics: &Dynamics) -> bool {
-    dynamics.clip_norm.is_none()
 }
 
 /// Whether all of a state's parameters are within the bound.

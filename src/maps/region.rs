@@ -196,7 +196,7 @@ fn radius(
     let mut steady = game.clone();
     steady.terms.iter_mut().for_each(Term::apply_always);
     let jacobian = dense_jacobian(&steady, rest, &Draw { step, draw: 0 }).ok()?;
-    let round = rule.linearize(&course.state, game.sizes(), step).ok()?;
+    let round = rule.linearize(&steady, &course.state, step).ok()?;
     let multipliers = multiplier_values(&round, &jacobian).ok()?;
     multipliers.iter().map(|mu| mu.norm()).reduce(f64::max)
 }

@@ -79,6 +79,40 @@ pub fn diverged() -> RunData {
     run
 }
 
+/// The run of a game on paper by simultaneous gradient descent, trained in a folder of its own.
+pub fn game(kind: &str, game: &str, lr: &str, train: &str, record: &str) -> RunData {
+    let text = format!(
+        "name = \"{kind}\"\n[game]\nkind = \"{kind}\"\n{game}\n[dynamics]\nrule = \"simultaneous\"\n\
+         optimizer = {{ kind = \"sgd\", {lr} }}\n[train]\n{train}\n[record]\n{record}\n"
+    );
+    let loaded = crate::scenario::parse(&text, crate::scenario::Source::Text, &[]).expect("a good scenario");
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = crate::run::RunOptions::new(folder.path().join("run"));
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    crate::run::train(&loaded, &options, &mut crate::run::Silent, &stop).expect("a run");
+    Folder::new(options.out).load().expect("what was written")
+}
+
+/// Games on paper of every kind of picture: one that settles, one that leaves every bound, one of four parameters, one
+/// whose step size breaks its equilibrium, one with further starts, and one that never moves.
+pub fn games() -> Vec<(&'static str, RunData)> {
+    let r1 = "objective = \"minimax\"\nstart = { d = [0], g = [0.5] }\n[[game.regularizer]]\nkind = \"r1\"\ngamma = 0.5";
+    let starts =
+        "every = 1\nladder = [0.5, 1, 1.5]\nstarts = [{ d = [-1], g = [0.9] }, { d = [0.5], g = [1] }]";
+    let bounded = "steps = 900\ndivergence_bound = 1e6";
+    let (four, saddle) =
+        ("matrix = [[1.0, 0.3], [-0.2, 0.5]]", "matrix = [[-0.5, 1.0], [1.0, 0.3]]\ndiscriminator = 1");
+    let still = "matrix = [[0, 0], [0, 0]]\ndiscriminator = 1";
+    vec![
+        ("settles", game("dirac", r1, "lr = 0.1", "steps = 400", "every = 2")),
+        ("leaves", game("bilinear", "matrix = [[1.0]]", "lr = 0.2", bounded, "every = 1")),
+        ("four", game("bilinear", four, "lr = 0.05", "steps = 200", "every = 1")),
+        ("breaks", game("dirac", r1, "lr = 0.5, momentum = 0.9", "steps = 100", "every = 1")),
+        ("saddle", game("quadratic", saddle, "lr = 0.1", "steps = 100", starts)),
+        ("still", game("quadratic", still, "lr = 0.1", "steps = 3", "every = 1")),
+    ]
+}
+
 /// A spiral: data without modes.
 pub fn spiral() -> RunData {
     let mut run = ring();

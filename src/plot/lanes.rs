@@ -183,7 +183,7 @@ pub fn stack(sheet: &Sheet, run: &RunData, lanes: &[Lane], top: f64, right: f64)
 /// Marks the moment of divergence, if there was one; the words only where wanted.
 pub fn divergence(sheet: &Sheet, run: &RunData, panel: &mut Panel, words: bool) -> Drawn {
     let Some(d) = &run.info.divergence else { return Ok(()) };
-    let label = format!("diverged at step {}: {}'s {}", step_text(d.step), d.player, d.what);
+    let label = format!("diverged at step {} ({}: {})", step_text(d.step), d.player, d.what);
     panel.moment(sheet, d.step as f64, if words { &label } else { "" })
 }
 

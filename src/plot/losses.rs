@@ -74,7 +74,7 @@ fn curves<const N: usize>(
 fn alt(run: &RunData, what: &str) -> String {
     let (_, last) = step_range(&[run]);
     let end = match &run.info.divergence {
-        Some(d) => format!("; training diverged at step {} ({}'s {})", step_text(d.step), d.player, d.what),
+        Some(d) => format!("; training diverged at step {} ({}: {})", step_text(d.step), d.player, d.what),
         None => String::new(),
     };
     format!("{what} over {} training steps{end}.", step_text(last as u64))

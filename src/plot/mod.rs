@@ -41,7 +41,7 @@ pub use landscape::{center_critic, landscape};
 pub use losses::{losses, path};
 pub use maps::{arrival_map, distance_map, region_map};
 pub use motion::motion;
-pub use phase::{parts, phase};
+pub use phase::phase;
 pub use render::{RenderError, pdf, png};
 pub use samples::{samples, samples_compared, samples_labelled};
 pub use spectra::{
@@ -94,10 +94,10 @@ impl Default for Files {
 
 /// All pictures that the run has the data for.
 pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
-    let first =
-        [samples(run), landscape(run, modes), warp(run, modes), coverage(run, modes), phase(run), parts(run)];
+    let first = [samples(run), landscape(run, modes), warp(run, modes), coverage(run, modes)];
+    let of_game = phase(run).into_iter().chain(motion(run));
     let last = [losses(run), path(run)];
-    first.into_iter().flatten().chain(motion(run)).chain(last.into_iter().flatten()).collect()
+    first.into_iter().flatten().chain(of_game).chain(last.into_iter().flatten()).collect()
 }
 
 /// Writes the files of pictures into a folder and returns their paths in the order of writing.

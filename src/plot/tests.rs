@@ -5,7 +5,7 @@ use super::*;
 use crate::run::folder::RunData;
 
 fn runs() -> Vec<(&'static str, RunData)> {
-    vec![
+    let networks = vec![
         ("ring", made::ring()),
         ("diverged", made::diverged()),
         ("spiral", made::spiral()),
@@ -15,7 +15,8 @@ fn runs() -> Vec<(&'static str, RunData)> {
         ("newborn", made::newborn()),
         ("empty", made::empty()),
         ("weird", made::weird()),
-    ]
+    ];
+    networks.into_iter().chain(made::games()).collect()
 }
 
 fn pictures(kind: &str, run: &RunData) -> Vec<Picture> {
@@ -72,6 +73,13 @@ fn a_run_has_the_pictures_that_its_data_allow() {
     assert_eq!(names(&made::spiral()), ["samples", "landscape", "warp", "losses", "path"]);
     assert_eq!(names(&made::line()), ["samples", "losses", "path"]);
     assert!(names(&made::empty()).is_empty());
+    for (kind, run) in made::games() {
+        let expected: &[&str] = match kind {
+            "four" => &["phase", "stability", "distance", "losses", "path"],
+            _ => &["phase", "parts", "stability", "distance", "losses", "path"],
+        };
+        assert_eq!(names(&run), expected, "{kind}");
+    }
 }
 
 #[test]
@@ -114,6 +122,43 @@ fn the_animation_is_small_and_loops() {
     for (_, run) in runs() {
         animation(&run);
     }
+}
+
+#[test]
+fn the_film_of_a_game_is_small_and_each_frame_holds_what_changed() {
+    for (kind, run) in made::games() {
+        let Some(bytes) = animation(&run) else {
+            assert_eq!(kind, "four");
+            continue;
+        };
+        assert!(bytes.len() < 400_000, "{kind}: {} bytes", bytes.len());
+        let mut decoder = gif::DecodeOptions::new().read_info(bytes.as_slice()).unwrap();
+        let (width, height) = (decoder.width(), decoder.height());
+        let mut count = 0;
+        while let Some(frame) = decoder.read_next_frame().unwrap() {
+            assert!(frame.left + frame.width <= width && frame.top + frame.height <= height);
+            assert!(count > 0 || (frame.width, frame.height) == (width, height));
+            count += 1;
+        }
+        assert!((2..=41).contains(&count), "{kind}: {count} frames");
+        assert!(animation(&run) == Some(bytes), "{kind}");
+    }
+}
+
+/// |theta| = sqrt(2) sqrt(1 + h^2)^k: the picture ends with the first record beyond its window, which reaches eight starts
+/// from the equilibrium.
+#[test]
+fn pictures_of_a_run_that_leaves_every_bound_end_where_it_leaves() {
+    let (_, run) = made::games().swap_remove(1);
+    assert!(run.info.divergence.is_some());
+    let phase = &phase(&run)[0];
+    let words = phase.alt.split("by step ").nth(1).unwrap();
+    let step: f64 = words.split('.').next().unwrap().parse().unwrap();
+    let grown = 1.04f64.powf(0.5 * step);
+    assert!(grown > 8.0 && grown < 12.0, "{step}");
+    assert!(phase.svg.contains("leaves the picture by step"));
+    let distance = motion(&run).into_iter().find(|p| p.name == "distance").unwrap();
+    assert!(distance.svg.contains("diverged at step"));
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub fn bibliography(scenario: &Scenario) -> Vec<Citation> {
     for player in [PlayerName::Discriminator, PlayerName::Generator] {
         optimizer(scenario.dynamics.optimizer_of(player), &mut add);
     }
-    if scenario.train.ema.is_some() {
+    if scenario.train.average.is_some() {
         add(p::AVERAGING, "moving average of the generator");
     }
     if let Game::Gan(gan) = &scenario.game {

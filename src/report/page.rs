@@ -161,7 +161,7 @@ fn setting(value: &Value) -> String {
 fn final_table(metrics: &Table) -> Markup {
     let with = |prefix: &str| MEASURES.iter().any(|m| has(metrics, &format!("{prefix}{}", m.column)));
     let sources: Vec<(&str, &str)> =
-        [("", "generator"), ("ema_", "its moving average"), ("real_", "real samples (best attainable)")]
+        [("", "generator"), ("average_", "its average over the steps"), ("real_", "real samples (best attainable)")]
             .into_iter()
             .filter(|(prefix, _)| prefix.is_empty() || with(prefix))
             .collect();

@@ -54,8 +54,8 @@ pub fn gan_stage<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Sta
     let gan = gan_of::<T>(loaded, options)?;
     let Game::Gan(spec) = &loaded.scenario.game else { return Err(RunError::Refused("no GAN".into())) };
     let start = gan.start(spec.discriminator.init, spec.generator.init);
-    let ema = loaded.scenario.train.ema.is_some();
-    let watch = Box::new(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &start, ema));
+    let average = loaded.scenario.train.average.is_some();
+    let watch = Box::new(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &start, average));
     let layouts = [Slot::network(&gan.discriminator), Slot::network(&gan.generator)];
     let kernels = host::kernel_set(gan.kernels);
     Ok(Stage { game: gan, start, layouts, kernels, watch })

@@ -2,7 +2,7 @@
 //!
 //! A safetensors file. Networks are named and laid out as PyTorch's `Sequential` of layers and activations would
 //! name them, behind the player's name: `generator.0.weight`, `generator.0.bias`, `generator.2.weight` and so on, with
-//! `ema` for the averaged generator; the parameters of a game on paper are `generator.theta`. Optimiser vectors follow under `optimizer.<player>.`, flat, in the order of
+//! `average.discriminator` and `average.generator` for averaged parameters; the parameters of a game on paper are `generator.theta`. Optimiser vectors follow under `optimizer.<player>.`, flat, in the order of
 //! the parameters. The metadata has one key, `ganscope`, whose value is JSON.
 
 use super::folder::{Entry, FolderError, tensor_f64, write_tensors};
@@ -25,8 +25,8 @@ pub struct Carried<T> {
     pub at: Joint<T>,
     /// The rule's state.
     pub state: State<T>,
-    /// The averaged generator.
-    pub ema: Option<Vec<T>>,
+    /// The averaged parameters.
+    pub average: Option<Joint<T>>,
     /// Points of the steps just before, latest first, as far as the next record needs them.
     pub before: Vec<Joint<T>>,
 }
@@ -108,8 +108,9 @@ pub fn write<T: Scalar>(
     };
     player("discriminator", discriminator, &carried.at.d);
     player("generator", generator, &carried.at.g);
-    if let Some(ema) = &carried.ema {
-        player("ema", generator, ema);
+    if let Some(average) = &carried.average {
+        player("average.discriminator", discriminator, &average.d);
+        player("average.generator", generator, &average.g);
     }
     for player in Player::BOTH {
         for (name, vector) in &carried.state.players[player as usize].vectors {
@@ -171,8 +172,9 @@ fn read_as<T: Scalar>(
     carried.step = meta.step;
     reader.player("discriminator", discriminator, &mut carried.at.d)?;
     reader.player("generator", generator, &mut carried.at.g)?;
-    if let Some(ema) = &mut carried.ema {
-        reader.player("ema", generator, ema)?;
+    if let Some(average) = &mut carried.average {
+        reader.player("average.discriminator", discriminator, &mut average.d)?;
+        reader.player("average.generator", generator, &mut average.g)?;
     }
     for player in Player::BOTH {
         let own = &mut carried.state.players[player as usize];

@@ -109,14 +109,18 @@ pub fn paper_stage(scenario: &Scenario) -> Result<Stage<f64, Analytic>, RunError
     let start = paper_start(scenario, game.sizes());
     let layouts = game.sizes().map(Slot::vector);
     let has_energy = game.conserved().is_some();
-    let watch = Box::new(PaperWatch { start: start.clone(), has_energy });
+    let watch = Box::new(PaperWatch { start: start.clone(), has_energy, average: scenario.train.average.is_some() });
     Ok(Stage { game, start, layouts, kernels: "portable".into(), watch })
 }
+
+/// What stands before the columns of averaged parameters.
+const AVERAGE: &str = "average_";
 
 /// Measures a game on paper along its training.
 struct PaperWatch {
     start: Joint<f64>,
     has_energy: bool,
+    average: bool,
 }
 
 impl PaperWatch {
@@ -137,24 +141,43 @@ impl Watch<f64, Analytic> for PaperWatch {
         let energy = self.has_energy.then_some(ENERGY);
         let parts = if self.takes_apart() { &PARTS[..] } else { &[] };
         let fixed = ["step"].iter().chain(&MOTION).chain(&FIELD).chain(&energy).chain(parts);
-        [fixed.map(|name| name.to_string()).collect(), of("d", d), of("g", g)].concat()
+        let point = |of_average: &str| {
+            [of(&format!("{of_average}d"), d), of(&format!("{of_average}g"), g)].concat()
+        };
+        let mut names: Vec<String> = fixed.map(|name| name.to_string()).collect();
+        names.extend(point(""));
+        if self.average {
+            names.push(format!("{AVERAGE}distance_equilibrium"));
+            names.extend(point(AVERAGE));
+        }
+        names
     }
 
     fn row(&self, game: &Analytic, now: &Carried<f64>) -> Result<Vec<f64>, AnalyticError> {
         let batch = game.draw(Draw { step: now.step, draw: RECORD_DRAW });
         let (measures, v) = motion(game, now, &self.start, &batch)?;
-        let away = game.nearest_equilibrium(&now.at, now.step).map(|point| now.at.distance(&point));
+        let away = |at: &Joint<f64>| {
+            let nearest = game.nearest_equilibrium(at, now.step);
+            nearest.map_or(f64::NAN, |point| at.distance(&point))
+        };
         let mut row = vec![now.step as f64];
         row.extend(measures);
-        row.extend([v.norm(), away.unwrap_or(f64::NAN)]);
+        row.extend([v.norm(), away(&now.at)]);
         row.extend(game.energy(&now.at));
         if self.takes_apart() {
             // At a kink there is no Jacobian, and no parts.
             let parts = game.parts(&now.at, now.step);
             row.extend(parts.map_or([f64::NAN; 2], |p| [p.potential.norm(), p.rotational.norm()]));
         }
-        row.extend(now.at.d.iter().take(SHOWN));
-        row.extend(now.at.g.iter().take(SHOWN));
+        let shown = |row: &mut Vec<f64>, at: &Joint<f64>| {
+            row.extend(at.d.iter().take(SHOWN));
+            row.extend(at.g.iter().take(SHOWN));
+        };
+        shown(&mut row, &now.at);
+        if let Some(average) = now.average.as_ref().filter(|_| self.average) {
+            row.push(away(average));
+            shown(&mut row, average);
+        }
         Ok(row)
     }
 

@@ -62,8 +62,8 @@ pub fn load_point(
         }
     };
     let at = Joint::zeros(sizes);
-    let ema = scenario.train.ema.map(|_| at.g.clone());
-    let blank = Carried { step: 0, at, state, ema, before: Vec::new() };
+    let average = scenario.train.average.map(|_| at.clone());
+    let blank = Carried { step: 0, at, state, average, before: Vec::new() };
     Ok(checkpoint::read_widened(path, &layouts, &blank)?.0)
 }
 

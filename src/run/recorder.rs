@@ -28,12 +28,12 @@ pub struct Recorder<T> {
     start: Joint<T>,
     window: Option<[f64; 4]>,
     threshold: f64,
-    ema: bool,
+    average: bool,
 }
 
 impl<T: Scalar> Recorder<T> {
     /// A recorder of the game that starts at `start`.
-    pub fn new(gan: &Gan<T>, record: &Record, objective: &Objective, start: &Joint<T>, ema: bool) -> Self {
+    pub fn new(gan: &Gan<T>, record: &Record, objective: &Objective, start: &Joint<T>, average: bool) -> Self {
         let reference = cloud(gan, Address::new(gan.seed, Stream::Picture, 1), record.samples);
         let (modes, window) = match &gan.source {
             Source::Data(data) => (data.modes().map(<[_]>::to_vec), data.window()),
@@ -48,7 +48,7 @@ impl<T: Scalar> Recorder<T> {
             start: start.clone(),
             window,
             threshold: if half { 0.5 } else { 0.0 },
-            ema,
+            average,
         }
     }
 
@@ -119,8 +119,8 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let mut names: Vec<String> = vec!["step".into()];
         names.extend(MOTION.iter().chain(&ACCURACY).map(|name| name.to_string()));
         names.extend(self.evaluator.columns());
-        if self.ema {
-            names.extend(self.evaluator.cloud_columns().into_iter().map(|name| format!("ema_{name}")));
+        if self.average {
+            names.extend(self.evaluator.cloud_columns().into_iter().map(|name| format!("average_{name}")));
         }
         names
     }
@@ -138,8 +138,8 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let other = self.real(gan, address(Stream::EvalData).with_draw(1), &self.other_latent(gan, step));
         let fake = points(gan, &gan.generate(&now.at.g, &z));
         row.extend(self.evaluator.measure(&real, &other, &fake, address(Stream::Projections)));
-        if let Some(ema) = now.ema.as_ref().filter(|_| self.ema) {
-            let fake = points(gan, &gan.generate(ema, &z));
+        if let Some(average) = now.average.as_ref().filter(|_| self.average) {
+            let fake = points(gan, &gan.generate(&average.g, &z));
             row.extend(self.evaluator.measure_cloud(&fake, &real, address(Stream::Projections)));
         }
         Ok(row)

@@ -138,8 +138,8 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         let rule: Box<dyn Rule<T, G>> =
             rule_of(&scenario.dynamics, scenario.train.steps, scenario.train.divergence_bound);
         let (at, columns) = (stage.start.clone(), stage.watch.columns());
-        let ema = scenario.train.ema.map(|_| at.g.clone());
-        let blank = Carried { step: 0, state: rule.start(at.sizes()), at, ema, before: Vec::new() };
+        let average = scenario.train.average.map(|_| at.clone());
+        let blank = Carried { step: 0, state: rule.start(at.sizes()), at, average, before: Vec::new() };
         let (now, origin, known) = match preparation {
             Preparation::Fresh => (blank, None, None),
             Preparation::Resumed(known) => {
@@ -245,11 +245,10 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         let now = &mut self.now;
         self.rule.round(&self.stage.game, &mut now.at, &mut now.state, now.step)?;
         now.step += 1;
-        if let (Some(ema), Some(beta)) = (&mut now.ema, self.scenario.train.ema) {
-            let (keep, take) = (T::of(beta), T::of(1.0 - beta));
-            for (ema, theta) in ema.iter_mut().zip(&now.at.g) {
-                *ema = keep * *ema + take * *theta;
-            }
+        if let (Some(average), Some(of)) = (&mut now.average, self.scenario.train.average) {
+            let share = of.share(now.step);
+            average.scale(1.0 - share);
+            average.add_scaled(share, &now.at);
         }
         Ok(())
     }

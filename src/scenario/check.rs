@@ -5,7 +5,7 @@ mod formulas;
 mod paper;
 
 use super::expect::Bound;
-use super::{Data, Expect, Formula, Game, Gan, Init, Objective, Regularizer, Scenario, Schedule};
+use super::{Average, Data, Expect, Formula, Game, Gan, Init, Objective, Regularizer, Scenario, Schedule};
 pub use formulas::{FormulaFlaw, formulas};
 use std::str::FromStr;
 
@@ -238,7 +238,9 @@ impl Checker {
         let message =
             format!("of {} does not divide into packs of {pack}; make it a multiple of `game.pack`", t.batch);
         self.hold(pack == 0 || t.batch.is_multiple_of(pack), "train.batch", &message);
-        t.ema.iter().for_each(|e| self.inside(*e, 0.0, 1.0, "train.ema"));
+        if let Some(Average::Exponential { decay }) = t.average {
+            self.inside(decay, 0.0, 1.0, "train.average.decay");
+        }
         t.divergence_bound.iter().for_each(|b| self.positive(*b, "train.divergence_bound"));
     }
 

@@ -1,7 +1,9 @@
 //! What a scenario will need: parameters, memory, time. Refuses what cannot fit before anything is allocated.
 
 use super::check::Flaw;
-use super::{Activation, Data, Game, Gan, Optimizer, PlayerName, Precision, Regularizer, Scenario};
+use super::{
+    Activation, Data, Game, Gan, Method, Optimizer, PlayerName, Precision, Regularizer, RuleSettings, Scenario,
+};
 
 /// What a scenario will need.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +48,8 @@ fn paper(scenario: &Scenario, parameters: [usize; 2]) -> Result<Estimate, Flaw> 
     // A pass for each parameter, and another for each of them where a regulariser is differentiated.
     let step = 1e-6 + 1e-8 * n * n * (1.0 + scenario.game.regularizers().len() as f64 * n);
     let updates = (scenario.dynamics.discriminator_steps + scenario.dynamics.generator_steps) as f64;
-    let seconds = scenario.train.steps as f64 * updates * step + rows * 1e-5;
+    let work = work(scenario.dynamics.rule.settings());
+    let seconds = scenario.train.steps as f64 * updates * work * step + rows * 1e-5;
     Ok(Estimate { dim: 0, parameters, memory_mib: fitting(&parts)?, seconds })
 }
 
@@ -191,10 +194,32 @@ fn seconds(s: &Scenario, gan: &Gan, sizes: &[Vec<usize>; 2]) -> f64 {
         + 6.0 * units(&gan.discriminator.hidden) / rate(gan.discriminator.activation);
     let batches = (s.dynamics.discriminator_steps + s.dynamics.generator_steps) as f64;
     let drawn = batches * (gan.generator.latent + 2 * sizes[1].last().copied().unwrap_or(1)) as f64;
-    let step = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units + drawn / DRAWS) + 2e-5 + update(s);
+    let passes = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units);
+    let step =
+        work(s.dynamics.rule.settings()) * passes + s.train.batch as f64 * drawn / DRAWS + 2e-5 + update(s);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64;
     let record = 2.0 * s.record.samples as f64 * (s.record.samples as f64 * 2e-9 + g / PRODUCTS);
     s.train.steps as f64 * step + rows * record
+}
+
+/// Evaluations of the field that a round's work is worth. A product with J takes about as long as four of them.
+fn work(rule: RuleSettings) -> f64 {
+    match rule {
+        RuleSettings::Alternating {}
+        | RuleSettings::Simultaneous {}
+        | RuleSettings::ExtrapolationFromPast {}
+        | RuleSettings::Optimistic {} => 1.0,
+        RuleSettings::Extragradient {} => 2.0,
+        RuleSettings::RungeKutta { method: Method::Euler, .. } => 1.0,
+        RuleSettings::RungeKutta { method: Method::Heun, .. } => 2.0,
+        RuleSettings::RungeKutta { method: Method::Rk4, .. } => 4.0,
+        // At least one step of the integrator.
+        RuleSettings::Flow { .. } => 7.0,
+        RuleSettings::Symplectic { .. } | RuleSettings::Lead { .. } => 9.0,
+        // Two products with C, two products with J each, an iteration; few iterations at small steps.
+        RuleSettings::Competitive { iterations, .. } => 1.0 + 16.0 * iterations.min(10) as f64,
+        RuleSettings::Unrolled { steps } => 1.0 + 5.0 * steps as f64,
+    }
 }
 
 /// Hidden units' values a second.

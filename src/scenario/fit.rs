@@ -5,10 +5,9 @@ use super::problem::Complaint;
 use super::tree::{Item, Node, Place};
 
 /// Keys that games on paper have no use for.
-pub const OF_SAMPLES: [&str; 8] = [
+pub const OF_SAMPLES: [&str; 7] = [
     "data",
     "train.batch",
-    "train.ema",
     "dynamics.batches",
     "record.samples",
     "record.keep",

@@ -44,7 +44,7 @@ pub use points_file::{is_header, label_column};
 pub use problem::{Problem, Problems};
 pub use rule::{Lookahead, Method, Rule, RuleName, RuleSettings, Stages};
 pub use schedule::{Curve, Schedule, Shape};
-pub use train::{Criteria, Precision, Record, SpectrumMethod, SpectrumRecord, Train};
+pub use train::{Average, Criteria, Precision, Record, SpectrumMethod, SpectrumRecord, Train};
 pub use validate::{nearest, schema};
 
 use schemars::JsonSchema;

@@ -18,10 +18,10 @@ pub struct Shipped {
 }
 
 macro_rules! shipped {
-    ($($name:literal takes $time:literal),* $(,)?) => {
+    ($($name:literal $(in $place:literal)? takes $time:literal),* $(,)?) => {
         &[$(Shipped {
             name: $name,
-            text: include_str!(concat!("../../scenarios/", $name, ".toml")),
+            text: include_str!(concat!("../../scenarios/", $($place, "-",)? $name, ".toml")),
             time: $time,
         }),*]
     };
@@ -32,6 +32,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "quickstart" takes "4 s",
     "ring8-regularized" takes "80 s",
     "ring8-unregularized" takes "70 s",
+    "ring8-unrolled15" takes "1 h",
+    "grid16-odegan" takes "2 min",
     "ring8-paper" takes "5 min",
     "ring8-small-regularized" takes "2 s",
     "ring8-small-unregularized" takes "2 s",
@@ -46,9 +48,33 @@ pub const SHIPPED: &[Shipped] = shipped![
     "swiss-roll" takes "25 s",
     "points-from-csv" takes "8 s",
     "teacher-student" takes "10 s",
-    "dirac-unregularized" takes "<1 s",
-    "dirac-r1" takes "<1 s",
-    "uniform-nk17" takes "<1 s",
+    "dirac-unregularized" in "games/01" takes "<1 s",
+    "dirac-flow" in "games/02" takes "<1 s",
+    "dirac-alternating" in "games/03" takes "<1 s",
+    "uniform-wgan" in "games/04" takes "<1 s",
+    "bilinear-simultaneous" in "games/05" takes "<1 s",
+    "dirac-least-squares" in "games/06" takes "<1 s",
+    "dirac-noise" in "games/07" takes "<1 s",
+    "dirac-r1" in "games/08" takes "<1 s",
+    "uniform-nk17" in "games/09" takes "<1 s",
+    "lq-wgan" in "games/10" takes "<1 s",
+    "dirac-consensus" in "games/11" takes "<1 s",
+    "dirac-wgan-gp" in "games/12" takes "<1 s",
+    "bilinear-negative-momentum" in "games/13" takes "<1 s",
+    "dirac-r1-momentum" in "games/14" takes "<1 s",
+    "bilinear-extragradient" in "games/15" takes "<1 s",
+    "bilinear-optimistic" in "games/16" takes "<1 s",
+    "bilinear-competitive" in "games/17" takes "<1 s",
+    "quadratic-symplectic" in "games/18" takes "<1 s",
+    "dirac-lead" in "games/19" takes "<1 s",
+    "dirac-unrolled" in "games/20" takes "<1 s",
+    "dirac-lookahead" in "games/21" takes "<1 s",
+    "hopf-trap" in "games/22" takes "<1 s",
+    "hopf-near-miss" in "games/23" takes "<1 s",
+    "dirac-adam-near-miss" in "games/24" takes "<1 s",
+    "bilinear-average" in "games/25" takes "<1 s",
+    "saddle-monkey" in "games/26" takes "<1 s",
+    "own-losses" in "games/27" takes "<1 s",
 ];
 
 /// Data files of shipped scenarios by their path beside the scenarios.

@@ -14,10 +14,10 @@ pub struct Train {
     pub batch: usize,
     /// Floating-point type of parameters and activations.
     pub precision: Precision,
-    /// Decay of an exponential moving average of the generator's parameters, which is evaluated beside the
-    /// generator itself (columns `ema_...`); none when left out.
+    /// An average of the parameters along the way, measured beside the last ones (columns `average_...`): of networks the
+    /// averaged generator, of a game on paper the averaged point. None when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ema: Option<f64>,
+    pub average: Option<Average>,
     /// The run counts as diverged when a parameter exceeds this in absolute value, besides NaN and infinity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divergence_bound: Option<f64>,
@@ -25,7 +25,30 @@ pub struct Train {
 
 impl Default for Train {
     fn default() -> Self {
-        Train { steps: 25_000, batch: 512, precision: Precision::F32, ema: None, divergence_bound: None }
+        Train { steps: 25_000, batch: 512, precision: Precision::F32, average: None, divergence_bound: None }
+    }
+}
+
+/// An average of the parameters over the steps. It never changes the motion.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Average {
+    /// The mean of the points of all steps so far.
+    Uniform {},
+    /// The exponential moving average: decay times the last one, plus the rest times the new point.
+    Exponential {
+        /// Share of the last average that is kept, above 0 and below 1.
+        decay: f64,
+    },
+}
+
+impl Average {
+    /// Share of the new point in the average after `step` steps: the start counts as the first point.
+    pub fn share(self, step: u64) -> f64 {
+        match self {
+            Average::Uniform {} => 1.0 / (step as f64 + 1.0),
+            Average::Exponential { decay } => 1.0 - decay,
+        }
     }
 }
 

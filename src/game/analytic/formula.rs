@@ -39,6 +39,11 @@ pub trait Formula {
         self.candidates()
     }
 
+    /// Whether the losses are known to add up to 0 everywhere.
+    fn zero_sum(&self) -> bool {
+        false
+    }
+
     /// What the motion without regularisers conserves, where that is known.
     fn energy(&self) -> Option<Energy> {
         None
@@ -114,6 +119,9 @@ impl Formula for Paper {
     }
     fn kink(&self, penalty: &Penalty, theta: &[f64]) -> Option<String> {
         of!(self, game => game.kink(penalty, theta))
+    }
+    fn zero_sum(&self) -> bool {
+        of!(self, game => game.zero_sum())
     }
     fn candidates(&self) -> Vec<Joint<f64>> {
         of!(self, game => game.candidates())

@@ -82,6 +82,13 @@ impl Formula for Linear {
         self.range(of).map(row).collect()
     }
 
+    fn zero_sum(&self) -> bool {
+        let [d, g] = self.sizes();
+        let block = |i: usize, j: usize, shape: (usize, usize)| self.matrix.view((i, j), shape);
+        let own = block(0, 0, (d, d)).amax() + block(d, d, (g, g)).amax();
+        own == 0.0 && block(0, d, (d, g)) == -block(d, 0, (g, d)).transpose()
+    }
+
     fn candidates(&self) -> Vec<Joint<f64>> {
         // A singular matrix has more equilibria than the one at 0, so a distance from that one would mislead.
         if self.null.ncols() == 0 { vec![Joint::zeros(self.sizes())] } else { Vec::new() }

@@ -207,6 +207,10 @@ impl Formula for LqWgan {
         sum((0..n).map(of_row))
     }
 
+    fn zero_sum(&self) -> bool {
+        true
+    }
+
     fn candidates(&self) -> Vec<Joint<f64>> {
         let n = self.dimension();
         vec![self.solved(std::iter::repeat_n(0.0, n * n), &self.root)]

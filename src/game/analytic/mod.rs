@@ -194,6 +194,10 @@ impl Game<f64> for Analytic {
         }
     }
 
+    fn zero_sum(&self) -> bool {
+        self.terms.is_empty() && self.paper.zero_sum()
+    }
+
     fn losses(&self, at: &Joint<f64>, _: &Draw) -> Result<[f64; 2], AnalyticError> {
         let theta = at.flat();
         Ok(Player::BOTH.map(|player| self.paper.loss(player, &theta)))

@@ -60,4 +60,33 @@ mod tests {
             assert!((mean(&nodes, |x| x.powi(degree)) - wanted).abs() < 1e-14, "{degree}");
         }
     }
+
+    /// Expectations without an elementary form, beside sums that share nothing with these: Simpson's rule over the
+    /// interval, and the trapezoidal rule over the line, which converges exponentially.
+    #[test]
+    fn expectations_of_losses_are_right_to_thirteen_digits() {
+        let softplus = |x: f64| libm::log1p(libm::exp(x));
+        for w in [-10.0, -3.0, 0.5, 4.0, 10.0] {
+            let half: Vec<Node> =
+                uniform(32).into_iter().map(|(x, weight)| (0.5 * (1.0 + x), weight)).collect();
+            let gauss = mean(&half, |x| softplus(w * x * x));
+            let panels = 20_000;
+            let simpson = |k: usize| match k {
+                0 => 1.0,
+                k if k == panels => 1.0,
+                k => 2.0 + 2.0 * (k % 2) as f64,
+            };
+            let at = |k: usize| softplus(w * (k as f64 / panels as f64).powi(2));
+            let sum: f64 = (0..=panels).map(|k| simpson(k) * at(k)).sum();
+            assert!((gauss - sum / (3.0 * panels as f64)).abs() < 1e-13, "{w}: {gauss}");
+        }
+        for (std, shift) in [(0.3, 2.0), (1.0, 0.0), (1.5, -1.0)] {
+            let gauss = mean(&normal(64, std), |x| softplus(x + shift));
+            let h = 1.0 / 64.0;
+            let density = |e: f64| libm::exp(-0.5 * e * e) / (2.0 * std::f64::consts::PI).sqrt();
+            let node = |k: i32| f64::from(k) * h;
+            let sum: f64 = (-640..=640).map(|k| h * density(node(k)) * softplus(std * node(k) + shift)).sum();
+            assert!((gauss - sum).abs() < 1e-13, "{std} {shift}: {gauss} {sum}");
+        }
+    }
 }

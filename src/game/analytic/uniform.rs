@@ -69,6 +69,10 @@ impl Formula for Uniform {
         N::of(4.0) * w * w * square
     }
 
+    fn zero_sum(&self) -> bool {
+        self.losses.cancel()
+    }
+
     fn candidates(&self) -> Vec<Joint<f64>> {
         [1.0, -1.0].map(|a| Joint { d: vec![0.0], g: vec![a] }).to_vec()
     }

@@ -5,7 +5,7 @@ use super::super::Picture;
 use super::super::canvas::Sheet;
 use super::super::lanes::{Form, Lane, Series, csv, stack, stack_height};
 use super::super::panel::At;
-use super::super::scale::{many_sizes, short, step_text, usable};
+use super::super::scale::{bounds, many_sizes, short, step_text, usable};
 use super::super::spectra::caption::{Words, captioned, plain};
 use super::super::theme::{DISCRIMINATOR, GENERATOR, INK, MUTED, THIRD};
 use super::rate::{Rate, measured};
@@ -114,6 +114,11 @@ fn parameters(run: &RunData) -> Option<Lane> {
         Series::of(run, "g0", &format!("{} (generator)", label(1)), GENERATOR),
     ];
     let series: Vec<Series> = series.into_iter().flatten().collect();
+    // A motion that grows through all sizes is seen in the distance; its numbers have no room here.
+    let (low, high) = bounds(series.iter().flat_map(|s| &s.points).map(|p| p.1))?;
+    if low.abs().max(high.abs()) >= 1e5 {
+        return None;
+    }
     let name = if two { "parameters" } else { "first parameters" };
     (!series.is_empty()).then(|| Lane { label: name.into(), series, height: 120.0, ..Lane::default() })
 }
@@ -178,4 +183,36 @@ fn caption(run: &RunData, rest: Option<&Rest>, away: Option<&Away>) -> String {
         }
     }
     all.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plot::fixture::game;
+
+    /// The Dirac-GAN with R1 at gamma = 1/2: lambda = (-1/2 +- i sqrt(3) / 2) / 2, so |1 + h lambda|^2 = 1 - h/2 + h^2/4.
+    #[test]
+    fn a_damped_dirac_gan_comes_home_at_the_predicted_rate() {
+        let r1 = "objective = \"minimax\"\nstart = { d = [0], g = [0.5] }\n[[game.regularizer]]\nkind = \"r1\"\n\
+                  gamma = 0.5";
+        let run = game("dirac", r1, "lr = 0.1", "steps = 1000", "every = 2");
+        let rest = Rest::of(&run).unwrap();
+        let away = Away::of(&run, &rest).unwrap();
+        let exact = 0.5 * libm::log(1.0 - 0.05 + 0.0025);
+        let (predicted, measured) = (away.predicted.unwrap(), away.measured.unwrap());
+        assert!((predicted - exact).abs() < 1e-14, "{predicted} {exact}");
+        assert!((measured.log - exact).abs() < 1e-3 * exact.abs(), "{measured:?} {exact}");
+        let picture = distance(&run, Some(&rest)).unwrap();
+        assert!(picture.svg.contains("predicted: × 0.97596 a step"));
+    }
+
+    /// Simultaneous descent on V = d g grows by exactly sqrt(1 + h^2) a step.
+    #[test]
+    fn a_bilinear_game_grows_as_predicted() {
+        let run = game("bilinear", "matrix = [[1.0]]", "lr = 0.2", "steps = 300", "every = 1");
+        let away = Away::of(&run, &Rest::of(&run).unwrap()).unwrap();
+        let exact = 0.5 * libm::log(1.04);
+        assert!((away.predicted.unwrap() - exact).abs() < 1e-14);
+        assert!((away.measured.unwrap().log - exact).abs() < 1e-12);
+    }
 }

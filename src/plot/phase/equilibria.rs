@@ -137,6 +137,8 @@ pub struct Equilibrium {
 const STARTS: usize = 11;
 /// Two equilibria nearer than this share of the window are one, as far as a picture can tell.
 const APART: f64 = 4e-3;
+/// How far beside an equilibrium the field is looked at, in units of its size (at least 1).
+const BESIDE: f64 = 1e-6;
 /// More degenerate ones than this are a curve of equilibria.
 pub const CURVE: usize = 6;
 
@@ -170,11 +172,26 @@ fn rest_from(plane: &Plane, start: At) -> Option<At> {
 }
 
 fn judged(plane: &Plane, at: At, scale: f64, tolerance: f64) -> Equilibrium {
-    let Some(jacobian) = plane.jacobian(at) else {
+    let Some(jacobian) = plane.jacobian(at).filter(|j| smooth(plane, at, j, scale)) else {
         return Equilibrium { at, kind: Kind::Kink, eigenvalues: Vec::new() };
     };
     let eigenvalues = crate::spectrum::eigenvalues(&jacobian).unwrap_or_default();
     Equilibrium { at, kind: Kind::of(&jacobian, scale, tolerance), eigenvalues }
+}
+
+/// Whether the field beside a place is what the Jacobian there says. At a jump of the field (a gradient penalty whose
+/// slope is 0) a search may come to rest on one side of it, where there is a derivative and no equilibrium.
+fn smooth(plane: &Plane, at: At, jacobian: &DMatrix<f64>, scale: f64) -> bool {
+    let step = BESIDE * at.0.abs().max(at.1.abs()).max(1.0);
+    let Some(v) = plane.field(at) else { return false };
+    [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)].into_iter().all(|(across, up)| {
+        let (across, up) = (step * across, step * up);
+        plane.field((at.0 + across, at.1 + up)).is_some_and(|beside| {
+            let d = jacobian[(0, 0)] * up + jacobian[(0, 1)] * across;
+            let g = jacobian[(1, 0)] * up + jacobian[(1, 1)] * across;
+            (beside.0 - v.0 - g).hypot(beside.1 - v.1 - d) <= 1e-2 * scale * step
+        })
+    })
 }
 
 #[cfg(test)]
@@ -236,5 +253,17 @@ mod tests {
         let curve = found([-1.0, -1.0, 1.0, 1.0]);
         assert!(curve.len() > CURVE);
         assert!(curve.iter().all(|e| e.kind == Kind::Degenerate && (e.at.0 + e.at.1).abs() < 1e-9));
+    }
+
+    /// Mescheder et al. 2018, section 3: the Dirac-WGAN-GP has no equilibrium at which its field is differentiable. On
+    /// either side of psi = 0 the field vanishes at theta = +- 2 lambda, but not on the other.
+    #[test]
+    fn wgan_gp_has_no_equilibrium_with_a_derivative() {
+        let scenario = "name = \"gp\"\n[game]\nkind = \"dirac\"\nobjective = \"wasserstein\"\n\
+                        [[game.regularizer]]\nkind = \"gradient_penalty\"\nlambda = 0.1\n";
+        let scenario = crate::scenario::parse(scenario, crate::scenario::Source::Text, &[]).unwrap().scenario;
+        let plane = Plane::of(crate::run::paper_of(&scenario).unwrap(), 0).unwrap();
+        let found = equilibria(&plane, Window { x: (-1.0, 1.0), y: (-1.0, 1.0) });
+        assert!(found.iter().all(|e| e.kind == Kind::Kink), "{found:?}");
     }
 }

@@ -106,7 +106,7 @@ fn draw(sheet: &Sheet, scene: &Scene, ground: &Ground, beside: &Beside, end: usi
     let up = Axis::linear(scene.window.y, 5, d).room(44.0);
     let mut panel = Panel::new(sheet, frame, &across, &up, false)?;
     ground.draw(sheet, &mut panel, 0.9)?;
-    draw_nullclines(&mut panel, &|at| scene.plane.field(at), scene.window)?;
+    draw_nullclines(&mut panel, &scene.nullclines)?;
     let path: Vec<At> = scene.records[..=end].iter().map(|r| r.1).collect();
     cased(&mut panel, &path, INK)?;
     for equilibrium in &scene.equilibria {
@@ -116,7 +116,7 @@ fn draw(sheet: &Sheet, scene: &Scene, ground: &Ground, beside: &Beside, end: usi
     panel.dots(&path[end..], ALARM, 3.6)?;
     panel.close(sheet)?;
     let step = scene.records[end].0;
-    let x = frame.x + SIDE + 72.0;
+    let x = frame.x + SIDE + 80.0;
     beside.draw(sheet, Rect { x, w: WIDTH - 20.0 - x, ..frame }, step)?;
     let letters = Letters::small().size(12.0);
     text(sheet, &format!("step {}", step_text(step as u64)), (frame.x, HEAD / 2.0), letters)?;

@@ -6,7 +6,6 @@ use super::super::contours::simplified;
 use super::super::panel::{At, Panel};
 use super::super::scale::{bounds, log_ticks, quantile};
 use super::super::theme::{DISCRIMINATOR, GENERATOR, speed};
-use super::nullclines::nullclines;
 use super::plane::Window;
 use super::streamlines::streamlines;
 use plotters::style::RGBColor;
@@ -110,11 +109,11 @@ fn head(sheet: &Sheet, panel: &Panel, line: &[At], color: RGBColor, width: f64) 
 /// The colours of the nullclines: of the player whose parameter runs across, and of the other.
 pub const NULLCLINES: [RGBColor; 2] = [GENERATOR, DISCRIMINATOR];
 
-/// Draws the nullclines of a field, dashed.
-pub fn draw_nullclines(panel: &mut Panel, field: &dyn Fn(At) -> Option<At>, window: Window) -> Drawn {
-    for (lines, color) in nullclines(field, window).iter().zip(NULLCLINES) {
+/// Draws nullclines, dashed.
+pub fn draw_nullclines(panel: &mut Panel, nullclines: &[Vec<Vec<At>>; 2]) -> Drawn {
+    for (lines, color) in nullclines.iter().zip(NULLCLINES) {
         for line in lines {
-            let line = simplified(line.iter().copied(), 3e-4 * window.width());
+            let line = simplified(line.iter().copied(), 3e-4 * (panel.x.1 - panel.x.0));
             panel.dashed(&line, color, 1.7)?;
         }
     }

@@ -12,7 +12,6 @@ mod projection;
 mod streamlines;
 
 pub use film::film;
-pub use parts::parts;
 pub use paths::walk;
 pub use plane::names;
 
@@ -30,6 +29,7 @@ use column::{Column, Sign, cross};
 use equilibria::{CURVE, Equilibrium, Kind, equilibria};
 use ground::{Ground, NULLCLINES, draw_nullclines};
 use nalgebra::Complex;
+use nullclines::nullclines;
 use paths::{flow, leaves, time_of};
 use plane::{Plane, Window, place};
 use plotters::style::RGBColor;
@@ -49,18 +49,25 @@ const DOTS: f64 = 14.0;
 /// Equilibria that are named one by one.
 const NAMED: usize = 5;
 
-/// The generator's parameter across, the discriminator's up; a projection of the path alone where a player has more
-/// parameters than one; None for networks.
-pub fn phase(run: &RunData) -> Option<Picture> {
-    let Some(scene) = Scene::of(run) else { return projection::projection(run) };
+/// The plane of a game of two parameters, and what its field is made of there; of a game of more a projection of the path
+/// alone; nothing for networks.
+pub fn phase(run: &RunData) -> Vec<Picture> {
+    match Scene::of(run) {
+        Some(scene) => vec![plane_of(&scene), parts::parts(&scene)],
+        None => projection::projection(run).into_iter().collect(),
+    }
+}
+
+/// The generator's parameter across, the discriminator's up.
+fn plane_of(scene: &Scene) -> Picture {
     let words = Words {
         name: "phase",
         title: "The field, and the path through it",
-        right: run.scenario.name.clone(),
+        right: scene.run.scenario.name.clone(),
         caption: scene.caption(),
         csv: scene.csv(),
     };
-    Some(captioned(words, TOP + SIDE + ROOM_BELOW + 6.0, |sheet| scene.draw(sheet)))
+    captioned(words, TOP + SIDE + ROOM_BELOW + 6.0, |sheet| scene.draw(sheet))
 }
 
 /// All that the picture shows.
@@ -74,6 +81,7 @@ struct Scene<'a> {
     further: Vec<Vec<At>>,
     flow: Vec<At>,
     equilibria: Vec<Equilibrium>,
+    nullclines: [Vec<Vec<At>>; 2],
     names: [&'static str; 2],
 }
 
@@ -102,8 +110,9 @@ impl<'a> Scene<'a> {
         let window = Window::around(&paths, nearest);
         let flow = flow(&plane, path[0], time_of(&run.scenario, steps), window);
         let equilibria = equilibria(&plane, window);
+        let nullclines = nullclines(&|at| plane.field(at), window);
         let names = names(&run.scenario.game);
-        Some(Scene { run, plane, window, records, further, flow, equilibria, names })
+        Some(Scene { run, plane, window, records, further, flow, equilibria, nullclines, names })
     }
 
     fn path(&self) -> Vec<At> {
@@ -119,7 +128,7 @@ impl<'a> Scene<'a> {
         let field = |at: At| self.plane.field(at);
         let ground = Ground::new(&field, self.window, SEPARATION);
         ground.draw(sheet, &mut panel, 1.0)?;
-        draw_nullclines(&mut panel, &field, self.window)?;
+        draw_nullclines(&mut panel, &self.nullclines)?;
         for path in &self.further {
             cased(&mut panel, path, FURTHER)?;
         }
@@ -207,7 +216,9 @@ impl<'a> Scene<'a> {
             .clone()
             .take(NAMED)
             .map(|e| {
-                let (x, y) = (plain(e.at.0, 3), plain(e.at.1, 3));
+                // What is at rounding is 0.
+                let round = |v: f64| if v.abs() < 1e-9 * self.window.width() { 0.0 } else { v };
+                let (x, y) = (plain(round(e.at.0), 3), plain(round(e.at.1), 3));
                 let values = spectrum_words(&e.eigenvalues);
                 (e.kind, format!("{} at ({x}, {y}){values}", e.kind.name()))
             })

@@ -11,7 +11,6 @@ use super::super::theme::{INK, PAPER, RUNS, WIDTH, mix, speed};
 use super::ground::Ground;
 use super::plane::{Plane, Window};
 use super::{Scene, cased};
-use crate::run::folder::RunData;
 use plotters::style::RGBColor;
 
 const TOP: f64 = 84.0;
@@ -25,19 +24,18 @@ const SHADES: usize = 10;
 /// Distance of streamlines in shares of the window.
 const SEPARATION: f64 = 0.05;
 
-/// The two parts of the field over the plane; None where a player has more than one parameter, or networks.
-pub fn parts(run: &RunData) -> Option<Picture> {
-    let scene = Scene::of(run)?;
+/// The two parts of the field over the plane.
+pub fn parts(scene: &Scene) -> Picture {
     let shares = shares(&scene.plane, scene.window);
     let words = Words {
         name: "parts",
         title: "Potential and rotational part of the field",
-        right: run.scenario.name.clone(),
+        right: scene.run.scenario.name.clone(),
         caption: caption(&shares),
-        csv: csv(&scene),
+        csv: csv(scene),
     };
     let side = (WIDTH - LEFT - GAP - BAR) / 2.0;
-    Some(captioned(words, TOP + side + ROOM_BELOW + 6.0, |sheet: &Sheet| -> Drawn {
+    captioned(words, TOP + side + ROOM_BELOW + 6.0, |sheet: &Sheet| -> Drawn {
         let keys = [
             Key::new("streamlines of each part, darker where larger", speed(0.8), Mark::Arrow),
             Key::new("the run's path", INK, Mark::Line),
@@ -46,7 +44,7 @@ pub fn parts(run: &RunData) -> Option<Picture> {
         legend(sheet, &keys, (LEFT, 42.0), WIDTH - 14.0)?;
         for (k, title) in ["potential part: S v", "rotational part: A v"].into_iter().enumerate() {
             let frame = Rect { x: LEFT + k as f64 * (side + GAP), y: TOP, w: side, h: side };
-            panel(sheet, frame, &scene, &shares, k, title)?;
+            panel(sheet, frame, scene, &shares, k, title)?;
         }
         let bar = ColorBar {
             colors: (0..SHADES).map(|k| shade((k as f64 + 0.5) / SHADES as f64)).collect(),
@@ -55,7 +53,7 @@ pub fn parts(run: &RunData) -> Option<Picture> {
         };
         let r = Rect { x: LEFT + 2.0 * side + GAP + 14.0, y: TOP, w: 12.0, h: side };
         bar.draw(sheet, r, 54.0)
-    }))
+    })
 }
 
 fn panel(sheet: &Sheet, frame: Rect, scene: &Scene, shares: &[f64], part: usize, title: &str) -> Drawn {

@@ -150,9 +150,9 @@ fn quality(run: &RunData) -> Option<String> {
 }
 
 fn average(run: &RunData, known: Option<u64>) -> Option<String> {
-    let good = Series::of(&run.table, "ema_high_quality");
-    let covered = Series::of(&run.table, "ema_modes_covered");
-    let distance = Series::of(&run.table, "ema_sliced_w2");
+    let good = Series::of(&run.table, "average_high_quality");
+    let covered = Series::of(&run.table, "average_modes_covered");
+    let distance = Series::of(&run.table, "average_sliced_w2");
     let step = good.as_ref().or(covered.as_ref()).or(distance.as_ref())?.last().step;
     let all = known.map_or(String::new(), |k| format!(" of {}", whole(k)));
     let parts: Vec<String> = [
@@ -163,7 +163,7 @@ fn average(run: &RunData, known: Option<u64>) -> Option<String> {
     .into_iter()
     .flatten()
     .collect();
-    Some(format!("The moving average of the generator, at step {}: {}.", whole(step), parts.join(", ")))
+    Some(format!("The average of the generator over the steps, at step {}: {}.", whole(step), parts.join(", ")))
 }
 
 const DISTANCES: [(&str, &str); 3] =

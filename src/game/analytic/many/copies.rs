@@ -116,6 +116,10 @@ impl Game<f64> for Copies<'_> {
         self.programs.game.project(player, theta);
     }
 
+    fn zero_sum(&self) -> bool {
+        self.programs.game.zero_sum()
+    }
+
     /// The sums over all copies.
     fn losses(&self, at: &Joint<f64>, batch: &Draw) -> Result<[f64; 2], AnalyticError> {
         let mut all = [vec![0.0; self.count], vec![0.0; self.count]];
