@@ -9,7 +9,7 @@ mod stretch;
 
 pub use stretch::{Refusal, Stretch};
 
-use crate::game::{Analytic, Draw, Game as _, Joint, Term};
+use crate::game::{Analytic, Draw, Game as _, Joint, Prediction, Term};
 use crate::rule::{LinearRound, NotLinear, rule_of};
 use crate::run::folder::RunData;
 use crate::run::info::Status;
@@ -51,18 +51,42 @@ pub struct Forecast {
     pub equilibrium: Option<Joint<f64>>,
     /// Whether the game knows it.
     pub known: bool,
+    /// What theory gives for the eigenvalues there, where a closed form is known.
+    pub closed_form: Option<Prediction>,
     /// The spectrum there, with the multipliers of the rule; or why linearisation is not possible.
     pub spectrum: Result<Spectrum, String>,
     /// The factor on the distance a step, |mu| of the largest multiplier.
     pub factor: Option<Compared>,
     /// Steps a turn about the equilibrium, 2 pi / |arg mu| of the largest multiplier.
     pub turn: Option<Compared>,
+    /// The factor a step on what the unregularised flow conserves, above its value at the equilibrium: |mu|^2, since it is
+    /// quadratic there.
+    pub energy: Option<Compared>,
     /// The part of the run on which these were measured.
     pub stretch: Option<Stretch>,
     /// Step sizes of the players at the last step.
     pub steps: [f64; 2],
     /// How the run ended.
     pub ending: Option<Ending>,
+}
+
+impl Forecast {
+    /// The largest distance from an eigenvalue of the closed form to the computed one nearest to it; None where there is
+    /// no closed form with numbers, or no spectrum.
+    pub fn closed_form_off(&self) -> Option<f64> {
+        let mut computed = self.spectrum.as_ref().ok()?.values();
+        let wanted = &self.closed_form.as_ref()?.eigenvalues;
+        if wanted.is_empty() || wanted.len() != computed.len() {
+            return None;
+        }
+        let mut off = 0.0f64;
+        for value in wanted {
+            let away = |k: &usize| (computed[*k] - value).norm();
+            let nearest = (0..computed.len()).min_by(|a, b| away(a).total_cmp(&away(b)))?;
+            off = off.max((computed.swap_remove(nearest) - value).norm());
+        }
+        Some(off)
+    }
 }
 
 /// The forecast of a run; None where the game is none on paper.
@@ -80,8 +104,18 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
     };
     let steps = [PlayerName::Discriminator, PlayerName::Generator]
         .map(|player| run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps));
-    let mut out =
-        Forecast { ending: None, factor: None, turn: None, stretch: None, equilibrium, known, spectrum, steps };
+    let mut out = Forecast {
+        closed_form: game.prediction(run.info.step),
+        equilibrium,
+        known,
+        spectrum,
+        factor: None,
+        turn: None,
+        energy: None,
+        stretch: None,
+        steps,
+        ending: None,
+    };
     measure(&mut out, run, &game, &path);
     Some(out)
 }
@@ -120,6 +154,9 @@ fn measure(out: &mut Forecast, run: &RunData, game: &Analytic, path: &Path) {
     };
     let angle = mu.arg().abs();
     out.factor = Some(Compared { predicted: mu.norm(), measured: take(|s| Ok(s.factor)) });
+    out.energy = game
+        .conserved()
+        .map(|_| Compared { predicted: mu.norm_sqr(), measured: take(|s| s.energy.clone()) });
     out.turn =
         (angle > 1e-9).then(|| Compared { predicted: TAU / angle, measured: take(|s| s.turn.clone()) });
     out.stretch = found.ok();

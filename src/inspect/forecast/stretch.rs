@@ -35,6 +35,9 @@ pub enum Refusal {
     /// Records are too far apart to count turns.
     #[error("records are half a turn apart or more; record more often")]
     Coarse,
+    /// What is conserved differs from its value at the equilibrium by rounding alone.
+    #[error("it lies within rounding of its value at the equilibrium")]
+    Rounded,
     /// Turns are counted in a plane.
     #[error("turns are counted only with one parameter a player")]
     NotPlane,
@@ -53,6 +56,8 @@ pub struct Stretch {
     pub factor: f64,
     /// Steps a turn.
     pub turn: Result<f64, Refusal>,
+    /// The factor a step on what the unregularised flow conserves.
+    pub energy: Result<f64, Refusal>,
 }
 
 /// The recorded parameters, or only the distances where there are too many parameters to record.
@@ -92,6 +97,8 @@ pub struct Motion {
     shares: Option<Vec<f64>>,
     /// Angle of the deviation in the plane, for games of two parameters.
     angles: Option<Vec<f64>>,
+    /// What the unregularised flow conserves, above its value at the equilibrium.
+    energies: Option<Vec<f64>>,
     floor: f64,
 }
 
@@ -116,11 +123,15 @@ impl Motion {
         };
         let shares =
             deviations.as_ref().map(|all| all.iter().map(|x| share(x).unwrap_or(f64::INFINITY)).collect());
+        let energies = game.conserved().zip(path.points.as_ref()).map(|(energy, points)| {
+            let rest = (energy.at)(&center);
+            points.iter().map(|point| (energy.at)(point) - rest).collect()
+        });
         let angles = deviations
             .filter(|_| center.len() == 2)
             .map(|all| all.iter().map(|x| x[1].atan2(x[0])).collect());
         let scale = center.iter().fold(1.0f64, |most, c| most.max(c.abs()));
-        Motion { steps: path.steps.clone(), distances, shares, angles, floor: ROUNDING * scale }
+        Motion { steps: path.steps.clone(), distances, shares, angles, energies, floor: ROUNDING * scale }
     }
 
     /// The stretch for a leading multiplier; `ratio` is by how much everything else shrinks beside it a step.
@@ -150,7 +161,23 @@ impl Motion {
             share: used,
             factor: mean(rates).exp(),
             turn: self.turn(first, end, lag, mu.arg().abs() * spacing),
+            energy: self.energy(first, end, lag),
         })
+    }
+
+    /// The factor a step on the conserved quantity, from values the lag apart.
+    fn energy(&self, first: usize, end: usize, lag: usize) -> Result<f64, Refusal> {
+        let energies = self.energies.as_ref().ok_or(Refusal::NotPlane)?;
+        let pairs = (first..end - lag).map(|k| (k, k + lag));
+        let clear: Vec<(usize, usize)> =
+            pairs.filter(|(a, b)| energies[*a].min(energies[*b]) > ENERGY_ROUNDING).collect();
+        if clear.len() < FEWEST / 2 {
+            return Err(Refusal::Rounded);
+        }
+        let rate = |(a, b): (usize, usize)| {
+            (energies[b] / energies[a]).ln() / (self.steps[b] - self.steps[a]) as f64
+        };
+        Ok(mean(clear.into_iter().map(rate)).exp())
     }
 
     /// Steps a turn, from the angle that passes over the lag.
@@ -171,6 +198,9 @@ impl Motion {
         Ok(TAU / mean(speeds))
     }
 }
+
+/// Values of what is conserved below this above the equilibrium's are rounding.
+const ENERGY_ROUNDING: f64 = 1e-12;
 
 /// The longest run of indices that are all fine, as a half-open range.
 fn longest(count: usize, fine: impl Fn(usize) -> bool) -> Option<(usize, usize)> {

@@ -76,14 +76,14 @@ fn last_round(scenario: &Scenario, game: &Analytic, steps: u64) -> Result<Linear
     let rule =
         rule_of::<f64, Analytic>(&scenario.dynamics, scenario.train.steps, scenario.train.divergence_bound);
     let last = steps.saturating_sub(1);
-    let fresh = rule.linearize(&rule.start(game.sizes()), game.sizes(), last);
+    let fresh = rule.linearize(game, &rule.start(game.sizes()), last);
     if fresh.is_ok() {
         return fresh;
     }
     let start = scenario.game.on_paper().and_then(|paper| paper.start);
     let start =
         start.map_or_else(|| Joint::zeros(game.sizes()), |at| Joint { d: at.d.clone(), g: at.g.clone() });
-    rule.linearize(&walk(scenario, game, &start, steps).state, game.sizes(), last)
+    rule.linearize(game, &walk(scenario, game, &start, steps).state, last)
 }
 
 /// The points of a run's records; None where not every parameter has a column.

@@ -95,6 +95,10 @@ const GAME: &str = "kind = \"dirac\"\nobjective = \"minimax\"\nstart = { d = [0.
 
 /// Rules and optimisers that the page and the program have in common.
 fn dynamics() -> Vec<String> {
+    let others = ["extragradient", "extrapolation_from_past", "optimistic", "runge_kutta"].map(|rule| {
+        format!("rule = \"{rule}\"\noptimizer = {{ kind = \"sgd\", lr = 0.2 }}")
+    });
+    let heun = "rule = { kind = \"runge_kutta\", method = \"heun\" }\noptimizer = { kind = \"sgd\", lr = 0.2 }";
     let sgd = |rest: &str| format!("optimizer = {{ kind = \"sgd\", lr = 0.2{rest} }}");
     let optimizers = [
         sgd(""),
@@ -105,7 +109,8 @@ fn dynamics() -> Vec<String> {
             .to_string(),
     ];
     let orders = ["rule = \"simultaneous\"", "rule = \"alternating\"", "rule = \"alternating\"\nfirst = \"generator\""];
-    orders.iter().flat_map(|order| optimizers.iter().map(move |o| format!("{order}\n{o}"))).collect()
+    let pairs = orders.iter().flat_map(|order| optimizers.iter().map(move |o| format!("{order}\n{o}")));
+    pairs.chain(others).chain([heun.to_string()]).collect()
 }
 
 #[test]
@@ -129,7 +134,7 @@ fn the_page_moves_as_the_program_does() {
         }
         let origin = Joint::zeros([1, 1]);
         let jacobian = dense_jacobian(&game, &origin, &Draw { step: 0, draw: 0 }).unwrap();
-        let round = rule.linearize(&state, [1, 1], 40).unwrap();
+        let round = rule.linearize(&game, &state, 40).unwrap();
         let mut wanted: Vec<f64> =
             multiplier_values(&round, &jacobian).unwrap().iter().map(|mu| mu.norm()).collect();
         let mut found = computed(&scenario, &format!("{moved}.mu.map(m => Math.hypot(...m))"));

@@ -28,6 +28,7 @@ const LISTED: usize = 6;
 pub fn sentences(run: &RunData, forecast: &Forecast) -> Vec<String> {
     let mut told = Vec::new();
     told.extend(place(forecast));
+    told.extend(closed_form(forecast));
     match &forecast.spectrum {
         Err(why) => told.push(format!("Theory gives no numbers for this run: {why}.")),
         Ok(spectrum) => {
@@ -53,6 +54,26 @@ fn place(forecast: &Forecast) -> Option<String> {
     } else {
         format!("The run is held against the equilibrium it ended nearest to, a point of {} parameters.", at.len())
     })
+}
+
+/// The closed form and how far the program's Jacobian is from it.
+fn closed_form(forecast: &Forecast) -> Option<String> {
+    let known = forecast.closed_form.as_ref()?;
+    let remark = known.remark.as_ref().map_or(String::new(), |remark| format!(" {}.", sentence(remark)));
+    if known.eigenvalues.is_empty() {
+        return Some(format!("{} gives no eigenvalues for this game.{remark}", known.source));
+    }
+    let off = forecast.closed_form_off().map_or(String::new(), |off| {
+        format!("; the eigenvalues of the program's own Jacobian are off by {}", number(off))
+    });
+    let values = list(&known.eigenvalues);
+    Some(format!("In closed form ({}; {}) the eigenvalues are {values}{off}.{remark}", known.formula, known.source))
+}
+
+/// A text that begins as a sentence and does not yet end as one.
+fn sentence(text: &str) -> String {
+    let mut chars = text.trim_end_matches('.').chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Values as text, a conjugate pair as one, the outermost on the growing side first.
@@ -123,6 +144,13 @@ fn measured(forecast: &Forecast) -> Option<String> {
     if let Some(Compared { predicted, measured: Ok(turn) }) = &forecast.turn {
         told += &format!("; a turn should take {} steps and took {}", precise(*predicted), precise(*turn));
     }
+    if let Some(Compared { predicted, measured: Ok(energy) }) = &forecast.energy {
+        told += &format!(
+            "; what the unregularised flow conserves should change by |mu|^2 = {} a step and changed by {}",
+            precise(*predicted),
+            precise(*energy)
+        );
+    }
     Some(told + ".")
 }
 
@@ -135,7 +163,7 @@ fn limit(spectrum: &Spectrum, forecast: &Forecast) -> Option<String> {
     let limits = spectrum.rule.limits.as_ref()?;
     let [d, g] = forecast.steps;
     Some(match limits.stable {
-        Some(0.0) => "The rule is stable there for no step size.".into(),
+        Some(0.0) => "For no step size is the rule stable there.".into(),
         None => "The rule is stable there for every step size that was tried.".into(),
         Some(factor) if d == g => {
             format!("The rule is stable there for step sizes below {}; the run had {}.", number(factor * d), number(d))
@@ -159,7 +187,7 @@ fn fate(run: &RunData, spectrum: &Spectrum, forecast: &Forecast) -> Option<Strin
         _ => return Some(format!("In {after} steps the run {did}.")),
     };
     Some(match (agrees, verdict) {
-        (true, _) => format!("That is what the run did: in {after} steps it {did}."),
+        (true, _) => format!("The run agrees: in {after} steps it {did}."),
         (false, Verdict::Stable) => format!(
             "In {after} steps the run {did}: it did not come into the neighbourhood in which the equilibrium attracts."
         ),
@@ -183,15 +211,17 @@ fn did(ending: Ending) -> &'static str {
 pub fn rows(forecast: &Forecast) -> Vec<Row> {
     let Ok(spectrum) = &forecast.spectrum else { return Vec::new() };
     let dash = || "–".to_string();
+    let known = forecast.closed_form.as_ref().filter(|known| !known.eigenvalues.is_empty());
     let mut rows = vec![Row {
-        what: "eigenvalues at the equilibrium".into(),
-        predicted: dash(),
+        what: "eigenvalues at the equilibrium: closed form, and of the program's Jacobian".into(),
+        predicted: known.map_or_else(dash, |known| list(&known.eigenvalues)),
         measured: list(&spectrum.values()),
-        off: dash(),
+        off: forecast.closed_form_off().map_or_else(dash, number),
     }];
     let numbers = [
         ("factor on the distance a step", &forecast.factor),
         ("steps a turn about the equilibrium", &forecast.turn),
+        ("factor a step on what the unregularised flow conserves", &forecast.energy),
     ];
     for (what, compared) in numbers {
         let Some(Compared { predicted, measured }) = compared else { continue };
