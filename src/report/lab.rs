@@ -46,6 +46,7 @@ pub fn lab(run: &RunData) -> Option<Markup> {
     Some(html! {
         noscript { p { "Moving the game needs JavaScript, which is off. The pictures below show the run without it." } }
         @if let Some(apart) = other_than_the_run(scenario) { p class="hint" { (apart) } }
+        p id="lab-wait" { "The script of this section has not run; a newer browser may be needed." }
         div class="lab" id="lab-stage" hidden {
             (stage(scenario, &knobs))
             (readings())

@@ -100,7 +100,9 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
     let equilibrium = nearest.or_else(|| found(&game, run, &path));
     let spectrum = match &equilibrium {
         Some(at) => spectrum(run, &game, at),
-        None => Err("no equilibrium of the game is known, and it did not come to rest at one".to_string()),
+        None => Err(game.kink_at_rest(run.info.step).unwrap_or_else(|| {
+            "no equilibrium of the game is known, and the run did not come to rest at one".to_string()
+        })),
     };
     let steps = [PlayerName::Discriminator, PlayerName::Generator]
         .map(|player| run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps));

@@ -11,11 +11,17 @@
   const given = { ...data.given, strengths: data.terms.map(term => term.strength), zoom: 1, flow: false };
   let now = structuredClone(given), computed = null, shown = Infinity, timer = 0;
 
-  // The plane's window, generator across: the given start and an equilibrium that it may go round.
+  // The plane's window, generator across: around an equilibrium, or 0, as far as the given path goes within five times
+  // its start's distance.
+  const [middleD, middleG] = data.equilibria[0] || [0, 0];
+  const off = ([d, g]) => Math.max(Math.abs(d - middleD), Math.abs(g - middleG));
+  const reach = (() => {
+    const first = Math.max(0.2, off(given.start)), all = motion(given).points.map(off).filter(x => x < 5 * first);
+    return 1.15 * all.reduce((a, b) => Math.max(a, b), 1.2 * first);
+  })();
   const frame = () => {
-    const [d, g] = data.equilibria[0] || [0, 0];
-    const half = now.zoom * 1.7 * Math.max(0.3, ...given.start.map((x, k) => Math.abs(x - [d, g][k])));
-    return [g - half, g + half, d - half, d + half];
+    const half = reach * now.zoom;
+    return [middleG - half, middleG + half, middleD - half, middleD + half];
   };
 
   // Field and axes stay as they are while a path changes.
@@ -163,12 +169,13 @@
   }
 
   // The page's own arithmetic against the program's.
-  const off = game.check(), fine = off <= 1e-9;
+  const worst = game.check(), fine = worst <= 1e-9;
   byId("check").textContent = fine
-    ? `The field computed here agrees with the program's at ${data.check.length} points (largest difference ${off.toExponential(1)}).`
-    : `Do not trust this section: the field computed here differs from the program's by ${off.toExponential(1)}.`;
+    ? `The field computed here agrees with the program's at ${data.check.length} points (largest difference ${worst.toExponential(1)}).`
+    : `Do not trust this section: the field computed here differs from the program's by ${worst.toExponential(1)}.`;
   byId("check").classList.toggle("alarm", !fine);
 
+  byId("wait").remove();
   byId("stage").hidden = false;
   write();
   listen();

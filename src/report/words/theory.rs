@@ -59,6 +59,8 @@ fn place(forecast: &Forecast) -> Option<String> {
 /// The closed form and how far the program's Jacobian is from it.
 fn closed_form(forecast: &Forecast) -> Option<String> {
     let known = forecast.closed_form.as_ref()?;
+    // Without a spectrum the reason is the same, and it is told there.
+    forecast.spectrum.as_ref().ok()?;
     let remark = known.remark.as_ref().map_or(String::new(), |remark| format!(" {}.", sentence(remark)));
     if known.eigenvalues.is_empty() {
         return Some(format!("{} gives no eigenvalues for this game.{remark}", known.source));
