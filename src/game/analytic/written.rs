@@ -4,12 +4,13 @@
 //! parameters, in any arithmetic that has the operations; no game needs a line of its own for that.
 
 use super::formula::Formula;
-use super::many::symbol::{Called, Node, Symbol, record};
+use super::many::symbol::{Bits, Called, Node, Symbol, record};
 use super::number::Number;
 use super::Analytic;
 use crate::formula::Function;
 use crate::game::{Penalty, Player};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// An operation; operands are places in the list, all before the operation's own. As JSON: a number, the name of a
 /// parameter, or a list of the operator and its operands.
@@ -64,6 +65,8 @@ struct Sheet {
     ops: Vec<Op>,
     /// Where the result of each node of the record is.
     places: Vec<usize>,
+    /// Where each constant is.
+    constants: HashMap<Bits, usize>,
 }
 
 impl Sheet {
@@ -74,7 +77,14 @@ impl Sheet {
 
     fn place(&mut self, symbol: Symbol) -> usize {
         match symbol {
-            Symbol::Constant(bits) => self.push(Op::Number(bits.value())),
+            Symbol::Constant(bits) => match self.constants.get(&bits) {
+                Some(place) => *place,
+                None => {
+                    let place = self.push(Op::Number(bits.value()));
+                    self.constants.insert(bits, place);
+                    place
+                }
+            },
             Symbol::Node(number) => self.places[number as usize],
         }
     }

@@ -30,7 +30,9 @@
     const key = JSON.stringify([now.strengths, s.window, plane.width]);
     if (key !== drawnFor) {
       V.blank(s);
-      s.clipped(() => V.field(s, at => swap(computed.v(swap(at))), data.ops.length > 1000 ? 13 : 21));
+      // A long formula is drawn with fewer and straight arrows.
+      const [cells, pieces] = data.ops.length > 1000 ? [13, 1] : [21, 4];
+      s.clipped(() => V.field(s, at => swap(computed.v(swap(at))), cells, pieces));
       V.axes(s, `${NAME_G} (generator)`, `${NAME_D} (discriminator)`, 14);
       backdrop = backdrop || document.createElement("canvas");
       [backdrop.width, backdrop.height] = [plane.width, plane.height];

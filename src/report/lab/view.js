@@ -123,8 +123,9 @@ lab.view = (() => {
     }
   };
 
-  // Short streamlines through the centres of equal cells, each with a head; darker where the field is faster.
-  const field = (s, v, cells) => {
+  // Short streamlines of some pieces a side through the centres of equal cells, each with a head; darker where the field
+  // is faster.
+  const field = (s, v, cells, pieces) => {
     const { pen, window: [x0, x1, y0, y1], toX, toY } = s;
     const cell = (x1 - x0) / cells, found = [];
     for (let k = 0; k < cells * cells; k += 1) {
@@ -134,14 +135,13 @@ lab.view = (() => {
     }
     const most = Math.max(...found.map(f => f.speed));
     const unit = at => { const [a, b] = v(at), size = Math.hypot(a, b); return size > 0 ? [a / size, b / size] : [0, 0]; };
-    const PIECES = 4;
     for (const { at, speed } of found) {
       if (!(speed > 1e-9 * most)) continue;
-      const share = Math.sqrt(speed / most), step = 0.86 * cell * (0.35 + 0.65 * share) / (2 * PIECES);
+      const share = Math.sqrt(speed / most), step = 0.86 * cell * (0.35 + 0.65 * share) / (2 * pieces);
       const trace = sign => {
         const out = [];
         let here = at;
-        for (let k = 0; k < PIECES; k += 1) {
+        for (let k = 0; k < pieces; k += 1) {
           const [a, b] = unit(here), mid = [here[0] + sign * a * step / 2, here[1] + sign * b * step / 2];
           const [c, d] = unit(mid);
           here = [here[0] + sign * c * step, here[1] + sign * d * step];
@@ -152,7 +152,7 @@ lab.view = (() => {
       const ahead = trace(1), points = [...trace(-1).reverse(), at, ...ahead];
       const grey = Math.round(190 - 95 * share), style = `rgb(${grey}, ${grey}, ${grey})`;
       line(s, points, style, 1.3);
-      const tip = ahead[PIECES - 1], [a, b] = unit(tip), head = 5;
+      const tip = ahead[pieces - 1], [a, b] = unit(tip), head = 5;
       pen.fillStyle = style;
       pen.beginPath();
       pen.moveTo(toX(tip[0]) + 2 * a, toY(tip[1]) - 2 * b);
