@@ -197,12 +197,15 @@ fn given(scenario: &Scenario, h: f64) -> Value {
 fn rule(rule: RuleSettings) -> Option<&'static str> {
     Some(match rule {
         RuleSettings::Alternating {} => "alternating",
-        RuleSettings::Simultaneous {} | RuleSettings::RungeKutta { method: Method::Euler, .. } => "simultaneous",
+        RuleSettings::Simultaneous {} | RuleSettings::RungeKutta { method: Method::Euler, .. } => {
+            "simultaneous"
+        }
         RuleSettings::Extragradient {} => "extragradient",
         RuleSettings::ExtrapolationFromPast {} => "past",
         RuleSettings::Optimistic {} => "optimistic",
         RuleSettings::RungeKutta { method: Method::Heun, stages: Stages::Joint } => "heun",
-        RuleSettings::RungeKutta { method: Method::Rk4, stages: Stages::Joint } | RuleSettings::Flow { .. } => "rk4",
+        RuleSettings::RungeKutta { method: Method::Rk4, stages: Stages::Joint }
+        | RuleSettings::Flow { .. } => "rk4",
         RuleSettings::RungeKutta { .. }
         | RuleSettings::Symplectic { .. }
         | RuleSettings::Competitive { .. }
@@ -219,9 +222,10 @@ fn other_than_the_run(scenario: &Scenario) -> Option<String> {
     let known = |optimizer: &Optimizer| matches!(optimizer, Optimizer::Sgd { .. } | Optimizer::Adam { .. });
     let [d, g] = [PlayerName::Discriminator, PlayerName::Generator].map(|p| dynamics.optimizer_of(p));
     let same = match (d, g) {
-        (Optimizer::Sgd { momentum: a, nesterov: m, .. }, Optimizer::Sgd { momentum: b, nesterov: n, .. }) => {
-            (a, m) == (b, n)
-        }
+        (
+            Optimizer::Sgd { momentum: a, nesterov: m, .. },
+            Optimizer::Sgd { momentum: b, nesterov: n, .. },
+        ) => (a, m) == (b, n),
         (a, b) => a == b,
     };
     let varies = |values: Vec<f64>| values.windows(2).any(|pair| pair[0] != pair[1]);

@@ -3,10 +3,10 @@
 //! The losses are recorded as those of fields are (`many::symbol`). Who reads the list can compute them at any
 //! parameters, in any arithmetic that has the operations; no game needs a line of its own for that.
 
+use super::Analytic;
 use super::formula::Formula;
 use super::many::symbol::{Bits, Called, Node, Symbol, record};
 use super::number::Number;
-use super::Analytic;
 use crate::formula::Function;
 use crate::game::{Penalty, Player};
 use serde::Serialize;
@@ -53,8 +53,10 @@ impl Analytic {
         }
         let none = Symbol::of(0.0);
         let losses = [0, 1].map(|k| sheet.place(record.results[k]));
-        let penalties =
-            record.results[2..].iter().map(|result| (*result != none).then(|| sheet.place(*result))).collect();
+        let penalties = record.results[2..]
+            .iter()
+            .map(|result| (*result != none).then(|| sheet.place(*result)))
+            .collect();
         Written { losses, penalties, ops: sheet.ops }
     }
 }

@@ -104,8 +104,9 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
             "no equilibrium of the game is known, and the run did not come to rest at one".to_string()
         })),
     };
-    let steps = [PlayerName::Discriminator, PlayerName::Generator]
-        .map(|player| run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps));
+    let steps = [PlayerName::Discriminator, PlayerName::Generator].map(|player| {
+        run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps)
+    });
     let mut out = Forecast {
         closed_form: game.prediction(run.info.step),
         equilibrium,
@@ -156,9 +157,8 @@ fn measure(out: &mut Forecast, run: &RunData, game: &Analytic, path: &Path) {
     };
     let angle = mu.arg().abs();
     out.factor = Some(Compared { predicted: mu.norm(), measured: take(|s| Ok(s.factor)) });
-    out.energy = game
-        .conserved()
-        .map(|_| Compared { predicted: mu.norm_sqr(), measured: take(|s| s.energy.clone()) });
+    out.energy =
+        game.conserved().map(|_| Compared { predicted: mu.norm_sqr(), measured: take(|s| s.energy.clone()) });
     out.turn =
         (angle > 1e-9).then(|| Compared { predicted: TAU / angle, measured: take(|s| s.turn.clone()) });
     out.stretch = found.ok();
@@ -215,7 +215,9 @@ fn ending(run: &RunData, distances: &[f64]) -> Option<Ending> {
     let quarter = away.len().div_ceil(4);
     let change = mean(&away[away.len() - quarter..]) / mean(&away[..quarter]);
     Some(match change {
-        _ if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) => Ending::Left,
+        _ if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) => {
+            Ending::Left
+        }
         _ if last <= 1e-3 * first || last <= stretch::ROUNDING => Ending::Converged,
         x if x <= 0.8 => Ending::Nearer,
         x if x < 1.2 => Ending::Kept,

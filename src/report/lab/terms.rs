@@ -30,8 +30,7 @@ pub fn knobs(scenario: &Scenario, game: &Analytic) -> Vec<Knob> {
         let there = found.iter().any(|knob| named(&knob.regularizer).0 == named(&extra).0);
         let extra = knob(&extra);
         // A game without samples has no slope of D to penalise.
-        let sampled =
-            extra.penalty().is_none_or(|penalty| game.written(&[penalty]).penalties[0].is_some());
+        let sampled = extra.penalty().is_none_or(|penalty| game.written(&[penalty]).penalties[0].is_some());
         if !there && sampled {
             found.push(extra);
         }

@@ -30,7 +30,8 @@ const REGULARIZERS: [&str; 9] = [
 ];
 
 fn scenario(game: &str, regularizer: &str, dynamics: &str) -> Scenario {
-    let term = if regularizer.is_empty() { String::new() } else { format!("[[game.regularizer]]\n{regularizer}\n") };
+    let term =
+        if regularizer.is_empty() { String::new() } else { format!("[[game.regularizer]]\n{regularizer}\n") };
     let text = format!("name = \"x\"\n[game]\n{game}\n{term}[dynamics]\n{dynamics}\n[train]\nsteps = 40\n");
     parse(&text, Source::Text, &[]).unwrap_or_else(|problems| panic!("{text}\n{problems}")).scenario
 }
@@ -95,10 +96,10 @@ const GAME: &str = "kind = \"dirac\"\nobjective = \"minimax\"\nstart = { d = [0.
 
 /// Rules and optimisers that the page and the program have in common.
 fn dynamics() -> Vec<String> {
-    let others = ["extragradient", "extrapolation_from_past", "optimistic", "runge_kutta"].map(|rule| {
-        format!("rule = \"{rule}\"\noptimizer = {{ kind = \"sgd\", lr = 0.2 }}")
-    });
-    let heun = "rule = { kind = \"runge_kutta\", method = \"heun\" }\noptimizer = { kind = \"sgd\", lr = 0.2 }";
+    let others = ["extragradient", "extrapolation_from_past", "optimistic", "runge_kutta"]
+        .map(|rule| format!("rule = \"{rule}\"\noptimizer = {{ kind = \"sgd\", lr = 0.2 }}"));
+    let heun =
+        "rule = { kind = \"runge_kutta\", method = \"heun\" }\noptimizer = { kind = \"sgd\", lr = 0.2 }";
     let sgd = |rest: &str| format!("optimizer = {{ kind = \"sgd\", lr = 0.2{rest} }}");
     let optimizers = [
         sgd(""),
@@ -108,7 +109,11 @@ fn dynamics() -> Vec<String> {
         "discriminator_optimizer = { kind = \"sgd\", lr = 0.3 }\ngenerator_optimizer = { kind = \"sgd\", lr = 0.1 }"
             .to_string(),
     ];
-    let orders = ["rule = \"simultaneous\"", "rule = \"alternating\"", "rule = \"alternating\"\nfirst = \"generator\""];
+    let orders = [
+        "rule = \"simultaneous\"",
+        "rule = \"alternating\"",
+        "rule = \"alternating\"\nfirst = \"generator\"",
+    ];
     let pairs = orders.iter().flat_map(|order| optimizers.iter().map(move |o| format!("{order}\n{o}")));
     pairs.chain(others).chain([heun.to_string()]).collect()
 }
