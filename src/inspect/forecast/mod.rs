@@ -14,7 +14,7 @@ use crate::rule::{LinearRound, NotLinear, rule_of};
 use crate::run::folder::RunData;
 use crate::run::info::Status;
 use crate::run::{Subject, paper_of};
-use crate::scenario::{PlayerName, Regularizer, Scenario, Schedule};
+use crate::scenario::{Optimizer, PlayerName, Regularizer, Scenario, Schedule};
 use crate::spectrum::{Hunt, Judgement, Request, Spectrum, Verdict, analyse, equilibrium};
 use nalgebra::Complex;
 use std::f64::consts::TAU;
@@ -42,6 +42,8 @@ pub enum Ending {
     Farther,
     /// It grew tenfold, or a parameter left every bound.
     Left,
+    /// It fell to a tenth of the first or below, and at the end it was a hundred times the smallest.
+    NearMiss,
 }
 
 /// Theory and measurement.
@@ -171,6 +173,11 @@ fn changing(scenario: &Scenario) -> Option<&'static str> {
     if players.iter().any(|player| varies(scenario.dynamics.optimizer_of(*player).lr())) {
         return Some("the step size");
     }
+    let adapts =
+        |player: &PlayerName| !matches!(scenario.dynamics.optimizer_of(*player), Optimizer::Sgd { .. });
+    if players.iter().any(adapts) {
+        return Some("the optimiser's preconditioner");
+    }
     let strength = |r: &Regularizer| varies(r.strength());
     scenario.game.regularizers().iter().any(strength).then_some("the strength of a regulariser")
 }
@@ -213,11 +220,13 @@ fn ending(run: &RunData, distances: &[f64]) -> Option<Ending> {
     let (first, last) = (*away.first()?, *away.last()?);
     let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
     let quarter = away.len().div_ceil(4);
+    let least = away.iter().copied().fold(f64::INFINITY, f64::min);
     let change = mean(&away[away.len() - quarter..]) / mean(&away[..quarter]);
     Some(match change {
         _ if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) => {
             Ending::Left
         }
+        _ if least <= 0.1 * first && last >= 100.0 * least.max(stretch::ROUNDING) => Ending::NearMiss,
         _ if last <= 1e-3 * first || last <= stretch::ROUNDING => Ending::Converged,
         x if x <= 0.8 => Ending::Nearer,
         x if x < 1.2 => Ending::Kept,

@@ -49,7 +49,7 @@
     s.clipped(() => {
       V.line(s, c.flow.map(swap), V.FLOW, 2, [6, 5]);
       V.line(s, points, V.PATH, 2);
-      if (points.length <= 200) points.forEach(p => V.dot(s, p, 3, V.PATH));
+      if (points.length <= 200) V.specks(s, points, 2.5, V.PATH);
       V.dot(s, swap(now.start), 8, V.START);
       V.dot(s, points[points.length - 1], 7, V.END);
       c.rest.forEach(p => V.cross(s, swap(p), 7));

@@ -108,6 +108,11 @@ lab.view = (() => {
     pen.stroke();
   };
 
+  const specks = (s, points, radius, style) => {
+    s.pen.fillStyle = style;
+    for (const [x, y] of points) s.pen.fillRect(s.toX(x) - radius, s.toY(y) - radius, 2 * radius, 2 * radius);
+  };
+
   // A cross that stays readable on top of a dot.
   const cross = (s, [x, y], size) => {
     const { pen, toX, toY } = s;
@@ -252,5 +257,5 @@ lab.view = (() => {
     axes(s, "steps", "distance", 12, true);
   };
 
-  return { PATH, END, START, FLOW, ARROW, number, complex, spectrum, sheet, blank, axes, line, dot, cross, field, plane, distances };
+  return { PATH, END, START, FLOW, ARROW, number, complex, spectrum, sheet, blank, axes, line, dot, specks, cross, field, plane, distances };
 })();

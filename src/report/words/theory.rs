@@ -1,7 +1,7 @@
 //! What theory predicts of a run and what was measured, in sentences and as rows of a table.
 
 use super::super::number::{complex, number, precise, whole};
-use crate::inspect::forecast::{Compared, Ending, Forecast};
+use crate::inspect::forecast::{Compared, Ending, Forecast, Refusal};
 use crate::run::folder::RunData;
 use crate::spectrum::{Spectrum, Verdict};
 use nalgebra::Complex;
@@ -86,9 +86,12 @@ fn sentence(text: &str) -> String {
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Values as text, a conjugate pair as one, the outermost on the growing side first.
+/// Values as text, a conjugate pair as one, the outermost on the growing side first. What is 0 to rounding is 0.
 fn list(values: &[Complex<f64>]) -> String {
-    let mut upper: Vec<_> = values.iter().copied().filter(|v| v.im >= 0.0).collect();
+    let rounding = 1e-13 * values.iter().map(|v| v.norm()).fold(0.0, f64::max);
+    let clear = |x: f64| if x.abs() <= rounding { 0.0 } else { x };
+    let values = values.iter().map(|v| Complex::new(clear(v.re), clear(v.im)));
+    let mut upper: Vec<_> = values.filter(|v| v.im >= 0.0).collect();
     upper.sort_by(|a, b| b.re.total_cmp(&a.re));
     let more = upper.len().saturating_sub(LISTED);
     let mut text = upper.iter().take(LISTED).map(|v| complex(v.re, v.im)).collect::<Vec<_>>().join(", ");
@@ -157,6 +160,9 @@ fn measured(forecast: &Forecast) -> Option<String> {
         precise(*value),
         number(value - factor.predicted)
     );
+    if !stretch.clean {
+        told += " (the factor is so near to 1 that these parts can matter as much)";
+    }
     if let Some(Compared { predicted, measured: Ok(turn) }) = &forecast.turn {
         told += &format!("; a turn should take {} steps and took {}", precise(*predicted), precise(*turn));
     }
@@ -177,6 +183,7 @@ fn percent(share: f64) -> String {
 
 fn limit(spectrum: &Spectrum, forecast: &Forecast) -> Option<String> {
     let limits = spectrum.rule.limits.as_ref()?;
+    forecast.factor.as_ref()?;
     let [d, g] = forecast.steps;
     Some(match limits.stable {
         Some(0.0) => "For no step size is the rule stable there.".into(),
@@ -202,6 +209,7 @@ fn fate(run: &RunData, spectrum: &Spectrum, forecast: &Forecast) -> Option<Strin
     let ending = forecast.ending?;
     let verdict = spectrum.rule.judgement.as_ref()?.verdict;
     let did = did(ending);
+    let frozen = matches!(&forecast.factor, Some(Compared { measured: Err(Refusal::Changing(_)), .. }));
     let after = whole(run.info.step);
     let agrees = match verdict {
         Verdict::Stable => matches!(ending, Ending::Converged | Ending::Nearer),
@@ -209,6 +217,12 @@ fn fate(run: &RunData, spectrum: &Spectrum, forecast: &Forecast) -> Option<Strin
         Verdict::Unstable => matches!(ending, Ending::Farther | Ending::Left),
         _ => return Some(format!("In {after} steps the run {did}.")),
     };
+    if frozen {
+        return Some(format!("In {after} steps the run {did}; the prediction is for its last step alone."));
+    }
+    if ending == Ending::NearMiss {
+        return Some(format!("In {after} steps the run {did}."));
+    }
     Some(match (agrees, verdict) {
         (true, _) => format!("The run agrees: in {after} steps it {did}."),
         (false, Verdict::Stable) => format!(
@@ -229,6 +243,7 @@ fn did(ending: Ending) -> &'static str {
         Ending::Kept => "kept its distance from the equilibrium",
         Ending::Farther => "went farther from the equilibrium",
         Ending::Left => "left the equilibrium far behind",
+        Ending::NearMiss => "came near to the equilibrium and left it again",
     }
 }
 
