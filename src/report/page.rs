@@ -4,8 +4,8 @@ use super::Shown;
 use super::cite::{Citation, bibliography, bibtex};
 use super::frames::player_data;
 use super::headline::headline;
-use super::lab::lab;
 use super::html::{Section, anchor, embedded, folded, glance, listing, page, sentences, table};
+use super::lab::lab;
 use super::measures::{MEASURES, final_value, has, thinned};
 use super::number::{cell, count, duration, moment, number, whole};
 use super::words::{Row, rows, story};
@@ -160,11 +160,14 @@ fn setting(value: &Value) -> String {
 
 fn final_table(metrics: &Table) -> Markup {
     let with = |prefix: &str| MEASURES.iter().any(|m| has(metrics, &format!("{prefix}{}", m.column)));
-    let sources: Vec<(&str, &str)> =
-        [("", "generator"), ("average_", "its average over the steps"), ("real_", "real samples (best attainable)")]
-            .into_iter()
-            .filter(|(prefix, _)| prefix.is_empty() || with(prefix))
-            .collect();
+    let sources: Vec<(&str, &str)> = [
+        ("", "generator"),
+        ("average_", "its average over the steps"),
+        ("real_", "real samples (best attainable)"),
+    ]
+    .into_iter()
+    .filter(|(prefix, _)| prefix.is_empty() || with(prefix))
+    .collect();
     let mut head = vec!["measure".to_string()];
     head.extend(sources.iter().map(|s| s.1.to_string()));
     head.push("what it says".into());

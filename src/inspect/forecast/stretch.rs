@@ -100,7 +100,10 @@ impl Motion {
     pub fn of(path: &Path, game: &Analytic, at: &Joint<f64>, step: u64) -> Self {
         let center = at.flat();
         let deviations: Option<Vec<DVector<f64>>> = path.points.as_ref().map(|points| {
-            points.iter().map(|p| DVector::from_iterator(p.len(), p.iter().zip(&center).map(|(p, c)| p - c))).collect()
+            points
+                .iter()
+                .map(|p| DVector::from_iterator(p.len(), p.iter().zip(&center).map(|(p, c)| p - c)))
+                .collect()
         });
         let distances = match &deviations {
             Some(all) => all.iter().map(|x| x.norm()).collect(),

@@ -30,7 +30,8 @@ const REGULARIZERS: [&str; 9] = [
 ];
 
 fn scenario(game: &str, regularizer: &str, dynamics: &str) -> Scenario {
-    let term = if regularizer.is_empty() { String::new() } else { format!("[[game.regularizer]]\n{regularizer}\n") };
+    let term =
+        if regularizer.is_empty() { String::new() } else { format!("[[game.regularizer]]\n{regularizer}\n") };
     let text = format!("name = \"x\"\n[game]\n{game}\n{term}[dynamics]\n{dynamics}\n[train]\nsteps = 40\n");
     parse(&text, Source::Text, &[]).unwrap_or_else(|problems| panic!("{text}\n{problems}")).scenario
 }
@@ -104,7 +105,11 @@ fn dynamics() -> Vec<String> {
         "discriminator_optimizer = { kind = \"sgd\", lr = 0.3 }\ngenerator_optimizer = { kind = \"sgd\", lr = 0.1 }"
             .to_string(),
     ];
-    let orders = ["rule = \"simultaneous\"", "rule = \"alternating\"", "rule = \"alternating\"\nfirst = \"generator\""];
+    let orders = [
+        "rule = \"simultaneous\"",
+        "rule = \"alternating\"",
+        "rule = \"alternating\"\nfirst = \"generator\"",
+    ];
     orders.iter().flat_map(|order| optimizers.iter().map(move |o| format!("{order}\n{o}"))).collect()
 }
 

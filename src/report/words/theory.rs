@@ -47,11 +47,16 @@ fn place(forecast: &Forecast) -> Option<String> {
         let numbers: Vec<String> = at.iter().map(|x| number(*x)).collect();
         let which = match forecast.known {
             true => "The equilibrium that the run ended nearest to is",
-            false => "The game has no equilibrium that is known beforehand; the run ended at one that was found there,",
+            false => {
+                "The game has no equilibrium that is known beforehand; the run ended at one that was found there,"
+            }
         };
         format!("{which} ({}).", numbers.join(", "))
     } else {
-        format!("The run is held against the equilibrium it ended nearest to, a point of {} parameters.", at.len())
+        format!(
+            "The run is held against the equilibrium it ended nearest to, a point of {} parameters.",
+            at.len()
+        )
     })
 }
 
@@ -71,10 +76,14 @@ fn flow(spectrum: &Spectrum) -> String {
     let says = match spectrum.judgement.verdict {
         Verdict::Stable => "the continuous motion closes in (stable)".to_string(),
         Verdict::Marginal => {
-            "to first order the continuous motion goes round and neither closes in nor leaves (marginal)".to_string()
+            "to first order the continuous motion goes round and neither closes in nor leaves (marginal)"
+                .to_string()
         }
         Verdict::Unstable => "the continuous motion leaves (unstable)".to_string(),
-        _ => format!("linearisation does not decide about the continuous motion: {}", spectrum.judgement.reason),
+        _ => format!(
+            "linearisation does not decide about the continuous motion: {}",
+            spectrum.judgement.reason
+        ),
     };
     format!("Theory: the eigenvalues of the Jacobian there are {}: {says}.", list(&spectrum.values()))
 }
@@ -98,7 +107,9 @@ fn rule(spectrum: &Spectrum, forecast: &Forecast) -> String {
         (None, largest) => {
             let why = spectrum.rule.judgement.as_ref().map_or("", |judgement| &judgement.reason);
             let mu = largest.map_or("none apart from 1".into(), |mu| format!("|mu| = {}", precise(mu)));
-            format!("With {with} the largest multiplier of the rule is {mu}, and that does not decide: {why}.")
+            format!(
+                "With {with} the largest multiplier of the rule is {mu}, and that does not decide: {why}."
+            )
         }
     }
 }
@@ -138,10 +149,17 @@ fn limit(spectrum: &Spectrum, forecast: &Forecast) -> Option<String> {
         Some(0.0) => "The rule is stable there for no step size.".into(),
         None => "The rule is stable there for every step size that was tried.".into(),
         Some(factor) if d == g => {
-            format!("The rule is stable there for step sizes below {}; the run had {}.", number(factor * d), number(d))
+            format!(
+                "The rule is stable there for step sizes below {}; the run had {}.",
+                number(factor * d),
+                number(d)
+            )
         }
         Some(factor) => {
-            format!("The rule is stable there for step sizes below {} times those of the run.", number(factor))
+            format!(
+                "The rule is stable there for step sizes below {} times those of the run.",
+                number(factor)
+            )
         }
     })
 }
@@ -164,7 +182,9 @@ fn fate(run: &RunData, spectrum: &Spectrum, forecast: &Forecast) -> Option<Strin
             "In {after} steps the run {did}: it did not come into the neighbourhood in which the equilibrium attracts."
         ),
         (false, _) => {
-            format!("In {after} steps the run {did}: what holds near the equilibrium does not hold farther out.")
+            format!(
+                "In {after} steps the run {did}: what holds near the equilibrium does not hold farther out."
+            )
         }
     })
 }
@@ -198,7 +218,9 @@ pub fn rows(forecast: &Forecast) -> Vec<Row> {
         rows.push(Row {
             what: what.into(),
             predicted: precise(*predicted),
-            measured: measured.as_ref().map_or_else(|why| format!("not measured: {why}"), |value| precise(*value)),
+            measured: measured
+                .as_ref()
+                .map_or_else(|why| format!("not measured: {why}"), |value| precise(*value)),
             off: measured.as_ref().map_or_else(|_| dash(), |value| number(value - predicted)),
         });
     }
