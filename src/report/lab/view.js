@@ -47,12 +47,14 @@ lab.view = (() => {
 
   const blank = s => { s.pen.fillStyle = "#ffffff"; s.pen.fillRect(0, 0, s.wide, s.high); };
 
-  // Ticks of an axis that shows logarithms: 1, 2 and 5 of each power of ten where there are few powers, else powers.
+  // Ticks of an axis that shows logarithms: some digits of each power of ten where there are few powers, else powers.
   const powers = (low, high, count) => {
-    const few = high - low < 2.5, step = few ? 1 : Math.max(1, gap(high - low, count)), found = [];
+    const span = high - low, digits = span < 0.8 ? [1, 1.5, 2, 3, 4, 6, 8] : span < 2.5 ? [1, 2, 5] : [1];
+    const step = span < 2.5 ? 1 : Math.max(1, gap(span, count)), found = [];
     for (let k = Math.floor(low); k <= high; k += 1) {
-      if (!few && k % step !== 0) continue;
-      for (const digit of few ? [1, 2, 5] : [1]) found.push({ at: k + Math.log10(digit), text: number(Number(`${digit}e${k}`)) });
+      if (k % step !== 0) continue;
+      const text = digit => (Math.abs(k) > 3 ? `${digit}e${k}`.replace("-", "−") : number(Number(`${digit}e${k}`)));
+      for (const digit of digits) found.push({ at: k + Math.log10(digit), text: text(digit) });
     }
     return found.filter(tick => tick.at >= low && tick.at <= high);
   };
@@ -242,7 +244,7 @@ lab.view = (() => {
     const drawn = logs.filter(x => x > -17);
     const [least, most] = drawn.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
     const low = drawn.length ? least : 0, high = Math.max(most, low + 0.3), pad = 0.06 * (high - low);
-    const s = sheet(canvas, [0, Math.max(1, away.length - 1), low - pad, high + pad], [54, 8, 26, 38]);
+    const s = sheet(canvas, [0, Math.max(1, away.length - 1), low - pad, high + pad], [66, 8, 26, 38]);
     blank(s);
     s.clipped(() => {
       powers(low - pad, high + pad, 5).forEach(({ at }) => line(s, [[0, at], [away.length, at]], GRID, 1));

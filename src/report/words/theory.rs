@@ -133,12 +133,14 @@ fn rule(spectrum: &Spectrum, forecast: &Forecast) -> String {
             let mu = precise(*predicted);
             format!("With {with} the largest multiplier of the rule has |mu| = {mu}: the distance {does}.")
         }
-        (None, largest) => {
-            let why = spectrum.rule.judgement.as_ref().map_or("", |judgement| &judgement.reason);
-            let mu = largest.map_or("none apart from 1".into(), |mu| format!("|mu| = {}", precise(mu)));
+        (None, Some(mu)) => {
+            let mu = precise(mu);
             format!(
-                "With {with} the largest multiplier of the rule is {mu}, and that does not decide: {why}."
+                "With {with} the largest multiplier of the rule has |mu| = {mu}, which does not decide either."
             )
+        }
+        (None, None) => {
+            format!("With {with} all multipliers of the rule are 1, which does not decide either.")
         }
     }
 }
