@@ -196,8 +196,8 @@ fn the_basin_of_a_contraction_is_everything() {
     }
 }
 
-/// r' = s r with s = -1/4 + 5/4 r^2 - r^4: an unstable circle of radius 1/2 bounds the basin, and a stable one of radius 1
-/// traps all others. The step moves the circle to where (1 + h s)^2 + h^2 = 1.
+/// r' = s r with s = -1/4 + 5/4 r^2 - r^4: an unstable circle of radius 1/2 bounds the basin, and a stable one of
+/// radius 1 traps all others. The step moves the circle to where (1 + h s)^2 + h^2 = 1.
 #[test]
 fn an_unstable_cycle_bounds_the_basin() {
     let game = "kind = \"hopf\"\nmu = -0.25\ncubic = 1.25\nquintic = -1.0";
@@ -240,8 +240,8 @@ fn a_copy_that_leaves_does_not_halt_the_others() {
     }
 }
 
-/// With R1 the eigenvalues solve lambda^2 + gamma lambda + 1/4 = 0, and simultaneous descent contracts for
-/// h < -2 Re(lambda) / |lambda|^2 of each: what is measured changes there, within a cell, and so does the theory's radius.
+/// With R1 the eigenvalues solve lambda^2 + gamma lambda + 1/4 = 0, and simultaneous descent contracts for h < -2
+/// Re(lambda) / |lambda|^2 of each: what is measured changes there, within a cell, and so does the theory's radius.
 #[test]
 fn the_measured_border_is_the_theory_s_within_a_cell() {
     let [across, up] = ["dynamics.optimizer.lr=0.1..4:27", "game.regularizer.0.gamma=0.04..2.5:29"]

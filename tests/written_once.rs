@@ -109,7 +109,7 @@ fn networks_and_formulas_take_the_same_path() {
         format!("rule = {{ kind = 'runge_kutta', method = 'heun' }}\n{sgd}"),
         format!("rule = 'runge_kutta'\n{sgd}"),
         format!("rule = {{ kind = 'runge_kutta', stages = 'frozen' }}\n{sgd}"),
-        format!("rule = 'flow'\n{sgd}"),
+        format!("rule = {{ kind = 'flow', tolerance = 1e-13 }}\n{sgd}"),
         format!("rule = 'extragradient'\n{sgd}\nlookahead = {{ every = 5, alpha = 0.5 }}"),
     ] {
         let dynamics: Dynamics = toml::from_str(&table).unwrap_or_else(|e| panic!("{table}: {e}"));

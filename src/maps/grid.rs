@@ -66,7 +66,8 @@ pub struct Grid {
     pub stride: u64,
     /// Distance within which a start has arrived.
     pub within: f64,
-    /// Whether distances are to the nearest equilibrium; else they are norms of the field, as no equilibrium is known.
+    /// Whether distances are to the nearest equilibrium; else they are norms of the field, as no equilibrium is
+    /// known.
     pub equilibrium_known: bool,
     /// The known equilibria, across and up.
     pub equilibria: Vec<[f64; 2]>,

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Distances below this share of the largest are rounding.
 const FLOOR: f64 = 1e-11;
-/// Largest share by which a distance may change from the second to the last quarter of the looks and still count as kept.
+/// Largest share by which a distance may change from the second to the last quarter of the looks and still count as
+/// kept.
 const KEPT: f64 = 0.01;
 
 /// What a motion does.
@@ -28,8 +29,9 @@ pub struct Growth {
     pub rate: Option<f64>,
 }
 
-/// Measures distances at rounds in increasing order. A distance that turns is measured by its peaks: the largest of the second
-/// quarter of the looks beside the largest of the last. Looks at which only rounding is left do not count.
+/// Measures distances at rounds in increasing order. A distance that turns is measured by its peaks: the largest of
+/// the second quarter of the looks beside the largest of the last. Looks at which only rounding is left do not
+/// count.
 pub fn growth(looks: &[(u64, f64)], left: bool) -> Growth {
     let top = looks.iter().map(|look| look.1).fold(0.0, f64::max);
     let moving = looks.iter().take_while(|look| look.1 > FLOOR * top).count();
@@ -62,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_spiral_is_measured_by_its_peaks() {
-        for (rate, class) in [(0.99, Class::Converges), (1.0, Class::Cycles), (1.001, Class::Diverges)] {
+        for (rate, class) in [(0.99f64, Class::Converges), (1.0, Class::Cycles), (1.001, Class::Diverges)] {
             let spiral = of(|t| rate.powf(t) * (1.0 + 0.3 * (0.4 * t).sin()));
             assert_eq!(spiral.class, class);
             assert!((spiral.rate.unwrap() - rate).abs() < 1e-5, "{spiral:?}");

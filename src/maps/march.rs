@@ -1,8 +1,8 @@
 //! Many states of one game on their way, and what becomes of each.
 //!
-//! Where the rule treats every parameter by itself, the states are copies of the game that move as one (`Copies`), so many at a
-//! time that they stay in the cache; else each moves alone. Either way chunks of states run on all threads, and as a
-//! chunk's size does not depend on their number, neither do the results.
+//! Where the rule treats every parameter by itself, the states are copies of the game that move as one (`Copies`),
+//! so many at a time that they stay in the cache; else each moves alone. Either way chunks of states run on all
+//! threads, and as a chunk's size does not depend on their number, neither do the results.
 
 use super::goal::Goal;
 use crate::game::{Analytic, AnalyticError, Copies, Game, Joint, Player, Programs};
@@ -11,15 +11,18 @@ use crate::scenario::{Dynamics, Scenario};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// States that move as one.
-const CHUNK: usize = 1024;
+/// Parameters of states that move as one, and the fewest states.
+const CHUNK: usize = 2048;
+const FEWEST: usize = 64;
 
 /// The bound of a scenario that names none.
 const FAR: f64 = 1e6;
+/// A bound beyond this is none: from there fields overflow.
+const FARTHEST: f64 = 1e100;
 
 /// The largest absolute value of a parameter that does not count as divergence.
 pub fn bound(scenario: &Scenario) -> f64 {
-    scenario.train.divergence_bound.unwrap_or(FAR)
+    scenario.train.divergence_bound.unwrap_or(FAR).min(FARTHEST)
 }
 
 /// How states move, and how they are looked at.
@@ -70,8 +73,8 @@ impl Fate {
 }
 
 impl March<'_> {
-    /// What becomes of the states `point(0)`, `point(1)`, ..., `point(count - 1)`. `tick` is called with the number of states
-    /// that are done.
+    /// What becomes of the states `point(0)`, `point(1)`, ..., `point(count - 1)`. `tick` is called with the number
+    /// of states that are done.
     pub fn fates(
         &self,
         count: usize,
@@ -82,9 +85,10 @@ impl March<'_> {
         let together = rule_of::<f64, Copies>(self.dynamics, self.steps, None);
         let alone = rule_of::<f64, Analytic>(self.dynamics, self.steps, Some(self.bound));
         let done = AtomicU64::new(0);
+        let size = (CHUNK / self.game.sizes().iter().sum::<usize>().max(1)).max(FEWEST);
         let chunk = |number: usize| {
-            let from = number * CHUNK;
-            let points: Vec<Joint<f64>> = (from..count.min(from + CHUNK)).map(point).collect();
+            let from = number * size;
+            let points: Vec<Joint<f64>> = (from..count.min(from + size)).map(point).collect();
             let as_one = match together.elementwise() {
                 true => self.as_one(&programs, together.as_ref(), &points)?,
                 false => None,
@@ -100,7 +104,7 @@ impl March<'_> {
             Ok(fates)
         };
         let chunks: Vec<Vec<Fate>> =
-            (0..count.div_ceil(CHUNK)).into_par_iter().map(chunk).collect::<Result<_, AnalyticError>>()?;
+            (0..count.div_ceil(size)).into_par_iter().map(chunk).collect::<Result<_, AnalyticError>>()?;
         Ok(chunks.concat())
     }
 
@@ -111,13 +115,13 @@ impl March<'_> {
         rule: &dyn Rule<f64, Copies<'p>>,
         points: &[Joint<f64>],
     ) -> Result<Option<Vec<Fate>>, AnalyticError> {
-        let copies = Copies::new(programs, points.len());
+        let mut copies = Copies::new(programs, points.len());
         let mut at = copies.gather(points);
         let mut state = rule.start(copies.sizes());
         let mut fates = vec![Fate::BEGINNING; points.len()];
         for round in 0..=self.rounds {
             if self.is_look(round) {
-                self.look(&copies, &mut at, round, &mut fates)?;
+                self.look(&mut copies, &mut at, round, &mut fates)?;
                 if fates.iter().all(|fate| fate.left.is_some()) {
                     break;
                 }
@@ -140,7 +144,7 @@ impl March<'_> {
 
     fn look(
         &self,
-        copies: &Copies,
+        copies: &mut Copies,
         at: &mut Joint<f64>,
         round: u64,
         fates: &mut [Fate],
@@ -149,9 +153,11 @@ impl March<'_> {
         let count = fates.len();
         let inside = inside(at, count, self.bound);
         for (index, fate) in fates.iter_mut().enumerate() {
-            if inside[index] && !copies.has_stopped(index) {
+            if fate.left.is_some() {
+                continue;
+            } else if inside[index] {
                 fate.look(distances[index], self.within, counted(round));
-            } else if fate.left.is_none() {
+            } else {
                 fate.leave(counted(round));
                 copies.stop(index);
                 // Momentum may still move it: from a place where nothing overflows.

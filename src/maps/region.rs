@@ -1,5 +1,5 @@
-//! Regions over two values of a scenario: for each pair the game is trained, its motion measured, and set beside what the
-//! rule's linearised round says of the equilibrium.
+//! Regions over two values of a scenario: for each pair the game is trained, its motion measured, and set beside
+//! what the rule's linearised round says of the equilibrium.
 
 use super::goal::Goal;
 use super::growth::{Class, growth};
@@ -74,7 +74,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Whether the equilibrium attracts by its multipliers, as it was seen to do or not to do. None where theory says nothing.
+    /// Whether the equilibrium attracts by its multipliers, as it was seen to do or not to do. None where theory
+    /// says nothing.
     pub fn agrees(&self) -> Option<bool> {
         self.radius.map(|radius| (radius < 1.0) == (self.class == Class::Converges))
     }
@@ -184,8 +185,8 @@ fn beside(at: &Joint<f64>, distance: f64) -> Joint<f64> {
     Joint { d: at.d.iter().map(off).collect(), g: at.g.iter().map(off).collect() }
 }
 
-/// The largest magnitude of a multiplier of the rule at an equilibrium, from the optimiser's state at the end of the course
-/// (preconditioners are held there). Lazy regularisers count at their mean strength.
+/// The largest magnitude of a multiplier of the rule at an equilibrium, from the optimiser's state at the end of
+/// the course (preconditioners are held there). Lazy regularisers count at their mean strength.
 fn radius(
     game: &Analytic,
     rule: &dyn Rule<f64, Analytic>,

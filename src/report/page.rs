@@ -136,7 +136,7 @@ fn measures(run: &RunData) -> Markup {
         return html! { p { "Nothing was measured." } };
     }
     html! {
-        (final_table(&run.table))
+        (final_table(run))
         @if !run.info.measures.is_empty() {
             h3 { "How they were measured" }
             dl {
@@ -158,16 +158,15 @@ fn setting(value: &Value) -> String {
     }
 }
 
-fn final_table(metrics: &Table) -> Markup {
+fn final_table(run: &RunData) -> Markup {
+    let metrics = &run.table;
+    let own = if run.scenario.game.on_paper().is_some() { "value" } else { "generator" };
     let with = |prefix: &str| MEASURES.iter().any(|m| has(metrics, &format!("{prefix}{}", m.column)));
-    let sources: Vec<(&str, &str)> = [
-        ("", "generator"),
-        ("average_", "its average over the steps"),
-        ("real_", "real samples (best attainable)"),
-    ]
-    .into_iter()
-    .filter(|(prefix, _)| prefix.is_empty() || with(prefix))
-    .collect();
+    let sources: Vec<(&str, &str)> =
+        [("", own), ("average_", "its average over the steps"), ("real_", "real samples (best attainable)")]
+            .into_iter()
+            .filter(|(prefix, _)| prefix.is_empty() || with(prefix))
+            .collect();
     let mut head = vec!["measure".to_string()];
     head.extend(sources.iter().map(|s| s.1.to_string()));
     head.push("what it says".into());

@@ -307,7 +307,7 @@ fn preconditioned(lr: f64, squares: &[f64], root: f64, epsilon: f64) -> Result<V
 /// Whether all numbers have a property. Looks at every one, which takes less time than stopping at the first that
 /// has it not.
 fn all<T: Scalar>(x: &[T], has: impl Fn(T) -> bool) -> bool {
-    x.iter().fold(true, |all, x| all & has(*x))
+    pulp::Arch::new().dispatch(|| x.iter().fold(true, |all, x| all & has(*x)))
 }
 
 /// What keeps a gradient from being used. Optimisers square it, so its squares must be finite too.

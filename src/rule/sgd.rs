@@ -11,16 +11,18 @@ use crate::scalar::Scalar;
 pub fn update<T: Scalar>(theta: &mut [T], v: &[T], lr: f64, buffer: Option<(&mut [T], f64, bool)>) {
     let lr = T::of(lr);
     let Some((m, beta, nesterov)) = buffer else {
-        theta.iter_mut().zip(v).for_each(|(theta, v)| *theta += lr * *v);
+        pulp::Arch::new().dispatch(|| theta.iter_mut().zip(v).for_each(|(theta, v)| *theta += lr * *v));
         return;
     };
     let beta = T::of(beta);
-    for ((theta, v), m) in theta.iter_mut().zip(v).zip(m) {
-        let g = -*v;
-        *m = beta * *m + g;
-        let along = if nesterov { g + beta * *m } else { *m };
-        *theta -= lr * along;
-    }
+    pulp::Arch::new().dispatch(|| {
+        for ((theta, v), m) in theta.iter_mut().zip(v).zip(&mut *m) {
+            let g = -*v;
+            *m = beta * *m + g;
+            let along = if nesterov { g + beta * *m } else { *m };
+            *theta -= lr * along;
+        }
+    });
 }
 
 /// One update backwards: from the derivative by theta+ (and by m+, in `buffer`, which becomes that by m) to the one by

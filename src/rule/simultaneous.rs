@@ -6,7 +6,7 @@
 
 use super::linear::{LinearRound, Lines, NotLinear};
 use super::optimizer::{Round, State};
-use super::program::{THETA, Who};
+use super::program::{BOTH, THETA, Who};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -41,6 +41,11 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
         let mut draw = 0;
         let mut batch = game.draw(Draw { step, draw });
         for who in self.turns() {
+            if who == BOTH && self.round.shared {
+                let mut v = game.field(at, &batch).map_err(Halt::Failed)?;
+                self.round.descend(game, at, &mut v, state, step)?;
+                continue;
+            }
             let mut moves = Vec::with_capacity(2);
             for player in Player::BOTH.into_iter().filter(|p| who[*p as usize]) {
                 if draw > 0 && !self.round.shared {

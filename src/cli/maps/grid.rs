@@ -10,12 +10,15 @@ use ganscope::run::folder::{Folder, json, write_whole};
 use ganscope::scenario::load;
 use std::path::Path;
 
+/// What is asked of starts in random directions only.
+const AROUND: [&str; 7] = ["radius", "directions", "rounds", "within", "variant", "step", "at"];
+
 /// A grid of starts in place of random directions, for games on paper.
 #[derive(clap::Args)]
 #[command(next_help_heading = "A grid of starts, for games on paper")]
 pub struct GridArgs {
     /// Start from N x N points of a plane of two parameters and map where each ends.
-    #[arg(long, value_name = "N", conflicts_with_all = ["radius", "directions", "rounds", "within", "variant", "step", "at"])]
+    #[arg(long, value_name = "N", conflicts_with_all = AROUND)]
     grid: Option<usize>,
     /// The plane's window: lowest and highest value up, then across [default: around the equilibria].
     #[arg(
@@ -28,7 +31,14 @@ pub struct GridArgs {
     )]
     window: Vec<f64>,
     /// The parameters that vary, across and up; the others rest at the equilibrium.
-    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', num_args = 1, requires = "grid", default_values_t = ["g0".to_string(), "d0".to_string()])]
+    #[arg(
+        long,
+        value_name = "NAME,NAME",
+        value_delimiter = ',',
+        num_args = 1,
+        requires = "grid",
+        default_value = "g0,d0"
+    )]
     over: Vec<String>,
     /// Steps of training for each start [default: as many as the run has].
     #[arg(long, value_name = "T", requires = "grid", value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]

@@ -24,8 +24,8 @@ pub struct Args {
     /// Name of a shipped scenario, or a scenario file.
     #[arg(value_name = "NAME|FILE")]
     scenario: String,
-    /// A key and its values, twice: first across, then up. KEY=FROM..TO:COUNT, with :log behind it for equal ratios, or
-    /// KEY=A,B,C.
+    /// A key and its values, twice: first across, then up. KEY=FROM..TO:COUNT, with :log behind it for equal
+    /// ratios, or KEY=A,B,C.
     #[arg(long, value_name = "KEY=VALUES", value_parser = Vary::parse, required = true)]
     vary: Vec<Vary>,
     #[command(flatten)]
@@ -33,7 +33,8 @@ pub struct Args {
     /// Steps of training in each cell [default: those of the scenario].
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u64).range(16..))]
     steps: Option<u64>,
-    /// Start at this distance from the equilibrium, where theory speaks of the motion [default: the scenario's start].
+    /// Start at this distance from the equilibrium, where theory speaks of the motion [default: the scenario's
+    /// start].
     #[arg(long, value_name = "R", value_parser = distance)]
     near: Option<f64>,
     /// Worker threads; the results do not depend on it [default: all cores].

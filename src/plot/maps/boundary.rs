@@ -2,8 +2,8 @@
 
 use crate::plot::panel::At;
 
-/// Pieces of the line, by linear interpolation along the edges of the squares between four cells. `value` gives the quantity at a
-/// column and a row, None where there is none; places are in columns and rows.
+/// Pieces of the line, by linear interpolation along the edges of the squares between four cells. `value` gives the
+/// quantity at a column and a row, None where there is none; places are in columns and rows.
 pub fn zero_line(columns: usize, rows: usize, value: impl Fn(usize, usize) -> Option<f64>) -> Vec<[At; 2]> {
     let mut pieces = Vec::new();
     for row in 1..rows {

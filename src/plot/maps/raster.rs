@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plotters::style::RGBColor;
 
-/// Puts a map of `columns` cells a row, the lowest row first, behind everything of a picture but its paper, into a rectangle in
-/// pixels. A map that cannot be encoded is left out.
+/// Puts a map of `columns` cells a row, the lowest row first, behind everything of a picture but its paper, into a
+/// rectangle in pixels. A map that cannot be encoded is left out.
 pub fn behind(picture: Picture, frame: Rect, columns: usize, cells: &[RGBColor]) -> Picture {
     let rows = cells.len() / columns.max(1);
     let pixels: Vec<[u8; 3]> =

@@ -50,14 +50,17 @@ pub fn rings(round: &LinearRound, (x, y): View) -> Vec<Ring> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::game::Analytic;
+    use crate::game::{Analytic, Linear, Paper};
     use crate::rule::rule_of;
     use crate::scenario::Dynamics;
+    use nalgebra::DMatrix;
 
     fn round(dynamics: &str) -> LinearRound {
         let dynamics: Dynamics = toml::from_str(dynamics).unwrap();
+        let game =
+            Analytic::new(Paper::Linear(Linear::bilinear(&DMatrix::from_element(1, 1, 1.0))), Vec::new());
         let rule = rule_of::<f64, Analytic>(&dynamics, 1, None);
-        rule.linearize(&rule.start([1, 1]), [1, 1], 0).unwrap()
+        rule.linearize(&game, &rule.start([1, 1]), 0).unwrap()
     }
 
     /// Whether the rings, painted in order, leave z in the region.

@@ -31,7 +31,7 @@ use ground::{Ground, NULLCLINES, draw_nullclines};
 use nalgebra::Complex;
 use nullclines::nullclines;
 use paths::{flow, leaves, time_of};
-use plane::{Plane, Window, place};
+use plane::{Plane, Window, place, point};
 use plotters::style::RGBColor;
 
 const SIDE: f64 = 540.0;
@@ -103,9 +103,7 @@ impl<'a> Scene<'a> {
             .collect();
         let path: Vec<At> = records.iter().map(|r| r.1).collect();
         let last = *path.last()?;
-        let away = |p: &At| (p.0 - last.0).hypot(p.1 - last.1);
-        let known = plane.game.equilibria(plane.step).iter().map(place).collect::<Vec<At>>();
-        let nearest = known.into_iter().min_by(|a, b| away(a).total_cmp(&away(b)));
+        let nearest = plane.game.nearest_equilibrium(&point(last), plane.step).as_ref().map(place);
         let paths: Vec<Vec<At>> = std::iter::once(path.clone()).chain(further.iter().cloned()).collect();
         let window = Window::around(&paths, nearest);
         let flow = flow(&plane, path[0], time_of(&run.scenario, steps), window);

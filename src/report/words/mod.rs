@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     fn told(fate: Fate) -> String {
-        story(&ring(fate), None).join("\n")
+        story(&ring(fate), None, None).join("\n")
     }
 
     #[test]

@@ -1,33 +1,31 @@
 //! Independent copies of a game as one game.
 //!
-//! A player's parameters are those of all its copies, coordinate by coordinate: the first parameter of every copy, then
-//! the second of every copy, and so on. A rule that treats every parameter by itself moves each copy as it would move the game
-//! alone; a rule that looks at a whole vector (its norm, a step size for all) does not, and must move one state at a time.
+//! A player's parameters are those of all its copies, coordinate by coordinate: the first parameter of every copy,
+//! then the second of every copy, and so on. A rule that treats every parameter by itself moves each copy as it
+//! would move the game alone; a rule that looks at a whole vector (its norm, a step size for all) does not, and
+//! must move one state at a time.
 //!
-//! A copy whose field cannot be used any more, because it is not finite or too large to be squared, stops where it is
-//! and is marked; the others go on.
+//! A copy whose field is not finite, or too large to be squared, is moved so far at once that whoever looks sees
+//! that it has left (`machine`); it can then be stopped, and the others go on.
 
 use super::machine::{Registers, run};
 use super::programs::{Programs, Task};
 use crate::game::{Analytic, AnalyticError, Draw, Game, Joint, Linearized, Player};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// So many copies of a game.
 pub struct Copies<'a> {
     programs: &'a Programs<'a>,
     count: usize,
-    stopped: Vec<AtomicBool>,
-    /// Whether any has stopped.
-    some_stopped: AtomicBool,
+    /// The copies that have been stopped.
+    stopped: Vec<usize>,
     registers: Mutex<Registers>,
 }
 
 impl<'a> Copies<'a> {
     /// `count` copies of the game of these programs.
     pub fn new(programs: &'a Programs<'a>, count: usize) -> Self {
-        let stopped = (0..count).map(|_| AtomicBool::new(false)).collect();
-        Copies { programs, count, stopped, some_stopped: AtomicBool::new(false), registers: Mutex::default() }
+        Copies { programs, count, stopped: Vec::new(), registers: Mutex::default() }
     }
 
     /// The game.
@@ -57,14 +55,8 @@ impl<'a> Copies<'a> {
     }
 
     /// Stops a copy: its field is 0 from now on.
-    pub fn stop(&self, index: usize) {
-        self.stopped[index].store(true, Ordering::Relaxed);
-        self.some_stopped.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a copy has stopped.
-    pub fn has_stopped(&self, index: usize) -> bool {
-        self.stopped[index].load(Ordering::Relaxed)
+    pub fn stop(&mut self, index: usize) {
+        self.stopped.push(index);
     }
 
     /// Runs a program from the coordinates of `inputs` to those of `outputs`.
@@ -78,24 +70,8 @@ impl<'a> Copies<'a> {
             outputs.iter_mut().flat_map(|part| part.chunks_mut(self.count)).collect();
         let mut registers = self.registers.lock().unwrap_or_else(PoisonError::into_inner);
         run(&program, &inputs, &mut outputs, &mut registers);
-    }
-
-    /// Stops the copies whose numbers in `out` cannot be used, and puts 0 for all that have stopped.
-    fn tame(&self, out: &mut [f64]) {
-        let usable = |v: f64| (v * v).is_finite();
-        let all = pulp::Arch::new().dispatch(|| out.iter().fold(true, |all, v| all & usable(*v)));
-        if all && !self.some_stopped.load(Ordering::Relaxed) {
-            return;
-        }
-        for (place, _) in out.iter().enumerate().filter(|(_, v)| !usable(**v)) {
-            self.stop(place % self.count);
-        }
-        for coordinate in out.chunks_mut(self.count) {
-            for (index, v) in coordinate.iter_mut().enumerate() {
-                if self.has_stopped(index) {
-                    *v = 0.0;
-                }
-            }
+        for index in &self.stopped {
+            outputs.iter_mut().for_each(|coordinate| coordinate[*index] = 0.0);
         }
     }
 }
@@ -135,15 +111,13 @@ impl Game<f64> for Copies<'_> {
         batch: &Draw,
         out: &mut [f64],
     ) -> Result<(), AnalyticError> {
-        self.run(Task::Velocity(player), batch.step, &[&at.d, &at.g], &mut [&mut *out]);
-        self.tame(out);
+        self.run(Task::Velocity(player), batch.step, &[&at.d, &at.g], &mut [out]);
         Ok(())
     }
 
     fn field(&self, at: &Joint<f64>, batch: &Draw) -> Result<Joint<f64>, AnalyticError> {
         let mut v = Joint::zeros(self.sizes());
         self.run(Task::Field, batch.step, &[&at.d, &at.g], &mut [&mut v.d, &mut v.g]);
-        Player::BOTH.into_iter().for_each(|player| self.tame(&mut v[player]));
         Ok(v)
     }
 
@@ -151,12 +125,11 @@ impl Game<f64> for Copies<'_> {
         self.programs.game.has_gradients(batch.step)?;
         let mut out = Joint::zeros(self.sizes());
         self.run(Task::Gradient(of), batch.step, &[&at.d, &at.g], &mut [&mut out.d, &mut out.g]);
-        Player::BOTH.into_iter().for_each(|player| self.tame(&mut out[player]));
         Ok(out)
     }
 
-    /// Products of every copy's own Jacobian. At a kink they take the slope of one side: what one copy meets there must not
-    /// halt the others.
+    /// Products of every copy's own Jacobian. At a kink they take the slope of one side: what one copy meets there
+    /// must not halt the others.
     fn linearize<'a>(
         &'a self,
         at: &'a Joint<f64>,
@@ -178,7 +151,6 @@ impl Jacobians<'_> {
         let mut out = Joint::zeros(self.sizes());
         let inputs = [&self.at.d[..], &self.at.g, &w.d, &w.g];
         self.copies.run(task, self.step, &inputs, &mut [&mut out.d, &mut out.g]);
-        Player::BOTH.into_iter().for_each(|player| self.copies.tame(&mut out[player]));
         out
     }
 }

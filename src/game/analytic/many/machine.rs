@@ -1,4 +1,5 @@
-//! Runs a program over many states: block by block, each small enough that its registers stay in the first-level cache.
+//! Runs a program over many states: block by block, each small enough that its registers stay in the first-level
+//! cache.
 //!
 //! Loops are compiled for the vector units that the processor has, which is found out when they run. Every state is
 //! computed by itself, so results do not depend on how many there are or in which order.
@@ -9,6 +10,9 @@ use crate::game::analytic::number::Number;
 
 /// States in a block.
 const BLOCK: usize = 256;
+
+/// What stands for results that cannot be used: its square is finite, as optimisers need it.
+const UNUSABLE: f64 = 1e150;
 
 static ONES: [f64; BLOCK] = [1.0; BLOCK];
 
@@ -36,7 +40,8 @@ impl pulp::WithSimd for Run<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        // The instruction sets with four or more lanes multiply and add in one rounding; elsewhere a call would do it.
+        // The instruction sets with four or more lanes multiply and add in one rounding; elsewhere a call would do
+        // it.
         if S::F64_LANES >= 4 { self.all::<true>() } else { self.all::<false>() }
     }
 }
@@ -69,20 +74,18 @@ impl Run<'_, '_> {
         match instruction {
             Instruction::Sum { constant, terms, to: Target::Output(k) } => {
                 let all = std::mem::take(&mut self.outputs[*k]);
-                self.sum::<FUSED>(*constant, terms, &mut all[from..to], from, to);
+                self.sum::<FUSED, true>(*constant, terms, &mut all[from..to], from, to);
                 self.outputs[*k] = all;
             }
             Instruction::Sum { constant, terms, to: Target::Register(k) } => {
                 let mut all = std::mem::take(&mut self.registers[*k]);
-                self.sum::<FUSED>(*constant, terms, &mut all[..n], from, to);
+                self.sum::<FUSED, false>(*constant, terms, &mut all[..n], from, to);
                 self.registers[*k] = all;
             }
             Instruction::Sigmoids { of, to: [k, l] } => {
                 let [mut plus, mut minus] = [*k, *l].map(|k| std::mem::take(&mut self.registers[k]));
                 let x = self.read(*of, from, to);
-                for ((x, plus), minus) in x.iter().zip(&mut plus[..n]).zip(&mut minus[..n]) {
-                    (*plus, *minus) = sigmoids::<FUSED>(*x);
-                }
+                sigmoids::<FUSED>(x, &mut plus[..n], &mut minus[..n]);
                 (self.registers[*k], self.registers[*l]) = (plus, minus);
             }
             Instruction::Step { of, to: k } => self.map(*of, *k, from, to, |x| x.step()),
@@ -104,42 +107,76 @@ impl Run<'_, '_> {
 
     /// Two products a pass: the sum is written and read half as often as with one.
     #[inline(always)]
-    fn sum<const FUSED: bool>(&self, constant: f64, terms: &[Term], out: &mut [f64], from: usize, to: usize) {
-        let product = |term: &Term| (term.by, self.read(term.a, from, to), self.read(term.b, from, to));
+    fn sum<const FUSED: bool, const LAST: bool>(
+        &self,
+        constant: f64,
+        terms: &[Term],
+        out: &mut [f64],
+        from: usize,
+        to: usize,
+    ) {
+        let product = |term: &Term| {
+            let b = (term.b != Place::One).then(|| self.read(term.b, from, to));
+            (term.by, self.read(term.a, from, to), b)
+        };
+        let nothing = (0.0, &ONES[..to - from], None);
         let rest = match terms {
-            [] => {
-                out.fill(constant);
-                return;
-            }
-            [one] => {
-                let (by, a, b) = product(one);
-                for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                    *out = times_plus::<FUSED>(by * a, *b, constant);
-                }
-                return;
-            }
+            [] => return out.fill(constant),
+            [one] => return one_product::<FUSED, LAST>(out, constant, product(one)),
             [one, two, rest @ ..] => {
-                two_products::<FUSED>(out, |_| constant, product(one), product(two));
+                two_products::<FUSED, LAST>(out, |_| constant, product(one), product(two));
                 rest
             }
         };
         for pair in rest.chunks(2) {
-            let nothing = (0.0, &ONES[..to - from], &ONES[..to - from]);
-            two_products::<FUSED>(out, |out| out, product(&pair[0]), pair.get(1).map_or(nothing, product));
+            let second = pair.get(1).map_or(nothing, product);
+            two_products::<FUSED, LAST>(out, |out| out, product(&pair[0]), second);
         }
+    }
+}
+
+/// c a b; b is 1 where it is None.
+type Product<'a> = (f64, &'a [f64], Option<&'a [f64]>);
+
+/// out = c a b + constant.
+#[inline(always)]
+fn one_product<const FUSED: bool, const LAST: bool>(out: &mut [f64], constant: f64, (c, a, b): Product) {
+    let done = |x: f64, a: f64| bounded::<LAST>(times_plus::<FUSED>(x, a, constant));
+    match b {
+        Some(b) => out.iter_mut().zip(a).zip(b).for_each(|((out, a), b)| *out = done(c * a, *b)),
+        None => out.iter_mut().zip(a).for_each(|(out, a)| *out = done(c, *a)),
     }
 }
 
 /// out = c a b + d p q + from(out).
 #[inline(always)]
-fn two_products<const FUSED: bool>(
+fn two_products<const FUSED: bool, const LAST: bool>(
     out: &mut [f64],
     from: impl Fn(f64) -> f64,
-    (c, a, b): (f64, &[f64], &[f64]),
-    (d, p, q): (f64, &[f64], &[f64]),
+    (c, a, b): Product,
+    (d, p, q): Product,
 ) {
-    for ((((out, a), b), p), q) in out.iter_mut().zip(a).zip(b).zip(p).zip(q) {
-        let second = times_plus::<FUSED>(d * p, *q, from(*out));
-        *out = times_plus::<FUSED>(c * a, *b, second);
+    let fused = times_plus::<FUSED>;
+    let done =
+        |x: f64, a: f64, y: f64, p: f64, out: f64| bounded::<LAST>(fused(x, a, fused(y, p, from(out))));
+    let all = out.iter_mut().zip(a).zip(p);
+    match (b, q) {
+        (Some(b), Some(q)) => {
+            all.zip(b).zip(q).for_each(|((((out, a), p), b), q)| *out = done(c * a, *b, d * p, *q, *out))
+        }
+        (Some(b), None) => all.zip(b).for_each(|(((out, a), p), b)| *out = done(c * a, *b, d, *p, *out)),
+        (None, Some(q)) => all.zip(q).for_each(|(((out, a), p), q)| *out = done(c, *a, d * p, *q, *out)),
+        (None, None) => all.for_each(|((out, a), p)| *out = done(c, *a, d, *p, *out)),
     }
+}
+
+/// A result; one that cannot be used, because it is not finite or too large, becomes `UNUSABLE` with either sign.
+#[inline(always)]
+fn bounded<const LAST: bool>(x: f64) -> f64 {
+    if !LAST {
+        return x;
+    }
+    // Written so that NaN becomes a bound.
+    let x = if x > -UNUSABLE { x } else { -UNUSABLE };
+    if x < UNUSABLE { x } else { UNUSABLE }
 }

@@ -9,7 +9,7 @@ mod exponential;
 mod machine;
 mod program;
 mod programs;
-mod symbol;
+pub(in crate::game::analytic) mod symbol;
 
 pub use copies::Copies;
 pub use programs::Programs;

@@ -1,8 +1,8 @@
 //! A recorded formula as code for many states: sums of products, with every value in a register for as long as it
 //! is needed.
 //!
-//! Sums and products are gathered into sums c + sum_k c_k a_k b_k, one pass over the states each; a value that is used once
-//! is written into the sum that uses it. What no result needs is not there.
+//! Sums and products are gathered into sums c + sum_k c_k a_k b_k, one pass over the states each; a value that is
+//! used once is written into the sum that uses it. What no result needs is not there.
 
 use super::symbol::{Called, Node, Record, Symbol};
 use crate::game::objective::Curve;
@@ -271,8 +271,8 @@ impl Instruction {
     }
 }
 
-/// The same code with registers used again as soon as nobody reads them any more, and their number. No instruction writes
-/// where it reads.
+/// The same code with registers used again as soon as nobody reads them any more, and their number. No instruction
+/// writes where it reads.
 fn allocated(mut code: Vec<Instruction>) -> (Vec<Instruction>, usize) {
     let mut last = HashMap::new();
     for (at, instruction) in code.iter_mut().enumerate() {

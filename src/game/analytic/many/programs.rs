@@ -33,7 +33,7 @@ pub enum Task {
 #[derive(Debug)]
 pub struct Programs<'a> {
     /// The game.
-    pub game: &'a Analytic,
+    pub(super) game: &'a Analytic,
     known: RwLock<HashMap<(Task, Vec<u64>), Arc<Program>>>,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Programs<'a> {
     }
 
     /// The program for a task with the strengths of a step.
-    pub fn of(&self, task: Task, step: u64) -> Arc<Program> {
+    pub(super) fn of(&self, task: Task, step: u64) -> Arc<Program> {
         let strengths = self.game.terms.iter().map(|term| term.strength_at(step).to_bits()).collect();
         let key = (task, strengths);
         if let Some(program) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {

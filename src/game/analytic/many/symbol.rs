@@ -1,9 +1,10 @@
 //! Numbers that write down what is done to them.
 //!
-//! A formula evaluated once at `Symbol`s leaves a list of elementary operations, which `program` turns into code for many
-//! states at once. Derivatives need nothing of their own: `Dual<Symbol>` is a number too, and the operations that its
-//! values alone would take are left out of the program because no result needs them. Equal operations are written
-//! once, and arithmetic with 0 and 1 is done at once; that 0 x = 0 holds for every x that is finite.
+//! A formula evaluated once at `Symbol`s leaves a list of elementary operations, which `program` turns into code
+//! for many states at once. Derivatives need nothing of their own: `Dual<Symbol>` is a number too, and the
+//! operations that its values alone would take are left out of the program because no result needs them. Equal
+//! operations are written once, and arithmetic with 0 and 1 is done at once; that 0 x = 0 holds for every x that is
+//! finite.
 
 use crate::formula::{Function, power_derivatives};
 use crate::game::analytic::number::{Number, Smooth, Which};
@@ -254,9 +255,10 @@ impl Number for Symbol {
             (Curve::Hinge { s }, 0) => (of(1.0) + of(*s) * self).positive(),
             (Curve::Hinge { s }, 1) => of(*s) * (of(1.0) + of(*s) * self).step(),
             (Curve::Linear(_) | Curve::Square { .. } | Curve::Hinge { .. }, _) => of(curve.at(order, 0.0)),
-            (Curve::Softplus { .. } | Curve::Formula(_), _) => {
-                self.call(Called::Curve(curve_number(curve)), order)
-            }
+            // The curve itself is written out, for those who have no derivatives of curves.
+            (Curve::Softplus { c, s }, 0) => of(*c) * (of(*s) * self).smooth(&Function::Softplus, 0),
+            (Curve::Formula(formula), 0) => formula.at(&[self]),
+            (Curve::Formula(_), _) => self.call(Called::Curve(curve_number(curve)), order),
         }
     }
 
