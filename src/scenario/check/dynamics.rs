@@ -35,6 +35,10 @@ impl Checker {
         }
         self.rule(scenario);
         self.pairs(d);
+        let turned = scenario.game.regularizers().iter().any(|r| matches!(r, Regularizer::Consensus { .. }));
+        let message = "cannot be `unrolled` with consensus: it follows the gradient of the generator's loss, of which \
+                       consensus is no part; take another rule, or leave consensus out";
+        self.hold(!turned || d.rule.name() != RuleName::Unrolled, "dynamics.rule", message);
     }
 
     fn rule(&mut self, scenario: &Scenario) {
