@@ -38,7 +38,7 @@ fn energy_drifts_by_the_order_of_the_rule() {
         let at = end(&game, &format!("rule = {rule}\noptimizer = {{ kind = 'sgd', lr = {h} }}"), rounds);
         (at.norm_squared() / 1.09 - 1.0, rounds as f64)
     };
-    for h in [0.04, 0.02, 0.01] {
+    for h in [0.04f64, 0.02, 0.01] {
         // Exactly: (|R(i h)|^2)^rounds.
         for (rule, square) in [
             ("'simultaneous'", 1.0 + h * h),

@@ -42,6 +42,8 @@ struct Away {
     /// ln |mu| of the largest multiplier.
     predicted: Option<f64>,
     measured: Option<Rate>,
+    /// The distance of the averaged point, where an average was kept.
+    average: Option<Series>,
 }
 
 impl Away {
@@ -63,7 +65,10 @@ impl Away {
         });
         let turn = decides.map_or(0.0, |m| m[1].atan2(m[0]));
         let measured = measured(&records, turn, rest.at.norm());
-        Some(Away { records, predicted: largest.map(f64::ln).filter(|r| r.is_finite()), measured })
+        let predicted = largest.map(f64::ln).filter(|r| r.is_finite());
+        let column = "average_distance_equilibrium";
+        let average = Series::of(run, column, "distance of the average over the steps", DISCRIMINATOR);
+        Some(Away { records, predicted, measured, average })
     }
 
     fn lane(&self) -> Lane {
@@ -75,6 +80,7 @@ impl Away {
             width: 1.5,
             form: Form::Line,
         }];
+        series.extend(self.average.clone());
         if let Some(rate) = &self.measured {
             let line = |log: f64| self.line(log, rate);
             let label = format!("measured: × {} a step", factor(rate.log));
@@ -84,14 +90,17 @@ impl Away {
             let label = format!("predicted: × {} a step", factor(log));
             series.push(reference(self.line(log, rate), &label, GENERATOR));
         }
-        let log = many_sizes(self.records.iter().map(|r| r.1)) || self.predicted.is_some();
+        let all = series.iter().flat_map(|s| &s.points).map(|p| p.1);
+        let log = many_sizes(all) || self.predicted.is_some();
         Lane { label: "distance from the equilibrium".into(), log, series, height: 190.0, ..Lane::default() }
     }
 
-    /// The exponential with a rate through the middle of what was measured, over all steps.
+    /// The exponential with a rate through the middle of what was measured, as far as it stays among the distances.
     fn line(&self, log: f64, rate: &Rate) -> Vec<At> {
         let middle = 0.5 * (rate.span.0 + rate.span.1);
-        self.records.iter().map(|r| (r.0, (rate.middle + log * (r.0 - middle)).exp())).collect()
+        let (low, high) = bounds(self.records.iter().map(|r| r.1)).unwrap_or((0.0, f64::INFINITY));
+        let line = self.records.iter().map(|r| (r.0, (rate.middle + log * (r.0 - middle)).exp()));
+        line.filter(|p| p.1 >= low / 3.0 && p.1 <= high * 3.0).collect()
     }
 }
 

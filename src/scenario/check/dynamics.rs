@@ -7,7 +7,9 @@
 //! | competitive, runge_kutta, flow | sgd without momentum | their step is no optimiser's |
 
 use super::Checker;
-use crate::scenario::{Dynamics, Optimizer, PlayerName, Precision, RuleName, RuleSettings, Scenario};
+use crate::scenario::{
+    Dynamics, Optimizer, PlayerName, Precision, Regularizer, RuleName, RuleSettings, Scenario,
+};
 
 /// The smallest tolerance of the flow that single precision can meet.
 const SINGLE: f64 = 1e-5;
