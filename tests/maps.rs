@@ -37,7 +37,7 @@ fn any_game() -> impl Strategy<Value = Analytic> {
     let terms = vec![
         "{ kind = \"gradient_norm\", eta = 0.8 }",
         "{ kind = \"gradient_norm\", eta = 0.4, of = \"generator\", paid_by = \"discriminator\" }",
-        "{ kind = \"r1\", gamma = { start = 0.7, end = 0.1 } }",
+        "{ kind = \"r1\", gamma = { shape = \"linear\", start = 0.7, end = 0.1 } }",
         "{ kind = \"r2\", gamma = 0.6, every = 2 }",
         "{ kind = \"gradient_penalty\", lambda = 0.5, center = 0 }",
         "{ kind = \"weight_decay\", strength = 0.3, player = \"generator\" }",

@@ -39,7 +39,8 @@ pub struct Args {
     steps: Vec<String>,
     #[command(flatten)]
     at: Where,
-    /// Vary one value of the scenario at the point: KEY=FROM..TO:COUNT or KEY=A,B,C; crossings are located.
+    /// Vary one value of the scenario at the point: KEY=FROM..TO:COUNT, with :log behind it for equal ratios, or
+    /// KEY=A,B,C; crossings are located.
     #[arg(long, value_name = "KEY=VALUES", value_parser = Vary::parse, conflicts_with = "weights")]
     vary: Option<Vary>,
     /// Show the field along the line from this step's checkpoint to the point.

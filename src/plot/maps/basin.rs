@@ -8,7 +8,7 @@ use crate::plot::canvas::{Key, Mark, legend};
 use crate::plot::colorbar::ColorBar;
 use crate::plot::panel::{At, Axis, Panel, ROOM_BELOW};
 use crate::plot::phase::names;
-use crate::plot::scale::{bounds, log_ticks, many_sizes, quantile, step_text, ticks};
+use crate::plot::scale::{log_ticks, many_sizes, quantile, step_text, ticks};
 use crate::plot::spectra::caption::{Words, captioned, plain};
 use crate::plot::theme::{GENERATOR, INK, MUTED, PAPER, WIDTH, sequential};
 use crate::scenario::Game;
@@ -26,8 +26,8 @@ const DECADES: f64 = 16.0;
 /// The distance from the nearest equilibrium at the end, on a logarithmic scale: dark where a start came near.
 pub fn distance_map(grid: &Grid, game: &Game) -> Picture {
     let logs: Vec<f64> = grid.fates.iter().map(|fate| fate.distance.log10()).collect();
-    let high = quantile(&logs, 0.995).unwrap_or(0.0);
-    let low = bounds(logs.iter().copied()).map_or(-1.0, |(low, _)| low.max(high - DECADES)).min(high - 1.0);
+    let (low, high) = shown(&logs).unwrap_or((-1.0, 0.0));
+    let low = low.max(high - DECADES).min(high - 0.5);
     let what =
         if grid.equilibrium_known { "distance from the nearest equilibrium" } else { "norm of the field" };
     let scale = Scale {
@@ -52,7 +52,7 @@ pub fn arrival_map(grid: &Grid, game: &Game) -> Option<Picture> {
     }
     let log = many_sizes(steps.iter().copied());
     let size = |steps: f64| if log { steps.max(1.0).log10() } else { steps };
-    let (low, high) = bounds(steps.into_iter().map(size))?;
+    let (low, high) = shown(&steps.into_iter().map(size).collect::<Vec<_>>())?;
     let high = high.max(low + if log { 0.1 } else { 1.0 });
     let scale = Scale {
         range: (low, high),
@@ -68,6 +68,11 @@ pub fn arrival_map(grid: &Grid, game: &Game) -> Option<Picture> {
     let more =
         [Key::new("not arrived", UNDER_WAY, Mark::Patch), Key::new("left every bound", LEFT, Mark::Patch)];
     Some(map(grid, game, "arrival", "When the starts arrive", &scale, color, &more))
+}
+
+/// The range of nearly all values: a few starts right at an equilibrium must not take all the colours.
+fn shown(values: &[f64]) -> Option<(f64, f64)> {
+    Some((quantile(values, 0.015)?, quantile(values, 0.995)?))
 }
 
 /// The colours of a quantity.

@@ -12,7 +12,7 @@ use super::canvas::Rect;
 use super::panel::{ROOM_BELOW, ROOM_LEFT};
 
 const TOP: f64 = 66.0;
-const SIDE: f64 = 540.0;
+const SIDE: f64 = 620.0;
 
 /// Where a map lies on the sheet.
 const FRAME: Rect = Rect { x: ROOM_LEFT + 12.0, y: TOP, w: SIDE, h: SIDE };

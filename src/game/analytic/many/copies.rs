@@ -9,9 +9,12 @@
 //! that it has left (`machine`); it can then be stopped, and the others go on.
 
 use super::machine::{Registers, run};
-use super::programs::{Programs, Task};
+use super::programs::{Chosen, Programs, Task};
 use crate::game::{Analytic, AnalyticError, Draw, Game, Joint, Linearized, Player};
 use std::sync::{Mutex, PoisonError};
+
+/// Programs that copies have at hand: a rule asks for the same few again and again.
+const AT_HAND: usize = 6;
 
 /// So many copies of a game.
 pub struct Copies<'a> {
@@ -19,13 +22,20 @@ pub struct Copies<'a> {
     count: usize,
     /// The copies that have been stopped.
     stopped: Vec<usize>,
-    registers: Mutex<Registers>,
+    room: Mutex<Room>,
+}
+
+/// What is used again from one evaluation to the next.
+#[derive(Default)]
+struct Room {
+    registers: Registers,
+    at_hand: Vec<Chosen>,
 }
 
 impl<'a> Copies<'a> {
     /// `count` copies of the game of these programs.
     pub fn new(programs: &'a Programs<'a>, count: usize) -> Self {
-        Copies { programs, count, stopped: Vec::new(), registers: Mutex::default() }
+        Copies { programs, count, stopped: Vec::new(), room: Mutex::default() }
     }
 
     /// The game.
@@ -64,12 +74,20 @@ impl<'a> Copies<'a> {
         if self.count == 0 {
             return;
         }
-        let program = self.programs.of(task, step);
         let inputs: Vec<&[f64]> = inputs.iter().flat_map(|part| part.chunks(self.count)).collect();
         let mut outputs: Vec<&mut [f64]> =
             outputs.iter_mut().flat_map(|part| part.chunks_mut(self.count)).collect();
-        let mut registers = self.registers.lock().unwrap_or_else(PoisonError::into_inner);
-        run(&program, &inputs, &mut outputs, &mut registers);
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let Room { registers, at_hand } = &mut *room;
+        let place = at_hand.iter().position(|chosen| self.programs.is(chosen, task, step));
+        let place = place.unwrap_or_else(|| {
+            if at_hand.len() == AT_HAND {
+                at_hand.remove(0);
+            }
+            at_hand.push(self.programs.choose(task, step));
+            at_hand.len() - 1
+        });
+        run(&at_hand[place].program, &inputs, &mut outputs, registers);
         for index in &self.stopped {
             outputs.iter_mut().for_each(|coordinate| coordinate[*index] = 0.0);
         }

@@ -44,11 +44,11 @@ impl<'a> Programs<'a> {
     }
 
     /// The program for a task with the strengths of a step.
-    pub(super) fn of(&self, task: Task, step: u64) -> Arc<Program> {
-        let strengths = self.game.terms.iter().map(|term| term.strength_at(step).to_bits()).collect();
-        let key = (task, strengths);
+    pub(super) fn choose(&self, task: Task, step: u64) -> Chosen {
+        let strengths: Vec<u64> = self.strengths(step).collect();
+        let key = (task, strengths.clone());
         if let Some(program) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return program.clone();
+            return Chosen { task, strengths, program: program.clone() };
         }
         let program = Arc::new(written(self.game, task, step));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -56,8 +56,27 @@ impl<'a> Programs<'a> {
             known.clear();
         }
         known.insert(key, program.clone());
-        program
+        Chosen { task, strengths, program }
     }
+
+    /// Whether a program is that for a task with the strengths of a step.
+    pub(super) fn is(&self, chosen: &Chosen, task: Task, step: u64) -> bool {
+        chosen.task == task && self.strengths(step).eq(chosen.strengths.iter().copied())
+    }
+
+    /// The bits of the strengths at a step, on which the programs depend.
+    fn strengths(&self, step: u64) -> impl Iterator<Item = u64> + 'a {
+        self.game.terms.iter().map(move |term| term.strength_at(step).to_bits())
+    }
+}
+
+/// A program and what it is for.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    task: Task,
+    strengths: Vec<u64>,
+    /// The program.
+    pub program: Arc<Program>,
 }
 
 fn written(analytic: &Analytic, task: Task, step: u64) -> Program {
