@@ -50,7 +50,7 @@ fn starts_and_ladders_that_make_no_picture_are_refused_where_they_stand() {
     let with = |from: &str, to: &str| SADDLE.replace(from, to);
     refused(
         &with("d = [-1.0], g", "d = [-1.0, 2], g"),
-        &["scenario:17:19:", "has 2 numbers; the game has 1"],
+        &["scenario:17:17:", "has 2 numbers; the game has 1"],
     );
     refused(&with("g = [0.9]", "g = [inf]"), &["scenario:17:", "finite"]);
     refused(&with("[0.5, 1.0, 2.0]", "[0.5, -1]"), &["scenario:18:", "`record.ladder.1` must be above 0"]);

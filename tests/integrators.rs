@@ -2,7 +2,7 @@
 
 use ganscope::game::{Analytic, Draw, Game, Joint, Linear, Paper, Uniform, losses_of};
 use ganscope::rule::flow::{Tolerance, points};
-use ganscope::rule::{Rule, rule_of};
+use ganscope::rule::rule_of;
 use ganscope::scenario::{Dynamics, Objective, ObjectiveKind};
 use nalgebra::{DMatrix, DVector};
 

@@ -2,7 +2,7 @@
 //! lead to, whatever the discriminator's optimiser.
 
 use ganscope::game::{Analytic, Dirac, Draw, Game, Joint, Paper, Player, Uniform, losses_of};
-use ganscope::rule::{Descent, Rule, State, rule_of};
+use ganscope::rule::{Descent, State, rule_of};
 use ganscope::scenario::{Dynamics, Objective, ObjectiveKind, PlayerName};
 
 const HERE: Draw = Draw { step: 0, draw: 0 };

@@ -82,7 +82,8 @@ mod tests {
         let round = round("rule = \"simultaneous\"\noptimizer = { kind = \"sgd\", lr = 0.1 }");
         let (x, y) = extent(&round).unwrap();
         for (found, edge) in [(x.0, -2.0), (x.1, 0.0), (y.0, -1.0), (y.1, 1.0)] {
-            assert!((found - edge).abs() < 0.11, "{x:?} {y:?}");
+            // As near as the radii that are tried: to a tenth of the region's size.
+            assert!((found - edge).abs() < 0.2, "{x:?} {y:?}");
         }
         let rings = rings(&round, ((-2.4, 0.6), (-1.5, 1.5)));
         for k in 0..200 {

@@ -99,10 +99,9 @@ impl Checker {
         let message = "is differentiated by the rule `unrolled`, which knows sgd and adam; take one of them";
         let path = optimizer_path(d, PlayerName::Discriminator);
         self.hold(rule != RuleName::Unrolled || foreseen, path, message);
-        let clips = d.clip_norm.is_some();
-        let message =
-            format!("cannot be kept by the rule `{word}`, whose step is no gradient's; leave it out");
-        self.hold(!(plain && clips), "dynamics.clip_norm", &message);
+        let unclipped = plain || rule == RuleName::Unrolled;
+        let message = format!("has no meaning for the steps of the rule `{word}`; leave it out");
+        self.hold(!(unclipped && d.clip_norm.is_some()), "dynamics.clip_norm", &message);
     }
 
     fn optimizer(&mut self, optimizer: &Optimizer, path: &str) {
