@@ -93,7 +93,8 @@ pub fn flow(plane: &Plane, start: At, time: f64, window: Window) -> Vec<At> {
         }
         left -= stretch;
         let (u, v) = window.shares(place(&at));
-        if !(u.abs().max(v.abs()) <= 3.0) {
+        let farthest_out = u.abs().max(v.abs());
+        if farthest_out.is_nan() || farthest_out > 3.0 {
             break;
         }
         // Round and round on one closed orbit, dashes would become a line.
