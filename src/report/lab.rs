@@ -10,7 +10,7 @@ use super::html::embedded;
 use crate::game::{Analytic, Draw, Game as _, Joint, Term, Written};
 use crate::run::folder::RunData;
 use crate::run::paper_of;
-use crate::scenario::{Game, Method, Optimizer, PlayerName, RuleName, RuleSettings, Scenario, Stages};
+use crate::scenario::{Method, Optimizer, PlayerName, RuleName, RuleSettings, Scenario, Stages};
 use crate::spectrum::dense_jacobian;
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ pub fn lab(run: &RunData) -> Option<Markup> {
 
 /// The pictures and the controls beside them.
 fn stage(scenario: &Scenario, knobs: &[Knob]) -> Markup {
-    let [d, g] = names(&scenario.game);
+    let [d, g] = crate::plot::names(&scenario.game);
     html! {
         div class="lab-plane card" {
             canvas id="lab-plane" role="application" tabindex="0" {}
@@ -164,7 +164,7 @@ fn data(scenario: &Scenario, game: &Analytic, knobs: &[Knob], written: &Written)
     let [h, other] = [PlayerName::Discriminator, PlayerName::Generator]
         .map(|player| scenario.dynamics.optimizer_of(player).lr().at(0, scenario.train.steps));
     json!({
-        "names": names(&scenario.game),
+        "names": crate::plot::names(&scenario.game),
         "ops": written.ops,
         "losses": written.losses,
         "terms": terms,
@@ -290,18 +290,6 @@ fn check(game: &Analytic, [d, g]: [f64; 2], values: &[f64]) -> Option<Value> {
     let jacobian = dense_jacobian(game, &at, &batch).ok().map(|j| j.transpose().as_slice().to_vec());
     let finite = v.iter().chain(jacobian.iter().flatten()).all(|x| x.is_finite());
     finite.then(|| json!({ "at": [d, g], "values": values, "v": v, "jacobian": jacobian }))
-}
-
-/// What the two parameters are called: discriminator, generator.
-fn names(game: &Game) -> [String; 2] {
-    match game {
-        Game::Dirac(_) => ["ψ", "θ"].map(String::from),
-        Game::Uniform(_) => ["w", "a"].map(String::from),
-        Game::Expression(game) => {
-            [&game.parameters.d, &game.parameters.g].map(|names| names.first().cloned().unwrap_or_default())
-        }
-        _ => ["d", "g"].map(String::from),
-    }
 }
 
 #[cfg(test)]

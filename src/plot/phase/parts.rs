@@ -57,7 +57,7 @@ pub fn parts(scene: &Scene) -> Picture {
 }
 
 fn panel(sheet: &Sheet, frame: Rect, scene: &Scene, shares: &[f64], part: usize, title: &str) -> Drawn {
-    let [d, g] = scene.names;
+    let [d, g] = &scene.names;
     let across = Axis::linear(scene.window.x, 5, format!("{g} (generator)")).room(ROOM_BELOW);
     let up = Axis::linear(
         scene.window.y,
@@ -73,8 +73,8 @@ fn panel(sheet: &Sheet, frame: Rect, scene: &Scene, shares: &[f64], part: usize,
         panel.note(sheet, "zero everywhere in the window")?;
     }
     ground.draw(sheet, &mut panel, 1.0)?;
-    cased(&mut panel, &scene.path(), INK)?;
-    for equilibrium in &scene.equilibria {
+    cased(&mut panel, &scene.path, INK)?;
+    for equilibrium in scene.marked() {
         equilibrium.kind.mark(sheet, panel.place(equilibrium.at), 4.5)?;
     }
     panel.close(sheet)?;

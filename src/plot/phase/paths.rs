@@ -6,12 +6,15 @@ use super::plane::{Plane, Window, place, point};
 use crate::game::{Analytic, Game as _, Joint};
 use crate::rule::flow::{Reached, Tolerance, advance};
 use crate::rule::{Halt, State, rule_of};
+use crate::run::folder::RunData;
 use crate::scenario::{PlayerName, Scenario};
 
 /// The most steps that a path of a picture is followed; a run may be longer.
 pub const STEPS: u64 = 20_000;
 /// The most points that are kept of a path.
-const POINTS: u64 = 4_000;
+const POINTS: u64 = 8_000;
+/// The most parameters of a game whose paths are followed again.
+pub const FOLLOWED: usize = 40;
 
 /// A path by the scenario's rule.
 #[derive(Clone, Debug)]
@@ -44,6 +47,21 @@ pub fn walk(scenario: &Scenario, game: &Analytic, start: &Joint<f64>, steps: u64
         }
     }
     Walk { points, state }
+}
+
+/// The points of a run between its records too: its rule followed once more from its first record, where that ends where
+/// the run did; else the records (step, point) themselves.
+pub fn replayed(run: &RunData, game: &Analytic, records: Vec<(u64, Joint<f64>)>) -> Vec<(u64, Joint<f64>)> {
+    let Some((last, end)) = records.last() else { return records };
+    let n: usize = game.sizes().iter().sum();
+    if run.scenario.record.every == 1 || *last > STEPS || n > FOLLOWED {
+        return records;
+    }
+    let walked = walk(&run.scenario, game, &records[0].1, *last).points;
+    let same = walked
+        .last()
+        .is_some_and(|(step, at)| step == last && at.distance(end) <= 1e-9 * end.norm().max(1.0));
+    if same { walked } else { records }
 }
 
 /// The time that a flow takes for what the rule does in some steps: the sum of its step sizes, the discriminator's and
