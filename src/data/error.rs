@@ -1,5 +1,6 @@
 //! What can be wrong with the data of a scenario.
 
+use super::images::files::FileError;
 use std::path::PathBuf;
 
 /// Why data cannot be sampled from. Each message names the place and says what to do.
@@ -91,6 +92,9 @@ pub enum DataError {
         /// The `label` of the scenario.
         label: String,
     },
+    /// The files of images cannot be used.
+    #[error(transparent)]
+    Images(#[from] FileError),
 }
 
 /// An error about a setting.

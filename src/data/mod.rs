@@ -3,6 +3,7 @@
 
 mod curve;
 mod error;
+pub(crate) mod images;
 mod latent;
 mod mixture;
 mod moments;
@@ -10,6 +11,8 @@ mod points;
 mod table;
 
 pub use error::DataError;
+pub use images::files::{FileError, ImageShape, Unread};
+pub use images::{Images, Labelled, Part};
 pub use latent::sample_latent;
 pub(crate) use moments::trace;
 pub use moments::{mean_and_covariance, smallest_eigenvalue};
@@ -36,10 +39,11 @@ enum Source {
     Mixture(Mixture),
     Curve(Curve),
     Table(Table),
+    Images(Images),
 }
 
 impl RealData {
-    /// Prepares the data of a scenario; reads the file of `Data::Points`, whose path loading made absolute.
+    /// Prepares the data of a scenario; reads its files, whose paths loading made absolute.
     ///
     /// `None` for `Data::Teacher`: its samples come from a network, and networks belong to the game.
     pub fn new(data: &scenario::Data) -> Result<Option<RealData>, DataError> {
@@ -57,10 +61,14 @@ impl RealData {
                 Source::Table(Table::read(file, label.as_deref(), *noise)?)
             }
             Data::Teacher { .. } => return Ok(None),
+            _ => match Images::new(data)? {
+                Some(images) => Source::Images(images),
+                None => return Ok(None),
+            },
         };
         let modes = match &source {
             Source::Mixture(mixture) => mixture.modes(),
-            Source::Curve(_) => None,
+            Source::Curve(_) | Source::Images(_) => None,
             Source::Table(table) => table.modes(),
         };
         Ok(Some(RealData { source, modes }))
@@ -72,22 +80,42 @@ impl RealData {
             Source::Mixture(mixture) => mixture.dim(),
             Source::Curve(_) => 2,
             Source::Table(table) => table.dim(),
+            Source::Images(images) => images.shape().dim(),
         }
+    }
+
+    /// The images, where the data are images: their shape, their labels, and those held out from training.
+    pub fn images(&self) -> Option<&Images> {
+        match &self.source {
+            Source::Images(images) => Some(images),
+            _ => None,
+        }
+    }
+
+    /// Shape of a sample, where the data are images.
+    pub fn image(&self) -> Option<ImageShape> {
+        self.images().map(Images::shape)
     }
 
     /// The modes, where the distribution has them: the Gaussians of a ring, grid, mixture or line, and one Gaussian
     /// summing up each label of a points file. `None` for curves, unlabelled points, and mixtures with a standard
-    /// deviation of zero, around which no distance in standard deviations exists.
+    /// deviation of zero, around which no distance in standard deviations exists. None for images, whose classes are
+    /// no Gaussians.
     pub fn modes(&self) -> Option<&[Mode]> {
         self.modes.as_deref()
     }
 
-    /// `n` independent samples that depend on the address alone; fewer samples are a prefix of more.
+    /// `n` independent samples that depend on the address alone; fewer samples are a prefix of more. Of images, only
+    /// those that training may see.
     pub fn sample(&self, address: Address, n: usize) -> Points {
         match &self.source {
             Source::Mixture(mixture) => mixture.sample(address, n),
             Source::Curve(curve) => curve.sample(address, n),
             Source::Table(table) => table.sample(address, n),
+            // The part to train on has images, or reading them would have failed.
+            Source::Images(images) => images
+                .sample(Part::Training, address, n)
+                .unwrap_or_else(|| Points::new(images.shape().dim(), Vec::new())),
         }
     }
 
@@ -122,6 +150,9 @@ mod tests {
             Data::SwissRoll { radius: 2.0, std: 0.05 },
             Data::Moons { radius: 1.0, std: 0.05 },
             Data::Circles { radius: 2.0, factor: 0.5, std: 0.05 },
+            Data::Digits { held_out: 0.2 },
+            Data::Stacked { source: Box::new(Data::Digits { held_out: 0.2 }) },
+            Data::Shapes { size: 8, support: 300 },
         ]
         .into_iter()
         .map(make)

@@ -41,6 +41,8 @@ pub enum Stream {
     Picture = 11,
     /// The random matrix of a bilinear game.
     Matrix = 12,
+    /// Which images of a data set are held out, whatever the run's seed.
+    HeldOut = 20,
 }
 
 /// The address of a draw: everything its numbers depend on.

@@ -189,11 +189,7 @@ fn has_modes(data: &Data) -> bool {
     match data {
         Data::Ring { .. } | Data::Grid { .. } | Data::Mixture { .. } | Data::Line { .. } => true,
         Data::Points { label, .. } => label.is_some(),
-        Data::Spiral { .. }
-        | Data::SwissRoll { .. }
-        | Data::Moons { .. }
-        | Data::Circles { .. }
-        | Data::Teacher { .. } => false,
+        _ => false,
     }
 }
 

@@ -71,7 +71,9 @@ pub fn columns_of(loaded: &Loaded) -> Result<Vec<String>, RunError> {
 
 /// The modes of a scenario's data, where it has them.
 pub fn modes_of(scenario: &Scenario) -> Option<Vec<Mode>> {
-    let data = RealData::new(scenario.data.as_ref()?).ok()??;
+    let source = scenario.data.as_ref()?;
+    // Images have none, and need not be read to know that.
+    let data = if source.is_images() { None } else { RealData::new(source).ok()? }?;
     data.modes().map(<[Mode]>::to_vec)
 }
 

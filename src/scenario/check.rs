@@ -2,6 +2,7 @@
 
 mod dynamics;
 mod formulas;
+mod images;
 mod paper;
 
 use super::expect::Bound;
@@ -127,6 +128,7 @@ impl Checker {
                 self.hold(i64::try_from(*seed).is_ok(), "data.seed", "must be below 2^63");
                 self.count(*dim, "data.dim");
             }
+            _ => self.images(data, "data"),
         }
     }
 

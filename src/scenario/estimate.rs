@@ -1,6 +1,7 @@
 //! What a scenario will need: parameters, memory, time. Refuses what cannot fit before anything is allocated.
 
 use super::check::Flaw;
+use super::image_look;
 use super::{
     Activation, Data, Game, Gan, Method, Optimizer, PlayerName, Precision, Regularizer, RuleSettings,
     Scenario,
@@ -58,7 +59,9 @@ fn network(scenario: &Scenario, gan: &Gan, data: &Data) -> Result<Estimate, Flaw
     let dim = dimension(data)?;
     let sizes = sizes(gan, dim)?;
     let parameters = [count("game.discriminator", &sizes[0])?, count("game.generator", &sizes[1])?];
-    let memory_mib = fitting(&memory(scenario, gan, data, &sizes, parameters, dim))?;
+    let mut parts = memory(scenario, gan, data, &sizes, parameters, dim);
+    parts.extend(images(data)?);
+    let memory_mib = fitting(&parts)?;
     let seconds = seconds(scenario, gan, &sizes);
     Ok(Estimate { dim, parameters, memory_mib, seconds })
 }
@@ -89,14 +92,14 @@ pub fn size(mib: f64) -> String {
     }
 }
 
-/// Dimension of the data; for points from a file, by its first row.
+/// Dimension of the data; for points from a file, by its first row, and for images by the files' headers.
 pub fn dimension(data: &Data) -> Result<usize, Flaw> {
     match data {
         Data::Line { .. } => Ok(1),
         Data::Mixture { components } => Ok(components.first().map_or(1, |c| c.center.len().max(1))),
         Data::Teacher { dim, .. } => Ok(*dim),
         Data::Points { file, label, .. } => super::points_file::dimension(file, label.as_deref()),
-        _ => Ok(2),
+        _ => Ok(image_look::look(data)?.map_or(2, |look| look.shape.dim())),
     }
 }
 
@@ -157,6 +160,12 @@ fn memory(
         (modes_key, modes * 16.0 + rows * 8.0 * modes),
         ("record.frames", frames * (8.0 * s.record.keep as f64 * dim as f64 + 4.0 * landscape)),
     ]
+}
+
+/// Bytes of images in memory and the key that sets them: one a number, and as many again while they are read.
+fn images(data: &Data) -> Result<Option<(&'static str, f64)>, Flaw> {
+    let look = image_look::look(data)?;
+    Ok(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * look.shape.dim() as f64)))
 }
 
 /// Number of modes and the key that sets it.

@@ -209,10 +209,17 @@ fn resolve(scenario: &mut Scenario, tree: &Node, base: &Path) {
     }
     // Spelled out, so that the resolved scenario says all that a run did.
     scenario.dynamics.batches = Some(scenario.dynamics.batches());
-    if let Some(Data::Points { file, .. }) = &mut scenario.data
-        && file.is_relative()
-        && !shipped::is_shipped(file)
-    {
-        *file = shipped::join(base, file);
+    scenario.data.iter_mut().for_each(|data| place_files(data, base));
+}
+
+/// Makes the paths of the data absolute. The program carries no files of images: those that a shipped scenario names
+/// lie in the user's own folder.
+fn place_files(data: &mut Data, base: &Path) {
+    let own = std::env::current_dir().unwrap_or_default();
+    let base = if data.is_images() && shipped::is_shipped(base) { &own } else { base };
+    for file in data.paths_mut() {
+        if file.is_relative() && !shipped::is_shipped(file) {
+            *file = shipped::join(base, file);
+        }
     }
 }

@@ -13,6 +13,7 @@ mod estimate;
 mod expect;
 mod fit;
 mod game;
+mod image_look;
 mod load;
 mod overrides;
 mod points_file;
@@ -29,7 +30,7 @@ pub use analytic::{
     Start, Uniform,
 };
 pub use check::check;
-pub use data::{Center, Data};
+pub use data::{Center, Color, Data, OnError};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName};
 pub use estimate::{Estimate, available_mib, dimension, estimate, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};

@@ -1,0 +1,123 @@
+//! PNG and JPEG files to bytes, strictly: what is cut off or damaged is refused, not filled up with grey.
+
+use std::io::Cursor;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+/// Pixels of the largest image that is decoded.
+const MOST_PIXELS: usize = 1 << 26;
+
+/// A decoded image: its pixels row by row, the channels of a pixel side by side.
+pub struct Decoded {
+    pub width: usize,
+    pub height: usize,
+    /// 1 or 3.
+    pub channels: usize,
+    pub pixels: Vec<u8>,
+}
+
+/// Decodes a PNG or JPEG file, told apart by its first bytes; the error is the rest of a sentence about the file.
+/// Sixteen bits a channel are cut to eight, and transparency is left out.
+pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
+    match kind(bytes)? {
+        Kind::Png => png(bytes),
+        Kind::Jpeg => jpeg(bytes),
+    }
+}
+
+/// Width and height, by the header alone.
+pub fn size(bytes: &[u8]) -> Result<(usize, usize), String> {
+    match kind(bytes)? {
+        Kind::Png => {
+            let reader = png::Decoder::new(Cursor::new(bytes)).read_info().map_err(|e| damaged(&e))?;
+            Ok((reader.info().width as usize, reader.info().height as usize))
+        }
+        Kind::Jpeg => Ok(jpeg_header(bytes)?.1),
+    }
+}
+
+enum Kind {
+    Png,
+    Jpeg,
+}
+
+fn kind(bytes: &[u8]) -> Result<Kind, String> {
+    match bytes {
+        [] => Err("is empty".into()),
+        [0x89, b'P', b'N', b'G', ..] => Ok(Kind::Png),
+        [0xff, 0xd8, ..] => Ok(Kind::Jpeg),
+        _ => Err("is neither a PNG nor a JPEG file".into()),
+    }
+}
+
+fn png(bytes: &[u8]) -> Result<Decoded, String> {
+    let mut decoder = png::Decoder::new(Cursor::new(bytes));
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    let mut reader = decoder.read_info().map_err(|e| damaged(&e))?;
+    let (width, height) = (reader.info().width as usize, reader.info().height as usize);
+    small_enough(width, height)?;
+    let mut pixels = vec![0; reader.output_buffer_size()];
+    let frame = reader.next_frame(&mut pixels).map_err(|e| damaged(&e))?;
+    pixels.truncate(frame.buffer_size());
+    // Also what follows the pixels must be whole, up to the last chunk.
+    reader.finish().map_err(|e| damaged(&e))?;
+    let (stored, channels) = match frame.color_type {
+        png::ColorType::Grayscale => (1, 1),
+        png::ColorType::GrayscaleAlpha => (2, 1),
+        png::ColorType::Rgba => (4, 3),
+        png::ColorType::Rgb | png::ColorType::Indexed => (3, 3),
+    };
+    if stored != channels {
+        pixels = pixels.chunks_exact(stored).flat_map(|pixel| &pixel[..channels]).copied().collect();
+    }
+    Ok(Decoded { width, height, channels, pixels })
+}
+
+fn jpeg(bytes: &[u8]) -> Result<Decoded, String> {
+    let (mut decoder, (width, height), color) = jpeg_header(bytes)?;
+    let (to, channels) = match color {
+        ColorSpace::Luma => (ColorSpace::Luma, 1),
+        _ => (ColorSpace::RGB, 3),
+    };
+    decoder.set_options(options().jpeg_set_out_colorspace(to));
+    let pixels = decoder.decode().map_err(|e| damaged(&e))?;
+    if pixels.len() != width * height * channels {
+        return Err("is damaged (its pixels are not as many as its header says)".into());
+    }
+    Ok(Decoded { width, height, channels, pixels })
+}
+
+type Jpeg<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
+
+fn jpeg_header(bytes: &[u8]) -> Result<(Jpeg<'_>, (usize, usize), ColorSpace), String> {
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options());
+    decoder.decode_headers().map_err(|e| damaged(&e))?;
+    let (Some((width, height)), Some(color)) = (decoder.dimensions(), decoder.input_colorspace()) else {
+        return Err("is damaged (it has no header)".into());
+    };
+    small_enough(width, height)?;
+    match color {
+        ColorSpace::Luma | ColorSpace::YCbCr | ColorSpace::RGB => Ok((decoder, (width, height), color)),
+        ColorSpace::CMYK | ColorSpace::YCCK => {
+            Err("is a CMYK JPEG, which is for print; convert it to RGB".into())
+        }
+        other => Err(format!("is a JPEG in the colours {other:?}; convert it to RGB")),
+    }
+}
+
+fn options() -> DecoderOptions {
+    DecoderOptions::default().set_strict_mode(true).set_max_width(MOST_PIXELS).set_max_height(MOST_PIXELS)
+}
+
+fn small_enough(width: usize, height: usize) -> Result<(), String> {
+    match width.checked_mul(height) {
+        Some(pixels) if pixels <= MOST_PIXELS => Ok(()),
+        _ => Err(format!("has {width} x {height} pixels; make it smaller")),
+    }
+}
+
+fn damaged(error: &dyn std::fmt::Display) -> String {
+    format!("is damaged ({error})")
+}

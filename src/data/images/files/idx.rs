@@ -1,0 +1,78 @@
+//! The IDX format of MNIST (LeCun, Cortes & Burges 1998) and Fashion-MNIST, packed by gzip or not.
+//!
+//! Four bytes of magic: two zeros, the type of the numbers (8 for unsigned bytes), the number of dimensions; then each
+//! dimension as a big-endian 32-bit integer; then the numbers. Images have three dimensions, labels one.
+
+use super::bytes::Bytes;
+use super::{FileError, ImageShape, Labels, Look, RawImages};
+use std::path::Path;
+
+const REMEDY: &str =
+    "give MNIST's `...-images-idx3-ubyte` for `images` and `...-labels-idx1-ubyte` for `labels`";
+
+/// Shape and number of the images, by their header.
+pub fn look(images: &Path) -> Result<Look, FileError> {
+    let [count, height, width] = header(&mut Bytes::open(images)?, images)?;
+    let shape = ImageShape { channels: 1, height: height as usize, width: width as usize };
+    let pixels = (height as u64).checked_mul(width as u64).and_then(|area| area.checked_mul(count as u64));
+    if pixels.is_none_or(|pixels| pixels == 0) {
+        let what = format!("its header says {count} images of {height} x {width} pixels");
+        return Err(FileError::Format { path: images.into(), what, remedy: REMEDY });
+    }
+    Ok(Look { shape, images: count.into() })
+}
+
+/// Reads images, and their labels where there is a file of them.
+pub fn read(images: &Path, labels: Option<&Path>) -> Result<RawImages, FileError> {
+    let Look { shape, images: count } = look(images)?;
+    let labels = labels.map(|path| read_labels(path, images, count)).transpose()?;
+    let mut bytes = Bytes::open(images)?;
+    header::<3>(&mut bytes, images)?;
+    let size = count * shape.dim() as u64;
+    let what = || {
+        format!("its header says {count} images of {} x {} pixels, {size} bytes", shape.height, shape.width)
+    };
+    let pixels = bytes.take(size, what)?;
+    bytes.end(what)?;
+    Ok(RawImages { shape, pixels, white: u8::MAX, labels, apart: 0 })
+}
+
+fn read_labels(path: &Path, images: &Path, wanted: u64) -> Result<Labels, FileError> {
+    let mut bytes = Bytes::open(path)?;
+    let [count] = header(&mut bytes, path)?;
+    let found = u64::from(count);
+    if found != wanted {
+        return Err(FileError::Labels { labels: path.into(), images: images.into(), found, wanted });
+    }
+    let what = || format!("its header says {count} labels, a byte each");
+    let numbers = bytes.take(found, what)?;
+    bytes.end(what)?;
+    Ok(Labels::numbered(&numbers, |number| number.to_string()))
+}
+
+/// The dimensions of a file that must have `N` of them.
+fn header<const N: usize>(bytes: &mut Bytes, path: &Path) -> Result<[u32; N], FileError> {
+    let what = || format!("an IDX file of {N} dimensions begins with {} bytes of header", 4 + 4 * N);
+    let magic = bytes.take(4, what)?;
+    if magic != [0, 0, 8, N as u8] {
+        let what =
+            format!("begins with {magic:02x?}, not with IDX's [00, 00, 08, {N:02x}]: {}", guess(&magic, N));
+        return Err(FileError::Format { path: path.into(), what, remedy: REMEDY });
+    }
+    let mut dimensions = [0; N];
+    for (dimension, word) in dimensions.iter_mut().zip(bytes.take(4 * N as u64, what)?.chunks_exact(4)) {
+        *dimension = word.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+    }
+    Ok(dimensions)
+}
+
+/// What a file with another magic seems to be.
+fn guess(magic: &[u8], wanted: usize) -> &'static str {
+    match (magic, wanted) {
+        ([0, 0, 8, 1], 3) => "these are labels",
+        ([0, 0, 8, 3], 1) => "these are images",
+        ([0, 0, 8, _], _) => "it has another number of dimensions",
+        ([0, 0, 9..=14, _], _) => "its numbers are no unsigned bytes",
+        _ => "it is no IDX file",
+    }
+}

@@ -1,0 +1,57 @@
+//! Image files as they come: IDX, the batches of CIFAR-10, PNG and JPEG in folders. Each reader holds a file to its own
+//! header and names what departs from it. Nothing here knows of scenarios, so that their first look at a file uses the
+//! same readers as the data.
+
+mod bytes;
+pub mod cifar10;
+mod decode;
+mod error;
+mod fit;
+pub mod folder;
+pub mod idx;
+mod labels;
+
+pub use error::{FileError, Unread};
+pub use labels::{Labels, MOST_CLASSES};
+
+/// Height, width and channels of an image. Its numbers lie channel by channel, each row by row from the top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageShape {
+    /// 1 for grey, 3 for red, green, blue or for a stack.
+    pub channels: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl ImageShape {
+    /// Numbers an image: channels * height * width.
+    pub fn dim(self) -> usize {
+        self.channels * self.height * self.width
+    }
+}
+
+/// What a first look at image files tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Shape of each image.
+    pub shape: ImageShape,
+    /// Number of images that the files are said to hold.
+    pub images: u64,
+}
+
+/// Images as they were read, a byte a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawImages {
+    /// Shape of each image.
+    pub shape: ImageShape,
+    /// Numbers of all images, one after the other.
+    pub pixels: Vec<u8>,
+    /// The value of a byte that stands for 1; zero stands for -1.
+    pub white: u8,
+    /// The labels, where there are any.
+    pub labels: Option<Labels>,
+    /// Images at the end that the files themselves set apart for testing.
+    pub apart: usize,
+}
