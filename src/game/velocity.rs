@@ -8,7 +8,8 @@ use super::gan::{Gan, GanBatch};
 use super::joint::{Joint, Player};
 use super::objective::Terms;
 use super::regularizer::{Penalty, PenaltyPoints, Term};
-use crate::nn::fused::{Cotangents, Pass};
+use crate::nn::NetworkPass;
+use crate::nn::fused::Cotangents;
 use crate::scalar::Scalar;
 use rayon::prelude::*;
 
@@ -17,10 +18,10 @@ const CHUNK_ROWS: usize = 128;
 
 /// Buffers of one chunk of rows.
 pub struct Chunk<T> {
-    generator: Pass<T>,
-    real: Pass<T>,
-    fake: Pass<T>,
-    mixed: Pass<T>,
+    generator: NetworkPass<T>,
+    real: NetworkPass<T>,
+    fake: NetworkPass<T>,
+    mixed: NetworkPass<T>,
     /// Sums of the chunk: gradients of both players.
     grads: Joint<T>,
     /// Cotangent of the generated samples.
@@ -155,7 +156,7 @@ impl<T: Scalar> Gan<T> {
     /// can run side by side on one game.
     fn borrow_chunks(&self, batch: &GanBatch<T>) -> Lent<'_, T> {
         let mut chunks = self.pool().pop().unwrap_or_default();
-        let needed = self.rows_of(batch).div_ceil(self.chunk_rows());
+        let needed = self.rows_of(batch).div_ceil(self.chunk_rows(batch));
         while chunks.len() < needed {
             chunks.push(Chunk::new(self));
         }
@@ -168,9 +169,12 @@ impl<T: Scalar> Gan<T> {
         self.chunks.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Rows of a chunk: whole packs.
-    pub(super) fn chunk_rows(&self) -> usize {
-        CHUNK_ROWS.next_multiple_of(self.pack)
+    /// Rows of a chunk: whole packs. Layers over images cut the batch themselves, and may look at all of it.
+    pub(super) fn chunk_rows(&self, batch: &GanBatch<T>) -> usize {
+        match self.mlps() {
+            Some(_) => CHUNK_ROWS.next_multiple_of(self.pack),
+            None => self.rows_of(batch).max(1),
+        }
     }
 
     fn each(
@@ -179,7 +183,7 @@ impl<T: Scalar> Gan<T> {
         batch: &GanBatch<T>,
         run: impl Fn(&mut Chunk<T>, Rows<T>) + Sync,
     ) {
-        let rows = self.chunk_rows();
+        let rows = self.chunk_rows(batch);
         let xs = batch.x.par_chunks(rows * self.data_dim());
         let zs = batch.z.par_chunks(rows * self.generator.inputs());
         let mixes = batch.mix.par_chunks(rows);
@@ -220,9 +224,9 @@ fn reduce<T: Scalar>(chunks: &[Chunk<T>], player: Player, by: f64, out: &mut [T]
 
 impl<T: Scalar> Chunk<T> {
     fn new(gan: &Gan<T>) -> Self {
-        let d = || Pass::new(&gan.discriminator, gan.kernels);
+        let d = || NetworkPass::new(&gan.discriminator, gan.kernels);
         Chunk {
-            generator: Pass::new(&gan.generator, gan.kernels),
+            generator: NetworkPass::new(&gan.generator, gan.kernels),
             real: d(),
             fake: d(),
             mixed: d(),
