@@ -307,7 +307,11 @@ fn preconditioned(lr: f64, squares: &[f64], root: f64, epsilon: f64) -> Result<V
 /// Whether all numbers have a property. Looks at every one, which takes less time than stopping at the first that
 /// has it not.
 fn all<T: Scalar>(x: &[T], has: impl Fn(T) -> bool) -> bool {
-    pulp::Arch::new().dispatch(|| x.iter().fold(true, |all, x| all & has(*x)))
+    // Flaws are gathered in numbers as wide as those that are looked at, so that no vector lane changes its width.
+    pulp::Arch::new().dispatch(|| match size_of::<T>() {
+        8 => x.iter().fold(0u64, |flaws, x| flaws | u64::from(!has(*x))) == 0,
+        _ => x.iter().fold(0u32, |flaws, x| flaws | u32::from(!has(*x))) == 0,
+    })
 }
 
 /// What keeps a gradient from being used. Optimisers square it, so its squares must be finite too.

@@ -37,14 +37,18 @@ pub fn times_plus<const FUSED: bool>(x: f64, y: f64, z: f64) -> f64 {
 /// Three short loops in place of one long one: each step of the chain from x to the result waits for the one before
 /// it, and a processor looks ahead only so many instructions for others to do meanwhile.
 #[inline(always)]
-pub fn sigmoids<const FUSED: bool>(x: &[f64], plus: &mut [f64], minus: &mut [f64]) {
-    for ((x, r), power) in x.iter().zip(&mut *plus).zip(&mut *minus) {
-        (*r, *power) = reduced::<FUSED>(*x);
+pub fn sigmoids<const FUSED: bool>(
+    x: impl Iterator<Item = f64> + Clone,
+    plus: &mut [f64],
+    minus: &mut [f64],
+) {
+    for ((x, r), power) in x.clone().zip(&mut *plus).zip(&mut *minus) {
+        (*r, *power) = reduced::<FUSED>(x);
     }
     for (e, power) in plus.iter_mut().zip(&*minus) {
         *e = exponential::<FUSED>(*e, *power);
     }
-    for ((x, plus), minus) in x.iter().zip(plus).zip(minus) {
+    for ((x, plus), minus) in x.zip(plus).zip(minus) {
         let large = 1.0 / (1.0 + *plus);
         let small = *plus * large;
         (*plus, *minus) = if x.is_sign_negative() { (small, large) } else { (large, small) };
@@ -80,7 +84,7 @@ mod tests {
 
     fn of<const FUSED: bool>(x: f64) -> (f64, f64) {
         let (mut plus, mut minus) = ([0.0], [0.0]);
-        sigmoids::<FUSED>(&[x], &mut plus, &mut minus);
+        sigmoids::<FUSED>([x].into_iter(), &mut plus, &mut minus);
         (plus[0], minus[0])
     }
 
