@@ -39,7 +39,13 @@ fn varied() -> Vec<(&'static str, String)> {
                 .replace("non_saturating", "wasserstein"),
         ),
         ("consensus", with("[[game.regularizer]]\nkind = \"consensus\"\ngamma = 0.3\n")),
-        ("double", set("batch = 402", "batch = 402\nprecision = \"f64\"\naverage = { kind = \"exponential\", decay = 0.9 }")),
+        (
+            "double",
+            set(
+                "batch = 402",
+                "batch = 402\nprecision = \"f64\"\naverage = { kind = \"exponential\", decay = 0.9 }",
+            ),
+        ),
         ("pack", set("kind = \"gan\"", "kind = \"gan\"\npack = 2")),
         (
             "twice",

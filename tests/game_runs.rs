@@ -119,7 +119,7 @@ fn formulas_that_do_not_parse_point_at_the_character() {
     let curves = "objective = { kind = \"formula\", d_real = \"-t\", d_fake = \"t * u\", g = \"-t\" }\n";
     refused(
         &game("dirac", curves),
-        &["scenario:4:65: `game.objective.d_fake`, character 5: unknown name `u`"],
+        &["scenario:4:62: `game.objective.d_fake`, character 5: unknown name `u`"],
     );
 }
 

@@ -2,9 +2,7 @@
 
 mod paper;
 
-use ganscope::game::{
-    Analytic, AnalyticError, Expression, Game, Hopf, Joint, Linear, LqWgan, Paper, SaddleMonkey,
-};
+use ganscope::game::{Analytic, AnalyticError, Expression, Game, Hopf, Joint, Linear, Paper, SaddleMonkey};
 use ganscope::rule::rule_of;
 use ganscope::scenario::{Dynamics, Formula, Objective, ObjectiveKind, PlayerName, Regularizer};
 use ganscope::spectrum::{Hunt, Request, Spectrum, Verdict, analyse, eigenvalues, equilibrium};
@@ -42,7 +40,7 @@ fn spectrum(game: &Analytic, at: &Joint<f64>) -> Spectrum {
 
 fn spectrum_with(dynamics: &Dynamics, game: &Analytic, at: &Joint<f64>) -> Spectrum {
     let rule = rule_of::<f64, Analytic>(dynamics, 100, None);
-    let round = rule.linearize(&rule.start(game.sizes()), game.sizes(), 0);
+    let round = rule.linearize(game, &rule.start(game.sizes()), 0);
     analyse(game, at, &[HERE], round, &Request::default(), &|_| ()).unwrap()
 }
 
@@ -131,9 +129,9 @@ fn plain_descent_never_converges_linearly_on_the_dirac_gan() {
             let found = spectrum_with(&toml::from_str(&text).unwrap(), &game, &at(0.0, 0.0));
             found.rule.multipliers.iter().map(|[re, im]| re.hypot(*im)).collect()
         };
-        for hf in [1e-3, 0.3, 1.0, 1.9] {
+        for hf in [1e-3, 0.3, 1.0, 1.9f64] {
             let h = hf / slope;
-            let outside = (1.0 + hf * hf).sqrt();
+            let outside = f64::hypot(1.0, hf);
             assert!(magnitudes("simultaneous", h).iter().all(|mu| (mu - outside).abs() < 1e-12));
             assert!(magnitudes("alternating", h).iter().all(|mu| (mu - 1.0).abs() < 1e-12));
         }

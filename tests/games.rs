@@ -3,7 +3,7 @@
 mod paper;
 
 use ganscope::game::{Analytic, AnalyticError, Game, Joint, Linear, Paper, Player};
-use ganscope::scenario::{Formula, Objective, ObjectiveKind, PlayerName, Regularizer};
+use ganscope::scenario::{Formula, Objective, ObjectiveKind, PlayerName};
 use ganscope::spectrum::{eigenvalues, largest_real};
 use nalgebra::{Complex, DMatrix};
 use paper::*;

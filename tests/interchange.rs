@@ -22,14 +22,26 @@ fn checkpoints_are_named_and_shaped_as_sequentials() {
     let desk = Desk::new();
     let text = TINY.replace("latent = 2, hidden = [8]", "latent = 3, hidden = [5, 7]");
     desk.put("s.toml", text.replace("kind = \"gan\"", "kind = \"gan\"\npack = 2"));
-    let set = ["--set", "train.average.kind=exponential", "--set", "train.average.decay=0.9", "--set", "train.precision=f64", "--set", "record.every=1"];
+    let set = [
+        "--set",
+        "train.average.kind=exponential",
+        "--set",
+        "train.average.decay=0.9",
+        "--set",
+        "train.precision=f64",
+        "--set",
+        "record.every=1",
+    ];
     desk.train("s.toml", "r", &set);
     let generator = [("0", 5, 3), ("2", 7, 5), ("4", 2, 7)];
     let discriminator = [("0", 8, 4), ("2", 1, 8)];
     let mut wanted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (net, layers) in
-        [("generator", &generator[..]), ("average.generator", &generator), ("average.discriminator", &discriminator), ("discriminator", &discriminator)]
-    {
+    for (net, layers) in [
+        ("generator", &generator[..]),
+        ("average.generator", &generator),
+        ("average.discriminator", &discriminator),
+        ("discriminator", &discriminator),
+    ] {
         for (k, out, from) in layers {
             wanted.insert(format!("{net}.{k}.weight"), vec![*out, *from]);
             wanted.insert(format!("{net}.{k}.bias"), vec![*out]);

@@ -244,13 +244,13 @@ where
     prop_assert!((DVector::from_vec(back) - matrix.tr_mul(&column)).amax() < 1e-9, "{table}");
 
     // The path, put back to a small length after each round.
-    let mut w = column * (1e-4 / (n as f64).sqrt());
+    let mut w = column * (1e-5 / (n as f64).sqrt());
     for _ in 0..20 {
         let next = DVector::from_vec(go(game, rule.as_ref(), &round, &still, w.as_slice()));
         let want = &matrix * &w;
         prop_assert!((&next - &want).amax() < 1e-7 * w.norm() + 1e-15, "{table}: {}", (&next - &want).amax());
         let length = next.norm();
-        w = next * (1e-4 / length.max(1e-12));
+        w = next * (1e-5 / length.max(1e-12));
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ impl Solved {
     }
 
     fn spectrum(&self) -> Result<Spectrum, Box<dyn Error>> {
-        let round = self.rule.linearize(&self.rule.start(self.gan.sizes()), self.gan.sizes(), 0);
+        let round = self.rule.linearize(&self.gan, &self.rule.start(self.gan.sizes()), 0);
         let batches = std::slice::from_ref(&self.batch);
         Ok(analyse(&self.gan, &self.at, batches, round, &Request::default(), &|_| ())?)
     }

@@ -6,9 +6,7 @@
 use ganscope::game::{Analytic, Draw, Frozen, Game, Gan, GanBatch, Joint, Linear, Paper, Term, losses_of};
 use ganscope::nn::Mlp;
 use ganscope::rule::{Rule, rule_of};
-use ganscope::scenario::{
-    Activation, Dynamics, Objective, ObjectiveKind, PlayerName, Regularizer, Schedule,
-};
+use ganscope::scenario::{Activation, Dynamics, Objective, ObjectiveKind, PlayerName, Regularizer, Schedule};
 use nalgebra::DMatrix;
 
 const DIM: usize = 2;
@@ -24,7 +22,8 @@ fn networks() -> (Gan<f64>, GanBatch<f64>) {
         output_scale: 1.0,
     };
     let losses = losses_of(&Objective::Named(ObjectiveKind::Wasserstein)).expect("losses");
-    let decay = |player| Term::new(&Regularizer::WeightDecay { strength: Schedule::Constant(DECAY), player }, 1);
+    let decay =
+        |player| Term::new(&Regularizer::WeightDecay { strength: Schedule::Constant(DECAY), player }, 1);
     // Only the discriminator decays, so that the generator's shifted origin is an equilibrium.
     let gan = Gan::new(mlp(&[DIM, 1]), mlp(&[LATENT, DIM]), losses, vec![decay(PlayerName::Discriminator)]);
     let wave = |k: usize, by: f64| libm::sin(by * (k as f64 + 1.0));
@@ -92,7 +91,8 @@ fn networks_and_formulas_take_the_same_path() {
         format!("rule = 'simultaneous'\n{sgd}"),
         format!("rule = 'simultaneous'\n{adam}"),
         "discriminator_steps = 3\noptimizer = { kind = 'sgd', lr = 0.05, momentum = -0.3 }".into(),
-        "rule = 'simultaneous'\noptimizer = { kind = 'sgd', lr = 0.05, momentum = 0.5, nesterov = true }".into(),
+        "rule = 'simultaneous'\noptimizer = { kind = 'sgd', lr = 0.05, momentum = 0.5, nesterov = true }"
+            .into(),
         "rule = 'simultaneous'\noptimizer = { kind = 'rmsprop', lr = 0.01, epsilon = 1e-3 }".into(),
         "rule = 'simultaneous'\noptimizer = { kind = 'adagrad', lr = 0.1 }".into(),
         "optimizer = { kind = 'amsgrad', lr = 0.01 }".into(),
@@ -109,7 +109,7 @@ fn networks_and_formulas_take_the_same_path() {
         format!("rule = {{ kind = 'runge_kutta', method = 'heun' }}\n{sgd}"),
         format!("rule = 'runge_kutta'\n{sgd}"),
         format!("rule = {{ kind = 'runge_kutta', stages = 'frozen' }}\n{sgd}"),
-        format!("rule = 'flow'\n{sgd}"),
+        format!("rule = {{ kind = 'flow', tolerance = 1e-13 }}\n{sgd}"),
         format!("rule = 'extragradient'\n{sgd}\nlookahead = {{ every = 5, alpha = 0.5 }}"),
     ] {
         let dynamics: Dynamics = toml::from_str(&table).unwrap_or_else(|e| panic!("{table}: {e}"));

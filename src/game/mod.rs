@@ -18,7 +18,7 @@ mod velocity;
 
 pub use analytic::{
     Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Op,
-    Paper, Parameter, Prediction, Programs, SaddleMonkey, Uniform, Written,
+    Paper, Prediction, Programs, SaddleMonkey, Uniform, Written,
 };
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;

@@ -80,7 +80,7 @@ mod tests {
         for (rate, class) in [(0.99f64, Class::Converges), (1.0, Class::Cycles), (1.001, Class::Diverges)] {
             let spiral = of(|t| rate.powf(t) * (1.0 + 0.3 * (0.4 * t).sin()));
             assert_eq!(spiral.class, class);
-            assert!((spiral.rate.unwrap() - rate).abs() < 1e-5, "{spiral:?}");
+            assert!((spiral.rate.unwrap() - rate).abs() < 1e-4, "{spiral:?}");
         }
         // Neither the approach to a cycle from within or without, nor a decay that ends farther out than it began.
         for from in [0.2, 3.0] {

@@ -89,7 +89,8 @@ fn covered(run: &RunData, count: usize) -> Option<Lane> {
 fn quality(run: &RunData) -> Option<Lane> {
     let best = Series::of(run, "real_high_quality", "real samples", MUTED).map(|s| s.form(Form::Dashed));
     let own = Series::of(run, "high_quality", "high-quality samples", GENERATOR)?;
-    let averaged = Series::of(run, "average_high_quality", "by the averaged generator", super::theme::RUNS[3]);
+    let averaged =
+        Series::of(run, "average_high_quality", "by the averaged generator", super::theme::RUNS[3]);
     let series = [Some(own), averaged, best].into_iter().flatten().collect();
     let range = Some((-0.04, 1.06));
     Some(Lane { label: "share".into(), range, series, height: 100.0, ..Lane::default() })

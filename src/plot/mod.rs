@@ -41,7 +41,7 @@ pub use landscape::{center_critic, landscape};
 pub use losses::{losses, path};
 pub use maps::{arrival_map, distance_map, region_map};
 pub use motion::motion;
-pub use phase::phase;
+pub use phase::{names, phase};
 pub use render::{RenderError, pdf, png};
 pub use samples::{samples, samples_compared, samples_labelled};
 pub use spectra::{

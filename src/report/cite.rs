@@ -2,8 +2,8 @@
 
 use super::papers::{self as p, Paper, Venue};
 use crate::scenario::{
-    Data, Formula, Game, Gan, InitKind, Objective, ObjectiveKind, Optimizer, PlayerName, Regularizer,
-    Scenario,
+    Average, Data, Dynamics, Formula, Game, Gan, InitKind, Objective, ObjectiveKind, Optimizer, PlayerName,
+    Regularizer, RuleName, Scenario,
 };
 
 /// A paper and the part of the scenario that comes from it.
@@ -34,6 +34,9 @@ pub fn bibliography(scenario: &Scenario) -> Vec<Citation> {
         Game::Gan(gan) => objective(&gan.objective, &gan.regularizer, &mut add),
         Game::Dirac(game) => {
             add(p::R1_R2, "the Dirac-GAN");
+            if game.noise > 0.0 {
+                add(p::INSTANCE_NOISE, "instance noise");
+            }
             objective(&game.objective, &game.regularizer, &mut add);
         }
         Game::Uniform(game) => {
@@ -41,20 +44,17 @@ pub fn bibliography(scenario: &Scenario) -> Vec<Citation> {
             objective(&game.objective, &game.regularizer, &mut add);
         }
         Game::LqWgan(_) => add(p::LOCALLY_STABLE, "the linear-quadratic WGAN"),
-        Game::Quadratic(_)
-        | Game::Bilinear(_)
-        | Game::Hopf(_)
-        | Game::SaddleMonkey(_)
-        | Game::Expression(_) => {}
+        Game::Quadratic(_) => add(p::SYMPLECTIC, "potential and Hamiltonian parts of a game"),
+        Game::Bilinear(_) | Game::Hopf(_) | Game::SaddleMonkey(_) | Game::Expression(_) => {}
     }
     for regularizer in scenario.game.regularizers() {
         regularizer_of(regularizer, &mut add);
     }
-    for player in [PlayerName::Discriminator, PlayerName::Generator] {
-        optimizer(scenario.dynamics.optimizer_of(player), &mut add);
-    }
-    if scenario.train.average.is_some() {
-        add(p::AVERAGING, "moving average of the generator");
+    dynamics(&scenario.dynamics, &mut add);
+    match &scenario.train.average {
+        Some(Average::Exponential { .. }) => add(p::AVERAGING, "moving average of the generator"),
+        Some(Average::Uniform {}) => add(p::VARIATIONAL, "average of the iterates"),
+        None => {}
     }
     if let Game::Gan(gan) = &scenario.game {
         network(gan, scenario.data.as_ref(), &mut add);
@@ -132,6 +132,39 @@ fn regularizer_of(regularizer: &Regularizer, add: &mut impl FnMut(Paper, &str)) 
     }
 }
 
+fn dynamics(dynamics: &Dynamics, add: &mut impl FnMut(Paper, &str)) {
+    let players = [PlayerName::Discriminator, PlayerName::Generator].map(|p| dynamics.optimizer_of(p));
+    let adam = players.iter().any(|optimizer| matches!(optimizer, Optimizer::Adam { .. }));
+    match dynamics.rule.name() {
+        RuleName::Alternating | RuleName::Simultaneous => {}
+        RuleName::Extragradient => {
+            add(p::EXTRAGRADIENT, "extragradient");
+            add(p::VARIATIONAL, if adam { "ExtraAdam" } else { "extragradient for GANs" });
+        }
+        RuleName::ExtrapolationFromPast => {
+            add(p::PAST, "extrapolation from the past");
+            add(p::VARIATIONAL, "extrapolation from the past for GANs");
+        }
+        RuleName::Optimistic => {
+            add(p::OPTIMISTIC, if adam { "optimistic Adam" } else { "optimistic gradient descent" });
+        }
+        RuleName::Symplectic => add(p::SYMPLECTIC, "symplectic gradient adjustment"),
+        RuleName::Competitive => add(p::COMPETITIVE, "competitive gradient descent"),
+        RuleName::Lead => add(p::LEAD, "LEAD"),
+        RuleName::Unrolled => add(p::UNROLLED, "unrolled discriminator"),
+        RuleName::RungeKutta => add(p::ODE_GAN, "Runge-Kutta steps"),
+        RuleName::Flow => add(p::DORMAND_PRINCE, "integration of the continuous flow"),
+    }
+    if dynamics.lookahead.is_some() {
+        add(p::LOOKAHEAD, "lookahead");
+        add(p::LOOKAHEAD_GAMES, "lookahead in games");
+    }
+    if players[0].lr() != players[1].lr() {
+        add(p::TWO_TIME_SCALES, "two time scales");
+    }
+    players.into_iter().for_each(|player| optimizer(player, add));
+}
+
 fn optimizer(optimizer: &Optimizer, add: &mut impl FnMut(Paper, &str)) {
     match optimizer {
         Optimizer::Sgd { momentum, .. } if *momentum < 0.0 => add(p::NEGATIVE_MOMENTUM, "negative momentum"),
@@ -139,7 +172,7 @@ fn optimizer(optimizer: &Optimizer, add: &mut impl FnMut(Paper, &str)) {
         Optimizer::Rmsprop { .. } => add(p::RMSPROP, "RMSprop"),
         Optimizer::Adagrad { .. } => add(p::ADAGRAD, "AdaGrad"),
         Optimizer::Adam { .. } => add(p::ADAM, "Adam"),
-        Optimizer::Amsgrad { .. } => add(p::ADAM, "Adam, of which AMSGrad is a variant"),
+        Optimizer::Amsgrad { .. } => add(p::AMSGRAD, "AMSGrad"),
     }
 }
 
@@ -221,7 +254,17 @@ fn turned(name: &str) -> String {
 
 /// TeX's accents and braces as plain letters.
 fn readable(tex: &str) -> String {
-    let accents = [("{\\'e}", "é"), ("{\\'a}", "á"), ("{\\\"o}", "ö"), ("{\\i}", "ı")];
+    let accents = [
+        ("{\\'e}", "é"),
+        ("{\\'a}", "á"),
+        ("{\\`e}", "è"),
+        ("{\\\"a}", "ä"),
+        ("{\\\"e}", "ë"),
+        ("{\\\"o}", "ö"),
+        ("{\\c{c}}", "ç"),
+        ("{\\o}", "ø"),
+        ("{\\i}", "ı"),
+    ];
     let plain = accents.iter().fold(tex.to_string(), |text, (from, to)| text.replace(from, to));
     plain.replace(['{', '}'], "")
 }
@@ -257,6 +300,29 @@ mod tests {
         };
         assert!(cited(&format!("{text}{r1r2}")));
         assert!(!cited(&text));
+    }
+
+    #[test]
+    fn rules_cite_who_proposed_them() {
+        let papers = [
+            ("rule = \"extragradient\"", "korpelevich1976extragradient"),
+            ("rule = \"extrapolation_from_past\"", "popov1980modification"),
+            ("rule = \"optimistic\"", "daskalakis2018training"),
+            ("rule = \"symplectic\"", "balduzzi2018mechanics"),
+            ("rule = \"competitive\"", "schaefer2019competitive"),
+            ("rule = \"lead\"", "hemmat2020lead"),
+            ("rule = { kind = \"unrolled\", steps = 2 }", "metz2017unrolled"),
+            ("rule = \"runge_kutta\"", "qin2020training"),
+            ("rule = \"flow\"", "dormand1980family"),
+            ("lookahead = { every = 5 }", "chavdarova2021taming"),
+            ("optimizer = { kind = \"amsgrad\", lr = 0.1 }", "reddi2018convergence"),
+            ("generator_optimizer = { kind = \"sgd\", lr = 0.1 }", "heusel2017gans"),
+        ];
+        let plain = keys("");
+        for (dynamics, key) in papers {
+            assert!(!plain.contains(&key.to_string()), "{key}");
+            assert!(keys(&format!("[dynamics]\n{dynamics}\n")).contains(&key.to_string()), "{dynamics}");
+        }
     }
 
     #[test]

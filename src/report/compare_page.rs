@@ -39,9 +39,12 @@ fn told(runs: &[RunData], compared: &Comparison) -> Markup {
     told.extend(extremes(compared));
     html! {
         (sentences(&told))
-        p class="hint" {
-            "Each is a single run with its seed: differences between two runs of the same scenario with other seeds \
-             may be as large."
+        // Games on paper have nothing random in them.
+        @if runs.iter().any(|run| run.scenario.game.on_paper().is_none()) {
+            p class="hint" {
+                "Each is a single run with its seed: differences between two runs of the same scenario with other \
+                 seeds may be as large."
+            }
         }
     }
 }
@@ -92,7 +95,9 @@ fn measures(compared: &Comparison) -> Markup {
         let name = MEASURES.iter().find(|m| m.column == column).map(|m| m.name);
         rows.push((html! { @if let Some(name) = name { (name) br; } code { (column) } }, cells));
     }
-    table("Measures at the last record; in brackets those of as many real samples", &head, &rows)
+    let real = compared.rows.iter().any(|row| row.0.starts_with("real_"));
+    let beside = if real { "; in brackets those of as many real samples" } else { "" };
+    table(&format!("Measures at the last record{beside}"), &head, &rows)
 }
 
 fn scenarios(runs: &[RunData], compared: &Comparison) -> Markup {

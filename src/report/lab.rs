@@ -10,7 +10,7 @@ use super::html::embedded;
 use crate::game::{Analytic, Draw, Game as _, Joint, Term, Written};
 use crate::run::folder::RunData;
 use crate::run::paper_of;
-use crate::scenario::{Dynamics, Game, Optimizer, PlayerName, RuleName, Scenario};
+use crate::scenario::{Method, Optimizer, PlayerName, RuleName, RuleSettings, Scenario, Stages};
 use crate::spectrum::dense_jacobian;
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
@@ -45,6 +45,8 @@ pub fn lab(run: &RunData) -> Option<Markup> {
     let script = SCRIPTS.join("\n");
     Some(html! {
         noscript { p { "Moving the game needs JavaScript, which is off. The pictures below show the run without it." } }
+        @if let Some(apart) = other_than_the_run(scenario) { p class="hint" { (apart) } }
+        p id="lab-wait" { "The script of this section has not run; a newer browser may be needed." }
         div class="lab" id="lab-stage" hidden {
             (stage(scenario, &knobs))
             (readings())
@@ -56,7 +58,7 @@ pub fn lab(run: &RunData) -> Option<Markup> {
 
 /// The pictures and the controls beside them.
 fn stage(scenario: &Scenario, knobs: &[Knob]) -> Markup {
-    let [d, g] = names(&scenario.game);
+    let [d, g] = crate::plot::names(&scenario.game);
     html! {
         div class="lab-plane card" {
             canvas id="lab-plane" role="application" tabindex="0" {}
@@ -162,7 +164,7 @@ fn data(scenario: &Scenario, game: &Analytic, knobs: &[Knob], written: &Written)
     let [h, other] = [PlayerName::Discriminator, PlayerName::Generator]
         .map(|player| scenario.dynamics.optimizer_of(player).lr().at(0, scenario.train.steps));
     json!({
-        "names": names(&scenario.game),
+        "names": crate::plot::names(&scenario.game),
         "ops": written.ops,
         "losses": written.losses,
         "terms": terms,
@@ -177,21 +179,80 @@ fn data(scenario: &Scenario, game: &Analytic, knobs: &[Knob], written: &Written)
 
 /// The scenario's own settings, as far as the page has them.
 fn given(scenario: &Scenario, h: f64) -> Value {
-    let Dynamics { rule, .. } = &scenario.dynamics;
-    let rule = match rule.name() {
-        RuleName::Simultaneous => "simultaneous",
-        _ => "alternating",
-    };
+    let rule = rule(scenario.dynamics.rule.settings()).unwrap_or("simultaneous");
     let (optimizer, beta) = match scenario.dynamics.optimizer_of(PlayerName::Discriminator) {
         Optimizer::Sgd { momentum: 0.0, .. } => ("plain", 0.5),
         Optimizer::Sgd { momentum, nesterov: true, .. } => ("nesterov", *momentum),
         Optimizer::Sgd { momentum, nesterov: false, .. } => ("momentum", *momentum),
-        Optimizer::Adam { beta1, .. } => ("adam", *beta1),
-        Optimizer::Rmsprop { .. } | Optimizer::Adagrad { .. } | Optimizer::Amsgrad { .. } => ("plain", 0.5),
+        Optimizer::Adam { beta1, .. } | Optimizer::Amsgrad { beta1, .. } => ("adam", *beta1),
+        Optimizer::Rmsprop { .. } | Optimizer::Adagrad { .. } => ("plain", 0.5),
     };
     json!({
         "rule": rule, "optimizer": optimizer, "h": h, "beta": beta,
         "start": start(scenario), "steps": scenario.train.steps.min(MOST_STEPS),
+    })
+}
+
+/// A rule by its name in the page, where the page has it.
+fn rule(rule: RuleSettings) -> Option<&'static str> {
+    Some(match rule {
+        RuleSettings::Alternating {} => "alternating",
+        RuleSettings::Simultaneous {} | RuleSettings::RungeKutta { method: Method::Euler, .. } => {
+            "simultaneous"
+        }
+        RuleSettings::Extragradient {} => "extragradient",
+        RuleSettings::ExtrapolationFromPast {} => "past",
+        RuleSettings::Optimistic {} => "optimistic",
+        RuleSettings::RungeKutta { method: Method::Heun, stages: Stages::Joint } => "heun",
+        RuleSettings::RungeKutta { method: Method::Rk4, stages: Stages::Joint }
+        | RuleSettings::Flow { .. } => "rk4",
+        RuleSettings::RungeKutta { .. }
+        | RuleSettings::Symplectic { .. }
+        | RuleSettings::Competitive { .. }
+        | RuleSettings::Lead { .. }
+        | RuleSettings::Unrolled { .. } => return None,
+    })
+}
+
+/// In what the page does not move as the run did, as a sentence; None where it does.
+fn other_than_the_run(scenario: &Scenario) -> Option<String> {
+    let dynamics = &scenario.dynamics;
+    let alternates = matches!(dynamics.rule.name(), RuleName::Alternating | RuleName::Simultaneous);
+    let plain = |optimizer: &Optimizer| matches!(optimizer, Optimizer::Sgd { momentum: 0.0, .. });
+    let known = |optimizer: &Optimizer| matches!(optimizer, Optimizer::Sgd { .. } | Optimizer::Adam { .. });
+    let [d, g] = [PlayerName::Discriminator, PlayerName::Generator].map(|p| dynamics.optimizer_of(p));
+    let same = match (d, g) {
+        (
+            Optimizer::Sgd { momentum: a, nesterov: m, .. },
+            Optimizer::Sgd { momentum: b, nesterov: n, .. },
+        ) => (a, m) == (b, n),
+        (a, b) => a == b,
+    };
+    let varies = |values: Vec<f64>| values.windows(2).any(|pair| pair[0] != pair[1]);
+    let mut apart: Vec<String> = Vec::new();
+    if rule(dynamics.rule.settings()).is_none() {
+        apart.push(format!("the rule {}", dynamics.rule.name().word()));
+    }
+    if !known(d) || !known(g) || !same || !(alternates || plain(d) && plain(g)) {
+        apart.push("its optimisers".into());
+    }
+    if [dynamics.discriminator_steps, dynamics.generator_steps] != [1, 1] {
+        apart.push("more than one update of a player in a round".into());
+    }
+    if dynamics.lookahead.is_some() {
+        apart.push("lookahead".into());
+    }
+    if dynamics.clip_norm.is_some() {
+        apart.push("clipped gradients".into());
+    }
+    if [d, g].iter().any(|optimizer| varies(optimizer.lr().values()))
+        || scenario.game.regularizers().iter().any(|r| varies(r.strength().values()))
+    {
+        apart.push("settings that change over the run".into());
+    }
+    (!apart.is_empty()).then(|| {
+        let what = apart.join(", ");
+        format!("The run had {what}, which this section leaves out: its path here is not the run's.")
     })
 }
 
@@ -229,18 +290,6 @@ fn check(game: &Analytic, [d, g]: [f64; 2], values: &[f64]) -> Option<Value> {
     let jacobian = dense_jacobian(game, &at, &batch).ok().map(|j| j.transpose().as_slice().to_vec());
     let finite = v.iter().chain(jacobian.iter().flatten()).all(|x| x.is_finite());
     finite.then(|| json!({ "at": [d, g], "values": values, "v": v, "jacobian": jacobian }))
-}
-
-/// What the two parameters are called: discriminator, generator.
-fn names(game: &Game) -> [String; 2] {
-    match game {
-        Game::Dirac(_) => ["ψ", "θ"].map(String::from),
-        Game::Uniform(_) => ["w", "a"].map(String::from),
-        Game::Expression(game) => {
-            [&game.parameters.d, &game.parameters.g].map(|names| names.first().cloned().unwrap_or_default())
-        }
-        _ => ["d", "g"].map(String::from),
-    }
 }
 
 #[cfg(test)]

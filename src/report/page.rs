@@ -4,8 +4,8 @@ use super::Shown;
 use super::cite::{Citation, bibliography, bibtex};
 use super::frames::player_data;
 use super::headline::headline;
-use super::lab::lab;
 use super::html::{Section, anchor, embedded, folded, glance, listing, page, sentences, table};
+use super::lab::lab;
 use super::measures::{MEASURES, final_value, has, thinned};
 use super::number::{cell, count, duration, moment, number, whole};
 use super::words::{Row, rows, story};
@@ -136,7 +136,7 @@ fn measures(run: &RunData) -> Markup {
         return html! { p { "Nothing was measured." } };
     }
     html! {
-        (final_table(&run.table))
+        (final_table(run))
         @if !run.info.measures.is_empty() {
             h3 { "How they were measured" }
             dl {
@@ -158,10 +158,12 @@ fn setting(value: &Value) -> String {
     }
 }
 
-fn final_table(metrics: &Table) -> Markup {
+fn final_table(run: &RunData) -> Markup {
+    let metrics = &run.table;
+    let own = if run.scenario.game.on_paper().is_some() { "value" } else { "generator" };
     let with = |prefix: &str| MEASURES.iter().any(|m| has(metrics, &format!("{prefix}{}", m.column)));
     let sources: Vec<(&str, &str)> =
-        [("", "generator"), ("average_", "its average over the steps"), ("real_", "real samples (best attainable)")]
+        [("", own), ("average_", "its average over the steps"), ("real_", "real samples (best attainable)")]
             .into_iter()
             .filter(|(prefix, _)| prefix.is_empty() || with(prefix))
             .collect();

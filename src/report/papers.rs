@@ -125,6 +125,62 @@ papers! {
         "gidel2019negative" 2019 AISTATS, "1807.04740",
         "Gidel, Gauthier and Hemmat, Reyhane Askari and Pezeshki, Mohammad and Le Priol, R{\\'e}mi and Huang, Gabriel and Lacoste-Julien, Simon and Mitliagkas, Ioannis",
         "Negative Momentum for Improved Game Dynamics";
+    SYMPLECTIC: "Symplectic gradient adjustment; potential and Hamiltonian games."
+        "balduzzi2018mechanics" 2018 ICML, "1802.05642",
+        "Balduzzi, David and Racani{\\`e}re, S{\\'e}bastien and Martens, James and Foerster, Jakob and Tuyls, Karl and Graepel, Thore",
+        "The Mechanics of n-Player Differentiable Games";
+    COMPETITIVE: "Competitive gradient descent."
+        "schaefer2019competitive" 2019 NIPS, "1905.12103",
+        "Sch{\\\"a}fer, Florian and Anandkumar, Anima",
+        "Competitive Gradient Descent";
+    LEAD: "LEAD: a push by the opponent's last move."
+        "hemmat2020lead" 2020 Preprint, "2010.13846",
+        "Hemmat, Reyhane Askari and Mitra, Amartya and Lajoie, Guillaume and Mitliagkas, Ioannis",
+        "{LEAD}: Min-Max Optimization from a Physical Perspective";
+    EXTRAGRADIENT: "The extragradient method."
+        "korpelevich1976extragradient" 1976 Journal("Matecon", "12", "", "747--756"), "",
+        "Korpelevich, G. M.",
+        "The extragradient method for finding saddle points and other problems";
+    PAST: "The extragradient method that repeats its last step."
+        "popov1980modification" 1980 Journal("Mathematical notes of the Academy of Sciences of the USSR", "28", "5", "845--848"), "",
+        "Popov, L. D.",
+        "A modification of the {Arrow-Hurwicz} method for search of saddle points";
+    VARIATIONAL: "GANs as variational inequalities: extragradient, extrapolation from the past, ExtraAdam, averages."
+        "gidel2019variational" 2019 ICLR, "1802.10551",
+        "Gidel, Gauthier and Berard, Hugo and Vignoud, Ga{\\\"e}tan and Vincent, Pascal and Lacoste-Julien, Simon",
+        "A Variational Inequality Perspective on Generative Adversarial Networks";
+    OPTIMISTIC: "Optimistic gradient descent, and optimistic Adam."
+        "daskalakis2018training" 2018 ICLR, "1711.00141",
+        "Daskalakis, Constantinos and Ilyas, Andrew and Syrgkanis, Vasilis and Zeng, Haoyang",
+        "Training {GANs} with Optimism";
+    UNROLLED: "The unrolled discriminator."
+        "metz2017unrolled" 2017 ICLR, "1611.02163",
+        "Metz, Luke and Poole, Ben and Pfau, David and Sohl-Dickstein, Jascha",
+        "Unrolled Generative Adversarial Networks";
+    LOOKAHEAD: "Lookahead."
+        "zhang2019lookahead" 2019 NIPS, "1907.08610",
+        "Zhang, Michael R. and Lucas, James and Hinton, Geoffrey and Ba, Jimmy",
+        "Lookahead Optimizer: k steps forward, 1 step back";
+    LOOKAHEAD_GAMES: "Lookahead in games."
+        "chavdarova2021taming" 2021 ICLR, "2006.14567",
+        "Chavdarova, Tatjana and Pagliardini, Matteo and Stich, Sebastian U. and Fleuret, Fran{\\c{c}}ois and Jaggi, Martin",
+        "Taming {GANs} with Lookahead-Minmax";
+    DORMAND_PRINCE: "The adaptive Runge-Kutta pair of orders 5 and 4."
+        "dormand1980family" 1980 Journal("Journal of Computational and Applied Mathematics", "6", "1", "19--26"), "",
+        "Dormand, John R. and Prince, Peter J.",
+        "A family of embedded {Runge-Kutta} formulae";
+    AMSGRAD: "AMSGrad."
+        "reddi2018convergence" 2018 ICLR, "1904.09237",
+        "Reddi, Sashank J. and Kale, Satyen and Kumar, Sanjiv",
+        "On the Convergence of {Adam} and Beyond";
+    TWO_TIME_SCALES: "Step sizes of two time scales."
+        "heusel2017gans" 2017 NIPS, "1706.08500",
+        "Heusel, Martin and Ramsauer, Hubert and Unterthiner, Thomas and Nessler, Bernhard and Hochreiter, Sepp",
+        "{GANs} Trained by a Two Time-Scale Update Rule Converge to a Local {Nash} Equilibrium";
+    INSTANCE_NOISE: "Instance noise."
+        "sonderby2017amortised" 2017 ICLR, "1610.04490",
+        "S{\\o}nderby, Casper Kaae and Caballero, Jose and Theis, Lucas and Shi, Wenzhe and Husz{\\'a}r, Ferenc",
+        "Amortised {MAP} Inference for Image Super-resolution";
     AVERAGING: "The moving average of the generator."
         "yazici2019unusual" 2019 ICLR, "1806.04498",
         "Yaz{\\i}c{\\i}, Yasin and Foo, Chuan-Sheng and Winkler, Stefan and Yap, Kim-Hui and Piliouras, Georgios and Chandrasekhar, Vijay",

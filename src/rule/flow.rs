@@ -48,10 +48,13 @@ pub enum Reached {
     Short(f64),
 }
 
+/// A field as a function of the point.
+pub type Field<'a, T, E> = dyn FnMut(&Joint<T>) -> Result<Joint<T>, E> + 'a;
+
 /// Follows `theta' = field(theta)` from `at` for a time `duration`, which may be negative. Where it cannot go on, `at`
 /// is the last point that was reached.
 pub fn advance<T: Scalar, E>(
-    field: &mut dyn FnMut(&Joint<T>) -> Result<Joint<T>, E>,
+    field: &mut Field<T, E>,
     at: &mut Joint<T>,
     duration: f64,
     tolerance: Tolerance,

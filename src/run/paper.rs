@@ -109,7 +109,8 @@ pub fn paper_stage(scenario: &Scenario) -> Result<Stage<f64, Analytic>, RunError
     let start = paper_start(scenario, game.sizes());
     let layouts = game.sizes().map(Slot::vector);
     let has_energy = game.conserved().is_some();
-    let watch = Box::new(PaperWatch { start: start.clone(), has_energy, average: scenario.train.average.is_some() });
+    let watch =
+        Box::new(PaperWatch { start: start.clone(), has_energy, average: scenario.train.average.is_some() });
     Ok(Stage { game, start, layouts, kernels: "portable".into(), watch })
 }
 
@@ -141,9 +142,8 @@ impl Watch<f64, Analytic> for PaperWatch {
         let energy = self.has_energy.then_some(ENERGY);
         let parts = if self.takes_apart() { &PARTS[..] } else { &[] };
         let fixed = ["step"].iter().chain(&MOTION).chain(&FIELD).chain(&energy).chain(parts);
-        let point = |of_average: &str| {
-            [of(&format!("{of_average}d"), d), of(&format!("{of_average}g"), g)].concat()
-        };
+        let point =
+            |of_average: &str| [of(&format!("{of_average}d"), d), of(&format!("{of_average}g"), g)].concat();
         let mut names: Vec<String> = fixed.map(|name| name.to_string()).collect();
         names.extend(point(""));
         if self.average {

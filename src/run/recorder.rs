@@ -33,7 +33,13 @@ pub struct Recorder<T> {
 
 impl<T: Scalar> Recorder<T> {
     /// A recorder of the game that starts at `start`.
-    pub fn new(gan: &Gan<T>, record: &Record, objective: &Objective, start: &Joint<T>, average: bool) -> Self {
+    pub fn new(
+        gan: &Gan<T>,
+        record: &Record,
+        objective: &Objective,
+        start: &Joint<T>,
+        average: bool,
+    ) -> Self {
         let reference = cloud(gan, Address::new(gan.seed, Stream::Picture, 1), record.samples);
         let (modes, window) = match &gan.source {
             Source::Data(data) => (data.modes().map(<[_]>::to_vec), data.window()),

@@ -2,7 +2,8 @@
 
 use super::check::Flaw;
 use super::{
-    Activation, Data, Game, Gan, Method, Optimizer, PlayerName, Precision, Regularizer, RuleSettings, Scenario,
+    Activation, Data, Game, Gan, Method, Optimizer, PlayerName, Precision, Regularizer, RuleSettings,
+    Scenario,
 };
 
 /// What a scenario will need.

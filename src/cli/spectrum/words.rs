@@ -24,7 +24,10 @@ pub fn summary(s: &Spectrum, files: &SpectrumFiles) -> String {
     text += &format!("  verdict       {}: {}\n", s.judgement.verdict.name(), s.judgement.reason);
     let place = if s.equilibrium { "an equilibrium" } else { "no equilibrium" };
     text += &format!("  field         ‖v‖ = {:.3e}: {place}\n", s.field_norm);
-    text += &format!("  largest real  {:.6e}{}\n", s.largest_real, spread(over.map(|o| &o.largest_real)));
+    text += &match s.largest_real.is_finite() {
+        true => format!("  largest real  {:.6e}{}\n", s.largest_real, spread(over.map(|o| &o.largest_real))),
+        false => "  largest real  none: every direction is flat\n".to_string(),
+    };
     text += &format!(
         "  rotation      {:.4} of the eigenvalues{}",
         s.rotation_share,
@@ -55,7 +58,7 @@ pub fn summary(s: &Spectrum, files: &SpectrumFiles) -> String {
         }
         _ => {}
     }
-    if let Some(limits) = &s.rule.limits {
+    if let Some(limits) = s.rule.limits.as_ref().filter(|_| s.largest_real.is_finite()) {
         let factor = |f: Option<f64>| f.map_or("no factor up to 1e6".into(), |f| format!("{f:.6} times"));
         text += &format!(
             "  step sizes    stable below {} the run's, sign flips from {} on\n",

@@ -101,9 +101,11 @@ impl Formula for Dirac {
     fn closed_form(&self) -> Option<ClosedForm> {
         let p = 0.0 - self.variance * bend(&self.losses.d);
         let [a, b] = [&self.losses.d, &self.losses.g].map(|terms| terms.slopes(0.0, 0.0)[1]);
+        let noise = format!("p = 2 f''(0) sigma^2 = {p} with noise of variance sigma^2");
+        let p_words = if self.variance == 0.0 { "p = 0" } else { &noise };
         let symbols = match a == -b {
-            true => format!("p = 2 f''(0) sigma^2 = {p} with noise of variance sigma^2, s = f'(0) = {a}"),
-            false => format!("J = [[{p}, {}], [{}, 0]]", 0.0 - a, 0.0 - b),
+            true => format!("{p_words}, s = f'(0) = {a}"),
+            false => format!("J = [[{p}, {}], [{}, 0]] without regularisers", 0.0 - a, 0.0 - b),
         };
         let source = "Mescheder, Geiger & Nowozin 2018";
         Some(ClosedForm { planes: vec![[[p, 0.0 - a], [0.0 - b, 0.0]]], alone: [0, 0], symbols, source })

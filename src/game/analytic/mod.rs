@@ -35,7 +35,7 @@ pub use monkey::SaddleMonkey;
 pub use parts::FieldParts;
 pub use prediction::Prediction;
 pub use uniform::Uniform;
-pub use written::{Op, Parameter, Written};
+pub use written::{Op, Written};
 
 use super::regularizer::Term;
 use super::{Draw, Explicit, Game, Joint, Linearized, Player};

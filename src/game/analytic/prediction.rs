@@ -77,7 +77,7 @@ pub fn predict(game: &Regularized) -> Option<Prediction> {
     let mut eigenvalues: Vec<Complex<f64>> =
         planes.iter().flat_map(|plane| roots(*plane)).chain(lone).collect();
     eigenvalues.sort_by(|a, b| a.re.total_cmp(&b.re).then(a.im.total_cmp(&b.im)));
-    let formula = format!("{}; {}", formula(&known, terms), known.symbols);
+    let formula = format!("{}; {}", formula(game.paper, &known, terms), known.symbols);
     Some(Prediction { eigenvalues, formula, source: known.source, remark: remark(&planes) })
 }
 
@@ -112,7 +112,7 @@ fn roots([[a, b], [c, d]]: Plane) -> [Complex<f64>; 2] {
 
 /// The characteristic equation in symbols where one regulariser is at work and the blocks are those of a discriminator
 /// with curvature p against a generator with none; else in words.
-fn formula(known: &ClosedForm, terms: &[(&Term, f64)]) -> String {
+fn formula(paper: &Paper, known: &ClosedForm, terms: &[(&Term, f64)]) -> String {
     let usual = known.planes.iter().all(|[[_, b], [c, d]]| *d == 0.0 && *b == -c);
     let curved = known.planes.iter().any(|plane| plane[0][0] != 0.0);
     if !usual {
@@ -127,10 +127,14 @@ fn formula(known: &ClosedForm, terms: &[(&Term, f64)]) -> String {
         [(Term::GradientNorm { of, paid_by, .. }, c)] if of != paid_by => {
             format!("lambda^2 - (p - 2 eta s^2) lambda + s^2 = 0 with eta = {c}")
         }
-        [(Term::Input { .. }, c)] => {
-            format!(
-                "lambda^2 - (p - k) lambda + s^2 = 0 with k = {c} times the second derivative of the penalty"
-            )
+        [(Term::Input { penalty, .. }, c)] => {
+            let damping = |plane: &Plane| paper.penalty_curvature(penalty, plane).map(|bend| c * bend);
+            let first = known.planes.first().and_then(damping);
+            let k = match first.filter(|_| known.planes.iter().all(|plane| damping(plane) == first)) {
+                Some(k) => format!("{k}"),
+                None => format!("{c} times the second derivative of the penalty"),
+            };
+            format!("lambda^2 - (p - k) lambda + s^2 = 0 with k = {k}")
         }
         [(Term::Decay { player: Player::Discriminator, .. }, c)] => {
             format!("lambda^2 - (p - k) lambda + s^2 = 0 with k = {c}")

@@ -1,43 +1,30 @@
 //! Formulas written down: the losses of a game as a list of operations, to be computed elsewhere.
 //!
-//! A loss is a formula for any `Number`. At [`Symbol`] it computes nothing and writes each operation on a sheet, once;
-//! who reads the sheet can compute the same losses at any parameters, in any arithmetic that has the operations. Every
-//! game can be written down without a line of its own.
+//! The losses are recorded as those of fields are (`many::symbol`). Who reads the list can compute them at any
+//! parameters, in any arithmetic that has the operations; no game needs a line of its own for that.
 
+use super::Analytic;
 use super::formula::Formula;
-use super::number::{Number, Smooth, Which};
-use super::{Analytic, Paper};
-use crate::game::objective::Curve;
+use super::many::symbol::{Bits, Called, Node, Symbol, record};
+use super::number::Number;
+use crate::formula::Function;
 use crate::game::{Penalty, Player};
 use serde::Serialize;
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::ops::{Add, Mul, Neg, Sub};
 
 /// An operation; operands are places in the list, all before the operation's own. As JSON: a number, the name of a
 /// parameter, or a list of the operator and its operands.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Op {
     /// A constant.
     Number(f64),
     /// A parameter: "d0", "d1", ..., "g0", ...
-    Parameter(Parameter),
-    /// A function of one operand: "neg", or the function's name.
+    Parameter(String),
+    /// A function of one operand: "neg", "step" (1 above 0, else 0), or a function of formulas by its name.
     One(&'static str, usize),
-    /// "+", "-", "*" or "^" of two operands.
+    /// "+", "*" or "^" of two operands.
     Two(&'static str, usize, usize),
-}
-
-/// A parameter by its player, 0 the discriminator, and its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(into = "String")]
-pub struct Parameter(usize, usize);
-
-impl From<Parameter> for String {
-    fn from(Parameter(player, index): Parameter) -> String {
-        format!("{}{index}", ["d", "g"][player])
-    }
 }
 
 /// The losses of a game, written down.
@@ -54,166 +41,85 @@ pub struct Written {
 impl Analytic {
     /// The losses, and the means of some penalties (‖grad_x D‖ - c)^2.
     pub fn written(&self, penalties: &[Penalty]) -> Written {
-        let sheet = Sheet::default();
-        let theta = sheet.parameters(&self.paper);
-        let losses = Player::BOTH.map(|player| self.paper.loss(player, &theta).place(&sheet));
-        let penalties = penalties.iter().map(|penalty| match self.paper.penalty(penalty, &theta) {
-            Symbol::Number(0.0) => None,
-            symbol => Some(symbol.place(&sheet)),
+        let sizes = self.paper.sizes();
+        let record = record(sizes[0] + sizes[1], |theta| {
+            let losses = Player::BOTH.into_iter().map(|player| self.paper.loss(player, theta));
+            losses.chain(penalties.iter().map(|penalty| self.paper.penalty(penalty, theta))).collect()
         });
-        let penalties = penalties.collect();
-        Written { ops: sheet.ops.into_inner(), losses, penalties }
+        let mut sheet = Sheet::default();
+        for node in &record.nodes {
+            let place = sheet.operation(*node, sizes[0]);
+            sheet.places.push(place);
+        }
+        let none = Symbol::of(0.0);
+        let losses = [0, 1].map(|k| sheet.place(record.results[k]));
+        let penalties = record.results[2..]
+            .iter()
+            .map(|result| (*result != none).then(|| sheet.place(*result)))
+            .collect();
+        Written { losses, penalties, ops: sheet.ops }
     }
 }
 
-/// What is written so far, and where.
+/// The list as far as it is written.
 #[derive(Default)]
 struct Sheet {
-    ops: RefCell<Vec<Op>>,
-    known: RefCell<HashMap<Key, usize>>,
-}
-
-/// An operation as the key of a table, in which numbers are equal when their bits are.
-#[derive(PartialEq, Eq, Hash)]
-enum Key {
-    Number(u64),
-    Parameter(Parameter),
-    One(&'static str, usize),
-    Two(&'static str, usize, usize),
+    ops: Vec<Op>,
+    /// Where the result of each node of the record is.
+    places: Vec<usize>,
+    /// Where each constant is.
+    constants: HashMap<Bits, usize>,
 }
 
 impl Sheet {
-    fn parameters(&self, paper: &Paper) -> Vec<Symbol<'_>> {
-        let sizes = paper.sizes();
-        let each =
-            [0, 1].into_iter().flat_map(|player| (0..sizes[player]).map(move |k| Parameter(player, k)));
-        each.map(|parameter| Symbol::Written(self, self.write(Op::Parameter(parameter)))).collect()
+    fn push(&mut self, op: Op) -> usize {
+        self.ops.push(op);
+        self.ops.len() - 1
     }
 
-    /// The place of an operation, which is written if it is new.
-    fn write(&self, op: Op) -> usize {
-        let key = match op {
-            Op::Number(x) => Key::Number(x.to_bits()),
-            Op::Parameter(parameter) => Key::Parameter(parameter),
-            Op::One(name, a) => Key::One(name, a),
-            Op::Two(name, a, b) => Key::Two(name, a, b),
-        };
-        *self.known.borrow_mut().entry(key).or_insert_with(|| {
-            let mut ops = self.ops.borrow_mut();
-            ops.push(op);
-            ops.len() - 1
-        })
-    }
-}
-
-/// A number that is written down instead of computed. Constants are computed.
-#[derive(Clone, Copy)]
-enum Symbol<'a> {
-    Number(f64),
-    Written(&'a Sheet, usize),
-}
-
-impl<'a> Symbol<'a> {
-    /// Where it is written on the sheet; a constant is put there.
-    fn place(self, sheet: &Sheet) -> usize {
-        match self {
-            Symbol::Number(x) => sheet.write(Op::Number(x)),
-            Symbol::Written(_, place) => place,
+    fn place(&mut self, symbol: Symbol) -> usize {
+        match symbol {
+            Symbol::Constant(bits) => match self.constants.get(&bits) {
+                Some(place) => *place,
+                None => {
+                    let place = self.push(Op::Number(bits.value()));
+                    self.constants.insert(bits, place);
+                    place
+                }
+            },
+            Symbol::Node(number) => self.places[number as usize],
         }
     }
 
-    fn one(self, name: &'static str, computed: impl Fn(f64) -> f64) -> Self {
-        match self {
-            Symbol::Number(x) => Symbol::Number(computed(x)),
-            Symbol::Written(sheet, place) => Symbol::Written(sheet, sheet.write(Op::One(name, place))),
-        }
-    }
-
-    fn two(self, name: &'static str, other: Self, computed: impl Fn(f64, f64) -> f64) -> Self {
-        let sheet = match (self, other) {
-            (Symbol::Number(a), Symbol::Number(b)) => return Symbol::Number(computed(a, b)),
-            (Symbol::Written(sheet, _), _) | (_, Symbol::Written(sheet, _)) => sheet,
-        };
-        Symbol::Written(sheet, sheet.write(Op::Two(name, self.place(sheet), other.place(sheet))))
-    }
-}
-
-impl Add for Symbol<'_> {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        match (self, other) {
-            (Symbol::Number(0.0), x) | (x, Symbol::Number(0.0)) => x,
-            _ => self.two("+", other, |a, b| a + b),
-        }
-    }
-}
-
-impl Sub for Symbol<'_> {
-    type Output = Self;
-    fn sub(self, other: Self) -> Self {
-        match other {
-            Symbol::Number(0.0) => self,
-            _ => self.two("-", other, |a, b| a - b),
-        }
-    }
-}
-
-impl Mul for Symbol<'_> {
-    type Output = Self;
-    fn mul(self, other: Self) -> Self {
-        match (self, other) {
-            (Symbol::Number(0.0), _) | (_, Symbol::Number(0.0)) => Symbol::Number(0.0),
-            (Symbol::Number(1.0), x) | (x, Symbol::Number(1.0)) => x,
-            _ => self.two("*", other, |a, b| a * b),
-        }
-    }
-}
-
-impl Neg for Symbol<'_> {
-    type Output = Self;
-    fn neg(self) -> Self {
-        self.one("neg", |x| -x)
-    }
-}
-
-impl Number for Symbol<'_> {
-    fn of(x: f64) -> Self {
-        Symbol::Number(x)
-    }
-
-    /// The curve itself; derivatives are never asked for, because no derivative is taken.
-    fn curve(self, curve: &Curve, _: usize) -> Self {
-        let of = Symbol::of;
-        match curve {
-            Curve::Zero => of(0.0),
-            Curve::Linear(c) => of(*c) * self,
-            Curve::Softplus { c, s } => of(*c) * (of(*s) * self).one("softplus", crate::nn::softplus),
-            Curve::Square { target } => {
-                let off = self - of(*target);
-                of(0.5) * off * off
+    /// Writes an operation of the record; `d` is the number of parameters of the discriminator.
+    fn operation(&mut self, node: Node, d: usize) -> usize {
+        let op = match node {
+            Node::Input(k) if k < d => Op::Parameter(format!("d{k}")),
+            Node::Input(k) => Op::Parameter(format!("g{}", k - d)),
+            Node::Add(a, b) => Op::Two("+", self.place(a), self.place(b)),
+            Node::Mul(a, b) => Op::Two("*", self.place(a), self.place(b)),
+            Node::Step(of) => Op::One("step", self.place(of)),
+            Node::Reciprocal(of) => self.power(of, -1.0),
+            Node::Sigmoid { of, flipped } => {
+                let of = self.place(of);
+                let of = if flipped { self.push(Op::One("neg", of)) } else { of };
+                Op::One(Function::Sigmoid.name(), of)
             }
-            Curve::Hinge { s } => (of(1.0) + of(*s) * self).one("ramp", |x| x.max(0.0)),
-            Curve::Formula(formula) => formula.at(&[self]),
+            Node::Call { function, order, of } => self.call(function, order, of),
+        };
+        self.push(op)
+    }
+
+    fn power(&mut self, of: Symbol, power: f64) -> Op {
+        Op::Two("^", self.place(of), self.place(Symbol::of(power)))
+    }
+
+    fn call(&mut self, function: Called, order: usize, of: Symbol) -> Op {
+        match (function, order) {
+            (Called::Function(function), 0) => Op::One(function.name(), self.place(of)),
+            (Called::Power(power), 0) => self.power(of, power.value()),
+            // A loss takes no derivative, and its curves are written out; were one left, NaN would show it.
+            _ => Op::Number(f64::NAN),
         }
-    }
-
-    /// The function itself, for the same reason.
-    fn smooth(self, f: &impl Smooth, _: usize) -> Self {
-        match f.which() {
-            Which::Function(function) => self.one(function.name(), |x| f.at(0, x)),
-            Which::Power(power) => self.two("^", Symbol::Number(power), |x, _| f.at(0, x)),
-        }
-    }
-
-    fn step(self) -> Self {
-        self.one("step", |x| x.step())
-    }
-
-    fn magnitude(self) -> Self {
-        self.one("abs", f64::abs)
-    }
-
-    fn positive(self) -> Self {
-        self.one("ramp", |x| x.max(0.0))
     }
 }

@@ -9,12 +9,12 @@ mod stretch;
 
 pub use stretch::{Refusal, Stretch};
 
-use crate::game::{Analytic, Draw, Game as _, Joint, Term};
+use crate::game::{Analytic, Draw, Game as _, Joint, Prediction, Term};
 use crate::rule::{LinearRound, NotLinear, rule_of};
 use crate::run::folder::RunData;
 use crate::run::info::Status;
 use crate::run::{Subject, paper_of};
-use crate::scenario::{PlayerName, Regularizer, Scenario, Schedule};
+use crate::scenario::{Optimizer, PlayerName, Regularizer, Scenario, Schedule};
 use crate::spectrum::{Hunt, Judgement, Request, Spectrum, Verdict, analyse, equilibrium};
 use nalgebra::Complex;
 use std::f64::consts::TAU;
@@ -42,6 +42,8 @@ pub enum Ending {
     Farther,
     /// It grew tenfold, or a parameter left every bound.
     Left,
+    /// It fell to a tenth of the first or below, and at the end it was a hundred times the smallest.
+    NearMiss,
 }
 
 /// Theory and measurement.
@@ -51,18 +53,42 @@ pub struct Forecast {
     pub equilibrium: Option<Joint<f64>>,
     /// Whether the game knows it.
     pub known: bool,
+    /// What theory gives for the eigenvalues there, where a closed form is known.
+    pub closed_form: Option<Prediction>,
     /// The spectrum there, with the multipliers of the rule; or why linearisation is not possible.
     pub spectrum: Result<Spectrum, String>,
     /// The factor on the distance a step, |mu| of the largest multiplier.
     pub factor: Option<Compared>,
     /// Steps a turn about the equilibrium, 2 pi / |arg mu| of the largest multiplier.
     pub turn: Option<Compared>,
+    /// The factor a step on what the unregularised flow conserves, above its value at the equilibrium: |mu|^2, since it is
+    /// quadratic there.
+    pub energy: Option<Compared>,
     /// The part of the run on which these were measured.
     pub stretch: Option<Stretch>,
     /// Step sizes of the players at the last step.
     pub steps: [f64; 2],
     /// How the run ended.
     pub ending: Option<Ending>,
+}
+
+impl Forecast {
+    /// The largest distance from an eigenvalue of the closed form to the computed one nearest to it; None where there is
+    /// no closed form with numbers, or no spectrum.
+    pub fn closed_form_off(&self) -> Option<f64> {
+        let mut computed = self.spectrum.as_ref().ok()?.values();
+        let wanted = &self.closed_form.as_ref()?.eigenvalues;
+        if wanted.is_empty() || wanted.len() != computed.len() {
+            return None;
+        }
+        let mut off = 0.0f64;
+        for value in wanted {
+            let away = |k: &usize| (computed[*k] - value).norm();
+            let nearest = (0..computed.len()).min_by(|a, b| away(a).total_cmp(&away(b)))?;
+            off = off.max((computed.swap_remove(nearest) - value).norm());
+        }
+        Some(off)
+    }
 }
 
 /// The forecast of a run; None where the game is none on paper.
@@ -76,20 +102,24 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
     let equilibrium = nearest.or_else(|| found(&game, run, &path));
     let spectrum = match &equilibrium {
         Some(at) => spectrum(run, &game, at),
-        None => Err("no equilibrium of the game is known, and it did not come to rest at one".to_string()),
+        None => Err(game.kink_at_rest(run.info.step).unwrap_or_else(|| {
+            "no equilibrium of the game is known, and the run did not come to rest at one".to_string()
+        })),
     };
     let steps = [PlayerName::Discriminator, PlayerName::Generator].map(|player| {
         run.scenario.dynamics.optimizer_of(player).lr().at(run.info.step, run.scenario.train.steps)
     });
     let mut out = Forecast {
-        ending: None,
-        factor: None,
-        turn: None,
-        stretch: None,
+        closed_form: game.prediction(run.info.step),
         equilibrium,
         known,
         spectrum,
+        factor: None,
+        turn: None,
+        energy: None,
+        stretch: None,
         steps,
+        ending: None,
     };
     measure(&mut out, run, &game, &path);
     Some(out)
@@ -129,6 +159,8 @@ fn measure(out: &mut Forecast, run: &RunData, game: &Analytic, path: &Path) {
     };
     let angle = mu.arg().abs();
     out.factor = Some(Compared { predicted: mu.norm(), measured: take(|s| Ok(s.factor)) });
+    out.energy =
+        game.conserved().map(|_| Compared { predicted: mu.norm_sqr(), measured: take(|s| s.energy.clone()) });
     out.turn =
         (angle > 1e-9).then(|| Compared { predicted: TAU / angle, measured: take(|s| s.turn.clone()) });
     out.stretch = found.ok();
@@ -140,6 +172,11 @@ fn changing(scenario: &Scenario) -> Option<&'static str> {
     let players = [PlayerName::Discriminator, PlayerName::Generator];
     if players.iter().any(|player| varies(scenario.dynamics.optimizer_of(*player).lr())) {
         return Some("the step size");
+    }
+    let adapts =
+        |player: &PlayerName| !matches!(scenario.dynamics.optimizer_of(*player), Optimizer::Sgd { .. });
+    if players.iter().any(adapts) {
+        return Some("the optimiser's preconditioner");
     }
     let strength = |r: &Regularizer| varies(r.strength());
     scenario.game.regularizers().iter().any(strength).then_some("the strength of a regulariser")
@@ -183,11 +220,13 @@ fn ending(run: &RunData, distances: &[f64]) -> Option<Ending> {
     let (first, last) = (*away.first()?, *away.last()?);
     let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
     let quarter = away.len().div_ceil(4);
+    let least = away.iter().copied().fold(f64::INFINITY, f64::min);
     let change = mean(&away[away.len() - quarter..]) / mean(&away[..quarter]);
     Some(match change {
         _ if run.info.status == Status::Diverged || last > 10.0 * first.max(stretch::ROUNDING) => {
             Ending::Left
         }
+        _ if least <= 0.1 * first && last >= 100.0 * least.max(stretch::ROUNDING) => Ending::NearMiss,
         _ if last <= 1e-3 * first || last <= stretch::ROUNDING => Ending::Converged,
         x if x <= 0.8 => Ending::Nearer,
         x if x < 1.2 => Ending::Kept,

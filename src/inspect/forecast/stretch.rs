@@ -29,12 +29,21 @@ pub enum Refusal {
     /// Too few records in a row are near enough.
     #[error("no {FEWEST} records in a row lie near enough to the equilibrium and above rounding")]
     NeverNear,
+    /// Faster directions have not died away where the stretch ends.
+    #[error("other directions die away too slowly beside the slowest to be told from it on this run")]
+    Crowded,
     /// A setting changes along the run.
     #[error("{0} changes over the run, so no one factor holds")]
     Changing(&'static str),
     /// Records are too far apart to count turns.
     #[error("records are half a turn apart or more; record more often")]
     Coarse,
+    /// What is conserved differs from its value at the equilibrium by rounding alone.
+    #[error("it lies within rounding of its value at the equilibrium")]
+    Rounded,
+    /// There are more parameters than are recorded.
+    #[error("the game has more parameters than a run records")]
+    NotRecorded,
     /// Turns are counted in a plane.
     #[error("turns are counted only with one parameter a player")]
     NotPlane,
@@ -49,10 +58,15 @@ pub struct Stretch {
     pub to: u64,
     /// The largest share of the field that is other than linear; None where parameters were not recorded.
     pub share: Option<f64>,
+    /// Whether what is other than linear is too small to matter for the factor: at most a tenth of what |mu| is off from
+    /// 1, where the linear part moves by |mu - 1|.
+    pub clean: bool,
     /// The factor on the distance a step.
     pub factor: f64,
     /// Steps a turn.
     pub turn: Result<f64, Refusal>,
+    /// The factor a step on what the unregularised flow conserves.
+    pub energy: Result<f64, Refusal>,
 }
 
 /// The recorded parameters, or only the distances where there are too many parameters to record.
@@ -92,6 +106,8 @@ pub struct Motion {
     shares: Option<Vec<f64>>,
     /// Angle of the deviation in the plane, for games of two parameters.
     angles: Option<Vec<f64>>,
+    /// What the unregularised flow conserves, above its value at the equilibrium.
+    energies: Option<Vec<f64>>,
     floor: f64,
 }
 
@@ -100,7 +116,10 @@ impl Motion {
     pub fn of(path: &Path, game: &Analytic, at: &Joint<f64>, step: u64) -> Self {
         let center = at.flat();
         let deviations: Option<Vec<DVector<f64>>> = path.points.as_ref().map(|points| {
-            points.iter().map(|p| DVector::from_iterator(p.len(), p.iter().zip(&center).map(|(p, c)| p - c))).collect()
+            points
+                .iter()
+                .map(|p| DVector::from_iterator(p.len(), p.iter().zip(&center).map(|(p, c)| p - c)))
+                .collect()
         });
         let distances = match &deviations {
             Some(all) => all.iter().map(|x| x.norm()).collect(),
@@ -116,41 +135,71 @@ impl Motion {
         };
         let shares =
             deviations.as_ref().map(|all| all.iter().map(|x| share(x).unwrap_or(f64::INFINITY)).collect());
+        let energies = game.conserved().zip(path.points.as_ref()).map(|(energy, points)| {
+            let rest = (energy.at)(&center);
+            points.iter().map(|point| (energy.at)(point) - rest).collect()
+        });
         let angles = deviations
             .filter(|_| center.len() == 2)
             .map(|all| all.iter().map(|x| x[1].atan2(x[0])).collect());
         let scale = center.iter().fold(1.0f64, |most, c| most.max(c.abs()));
-        Motion { steps: path.steps.clone(), distances, shares, angles, floor: ROUNDING * scale }
+        Motion { steps: path.steps.clone(), distances, shares, angles, energies, floor: ROUNDING * scale }
     }
 
     /// The stretch for a leading multiplier; `ratio` is by how much everything else shrinks beside it a step.
     pub fn stretch(&self, mu: Complex<f64>, ratio: f64) -> Result<Stretch, Refusal> {
-        SHARES.iter().find_map(|share| self.within(*share, mu, ratio)).ok_or(Refusal::NeverNear)
+        let mut why = Refusal::NeverNear;
+        for share in SHARES {
+            match self.within(share, mu, ratio) {
+                Ok(found) => return Ok(found),
+                Err(refusal) => why = refusal,
+            }
+        }
+        Err(why)
     }
 
-    fn within(&self, share: f64, mu: Complex<f64>, ratio: f64) -> Option<Stretch> {
+    fn within(&self, share: f64, mu: Complex<f64>, ratio: f64) -> Result<Stretch, Refusal> {
         let near = |k: usize| self.shares.as_ref().is_none_or(|shares| shares[k] <= share);
         let fine = |k: usize| self.distances[k].is_finite() && self.distances[k] > self.floor && near(k);
-        let (start, end) = longest(self.distances.len().min(self.steps.len()), fine)?;
-        let wait = if ratio > 0.0 { LEFT.ln() / ratio.ln() } else { 0.0 };
-        let first = (start..end).find(|k| (self.steps[*k] - self.steps[start]) as f64 >= wait)?;
-        let count = end - first;
-        if count < FEWEST {
-            return None;
+        let (start, end) =
+            longest(self.distances.len().min(self.steps.len()), fine).ok_or(Refusal::NeverNear)?;
+        if end - start < FEWEST {
+            return Err(Refusal::NeverNear);
         }
+        let wait = if ratio > 0.0 { LEFT.ln() / ratio.ln() } else { 0.0 };
+        let first = (start..end).find(|k| (self.steps[*k] - self.steps[start]) as f64 >= wait);
+        let first = first.filter(|first| end - first >= FEWEST).ok_or(Refusal::Crowded)?;
+        let count = end - first;
         let spacing = (self.steps[end - 1] - self.steps[first]) as f64 / (count - 1) as f64;
-        let lag = lag(count, mu.arg().abs() * spacing)?;
+        let lag = lag(count, mu.arg().abs() * spacing).ok_or(Refusal::NeverNear)?;
         let pairs = || (first..end - lag).map(|k| (k, k + lag));
         let passed = |(a, b): (usize, usize)| (self.steps[b] - self.steps[a]) as f64;
         let rates = pairs().map(|(a, b)| (self.distances[b] / self.distances[a]).ln() / passed((a, b)));
         let used = self.shares.as_ref().map(|s| s[first..end].iter().copied().fold(0.0, f64::max));
-        Some(Stretch {
+        Ok(Stretch {
+            clean: used.is_none_or(|share| share * (mu - 1.0).norm() <= 0.1 * (mu.norm() - 1.0).abs()),
             from: self.steps[first],
             to: self.steps[end - 1],
             share: used,
             factor: mean(rates).exp(),
             turn: self.turn(first, end, lag, mu.arg().abs() * spacing),
+            energy: self.energy(first, end, lag),
         })
+    }
+
+    /// The factor a step on the conserved quantity, from values the lag apart.
+    fn energy(&self, first: usize, end: usize, lag: usize) -> Result<f64, Refusal> {
+        let energies = self.energies.as_ref().ok_or(Refusal::NotRecorded)?;
+        let pairs = (first..end - lag).map(|k| (k, k + lag));
+        let clear: Vec<(usize, usize)> =
+            pairs.filter(|(a, b)| energies[*a].min(energies[*b]) > ENERGY_ROUNDING).collect();
+        if clear.len() < FEWEST / 2 {
+            return Err(Refusal::Rounded);
+        }
+        let rate = |(a, b): (usize, usize)| {
+            (energies[b] / energies[a]).ln() / (self.steps[b] - self.steps[a]) as f64
+        };
+        Ok(mean(clear.into_iter().map(rate)).exp())
     }
 
     /// Steps a turn, from the angle that passes over the lag.
@@ -171,6 +220,9 @@ impl Motion {
         Ok(TAU / mean(speeds))
     }
 }
+
+/// Values of what is conserved below this above the equilibrium's are rounding.
+const ENERGY_ROUNDING: f64 = 1e-12;
 
 /// The longest run of indices that are all fine, as a half-open range.
 fn longest(count: usize, fine: impl Fn(usize) -> bool) -> Option<(usize, usize)> {

@@ -141,7 +141,7 @@ fn axis(side: &Side, game: &Game, count: usize) -> Axis {
     let half = 0.5 * (side.high - side.low) / (count.max(2) - 1) as f64;
     let single = game.on_paper().is_some_and(|paper| paper.sizes == [1, 1]);
     let player = if side.name.starts_with('d') { 0 } else { 1 };
-    let name = if single { names(game)[player] } else { &side.name };
+    let name = if single { names(game)[player].clone() } else { side.name.clone() };
     let label = format!("{name} at the start ({})", ["discriminator", "generator"][player]);
     Axis::linear((side.low - half, side.high + half), 6, label)
 }

@@ -5,15 +5,18 @@ use super::super::Picture;
 use super::super::canvas::Sheet;
 use super::super::lanes::{Form, Lane, Series, csv, stack, stack_height};
 use super::super::panel::At;
-use super::super::scale::{bounds, many_sizes, short, step_text, usable};
+use super::super::scale::{bounds, many_sizes, padded, short, step_text, usable};
 use super::super::spectra::caption::{Words, captioned, plain};
 use super::super::theme::{DISCRIMINATOR, GENERATOR, INK, MUTED, THIRD};
 use super::rate::{Rate, measured};
 use super::rest::{Rest, points};
 use crate::run::folder::RunData;
+use crate::run::paper_of;
 
 const TOP: f64 = 34.0;
 const RIGHT: f64 = 32.0;
+/// An energy that strays farther than this share of itself is not kept.
+const KEPT: f64 = 0.5;
 
 /// The picture; None where nothing of it was recorded.
 pub fn distance(run: &RunData, rest: Option<&Rest>) -> Option<Picture> {
@@ -42,6 +45,8 @@ struct Away {
     /// ln |mu| of the largest multiplier.
     predicted: Option<f64>,
     measured: Option<Rate>,
+    /// The distance of the averaged point, where an average was kept.
+    average: Option<Series>,
 }
 
 impl Away {
@@ -63,7 +68,10 @@ impl Away {
         });
         let turn = decides.map_or(0.0, |m| m[1].atan2(m[0]));
         let measured = measured(&records, turn, rest.at.norm());
-        Some(Away { records, predicted: largest.map(f64::ln).filter(|r| r.is_finite()), measured })
+        let predicted = largest.map(f64::ln).filter(|r| r.is_finite());
+        let column = "average_distance_equilibrium";
+        let average = Series::of(run, column, "distance of the average over the steps", DISCRIMINATOR);
+        Some(Away { records, predicted, measured, average })
     }
 
     fn lane(&self) -> Lane {
@@ -75,6 +83,7 @@ impl Away {
             width: 1.5,
             form: Form::Line,
         }];
+        series.extend(self.average.clone());
         if let Some(rate) = &self.measured {
             let line = |log: f64| self.line(log, rate);
             let label = format!("measured: × {} a step", factor(rate.log));
@@ -84,14 +93,17 @@ impl Away {
             let label = format!("predicted: × {} a step", factor(log));
             series.push(reference(self.line(log, rate), &label, GENERATOR));
         }
-        let log = many_sizes(self.records.iter().map(|r| r.1)) || self.predicted.is_some();
+        let all = series.iter().flat_map(|s| &s.points).map(|p| p.1);
+        let log = many_sizes(all);
         Lane { label: "distance from the equilibrium".into(), log, series, height: 190.0, ..Lane::default() }
     }
 
-    /// The exponential with a rate through the middle of what was measured, over all steps.
+    /// The exponential with a rate through the middle of what was measured, as far as it stays among the distances.
     fn line(&self, log: f64, rate: &Rate) -> Vec<At> {
         let middle = 0.5 * (rate.span.0 + rate.span.1);
-        self.records.iter().map(|r| (r.0, (rate.middle + log * (r.0 - middle)).exp())).collect()
+        let (low, high) = bounds(self.records.iter().map(|r| r.1)).unwrap_or((0.0, f64::INFINITY));
+        let line = self.records.iter().map(|r| (r.0, (rate.middle + log * (r.0 - middle)).exp()));
+        line.filter(|p| p.1 >= low / 3.0 && p.1 <= high * 3.0).collect()
     }
 }
 
@@ -120,16 +132,21 @@ fn parameters(run: &RunData) -> Option<Lane> {
         return None;
     }
     let name = if two { "parameters" } else { "first parameters" };
-    (!series.is_empty()).then(|| Lane { label: name.into(), series, height: 120.0, ..Lane::default() })
+    let range = Some(padded(low, high, 0.06));
+    (!series.is_empty()).then(|| Lane { label: name.into(), range, series, height: 120.0, ..Lane::default() })
 }
 
 /// The energy that a game keeps along its flow.
 fn energy(run: &RunData) -> Option<Lane> {
-    let series = vec![Series::of(run, "energy", "energy", MUTED)?];
-    Some(Lane { label: "energy".into(), series, height: 110.0, ..Lane::default() })
+    let series = Series::of(run, "energy", "energy", MUTED)?;
+    let values = || series.points.iter().map(|p| p.1).filter(|e| usable(*e));
+    let log = values().all(|e| e > 0.0) && many_sizes(values());
+    let range = bounds(values()).filter(|_| !log).map(|(low, high)| padded(low, high, 0.06));
+    Some(Lane { label: "energy".into(), log, range, series: vec![series], height: 110.0, ..Lane::default() })
 }
 
-/// How far the energy is from where it started, as a share of that.
+/// How far the energy is from where it started, as a share of that; None where it is not kept at all, so that the energy
+/// itself says more.
 fn drift(run: &RunData) -> Option<Lane> {
     let mut series = Series::of(run, "energy", "|energy − its start| / |its start|", INK)?;
     let start = series.points.iter().map(|p| p.1).find(|e| usable(*e))?;
@@ -138,6 +155,9 @@ fn drift(run: &RunData) -> Option<Lane> {
     }
     series.points.iter_mut().for_each(|p| p.1 = ((p.1 - start) / start).abs());
     series.column = "energy_drift".into();
+    if series.points.iter().any(|p| p.1 > KEPT) {
+        return None;
+    }
     let log = many_sizes(series.points.iter().map(|p| p.1));
     Some(Lane { label: "relative drift".into(), log, series: vec![series], height: 110.0, ..Lane::default() })
 }
@@ -174,7 +194,14 @@ fn caption(run: &RunData, rest: Option<&Rest>, away: Option<&Away>) -> String {
             let refused = linear.spectrum.rule.refused.as_ref();
             all.extend(refused.map(|why| format!("No rate is predicted: {why}.")));
         }
-        None => all.push("The game has no equilibrium that is known or that the run came to.".into()),
+        None => {
+            all.push(match paper_of(&run.scenario).ok().and_then(|game| game.kink_at_rest(run.info.step)) {
+                Some(kink) => format!(
+                    "Where the game would rest the field has no derivative, so no rate is predicted: {kink}."
+                ),
+                None => "The game has no equilibrium that is known or that the run came to.".into(),
+            })
+        }
     }
     if let Some(energy) = Series::of(run, "energy", "", MUTED) {
         let values: Vec<f64> = energy.points.iter().map(|p| p.1).filter(|e| usable(*e)).collect();

@@ -81,9 +81,10 @@ impl Rung {
     }
 }
 
-/// The size of the largest multiplier that belongs to an eigenvalue z of h J.
+/// The size of the largest multiplier that belongs to an eigenvalue z of h J; infinite where none can be had.
 pub fn largest(round: &LinearRound, z: Complex<f64>) -> f64 {
-    round.multipliers_of(z).iter().map(|mu| mu.norm()).fold(0.0, f64::max)
+    let size = round.multipliers_of(z).iter().map(|mu| mu.norm()).reduce(f64::max);
+    size.filter(|size| !size.is_nan()).unwrap_or(f64::INFINITY)
 }
 
 #[cfg(test)]

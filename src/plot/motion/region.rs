@@ -50,14 +50,17 @@ pub fn rings(round: &LinearRound, (x, y): View) -> Vec<Ring> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::game::Analytic;
+    use crate::game::{Analytic, Linear, Paper};
     use crate::rule::rule_of;
     use crate::scenario::Dynamics;
+    use nalgebra::DMatrix;
 
     fn round(dynamics: &str) -> LinearRound {
         let dynamics: Dynamics = toml::from_str(dynamics).unwrap();
+        let game =
+            Analytic::new(Paper::Linear(Linear::bilinear(&DMatrix::from_element(1, 1, 1.0))), Vec::new());
         let rule = rule_of::<f64, Analytic>(&dynamics, 1, None);
-        rule.linearize(&rule.start([1, 1]), [1, 1], 0).unwrap()
+        rule.linearize(&game, &rule.start([1, 1]), 0).unwrap()
     }
 
     /// Whether the rings, painted in order, leave z in the region.
@@ -79,7 +82,8 @@ mod tests {
         let round = round("rule = \"simultaneous\"\noptimizer = { kind = \"sgd\", lr = 0.1 }");
         let (x, y) = extent(&round).unwrap();
         for (found, edge) in [(x.0, -2.0), (x.1, 0.0), (y.0, -1.0), (y.1, 1.0)] {
-            assert!((found - edge).abs() < 0.11, "{x:?} {y:?}");
+            // As near as the radii that are tried: to a tenth of the region's size.
+            assert!((found - edge).abs() < 0.2, "{x:?} {y:?}");
         }
         let rings = rings(&round, ((-2.4, 0.6), (-1.5, 1.5)));
         for k in 0..200 {

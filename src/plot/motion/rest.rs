@@ -50,9 +50,8 @@ impl Rest {
 pub fn equilibrium_of(run: &RunData, game: &Analytic) -> Option<(Joint<f64>, bool)> {
     let step = run.info.step;
     let last = points(run, game.sizes()).and_then(|all| all.last().cloned());
-    let far = |p: &Joint<f64>| last.as_ref().map_or(p.norm(), |last| last.distance(p));
-    let known = game.equilibria(step).into_iter().min_by(|a, b| far(a).total_cmp(&far(b)));
-    if let Some(at) = known {
+    let near = last.clone().unwrap_or_else(|| Joint::zeros(game.sizes()));
+    if let Some(at) = game.nearest_equilibrium(&near, step) {
         return Some((at, true));
     }
     let draw = game.draw(Draw { step, draw: 0 });

@@ -284,10 +284,10 @@ fn caption(rest: &Rest, linear: &Linear, ladder: Option<&Ladder>) -> String {
         format!(" At the run's step sizes h the largest multiplier has |μ| = 1 {}.", offset(growth))
     });
     let limit = match limit(linear) {
-        Some(limit) if limit <= NO_STEP => " The rule is stable here at no step size.".to_string(),
-        Some(limit) => format!(" The rule is stable here up to {} h.", plain(limit, 4)),
+        Some(limit) if limit <= NO_STEP => " It grows however small the step is.".to_string(),
+        Some(limit) => format!(" Beyond {} h it grows.", plain(limit, 4)),
         None if linear.spectrum.rule.limits.is_some() => {
-            " The rule is stable here at every step size tried.".into()
+            " At no step size that was tried does it grow.".into()
         }
         None => String::new(),
     };

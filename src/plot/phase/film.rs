@@ -100,20 +100,22 @@ impl Beside {
 }
 
 fn draw(sheet: &Sheet, scene: &Scene, ground: &Ground, beside: &Beside, end: usize) -> Drawn {
-    let [d, g] = scene.names;
+    let [d, g] = &scene.names;
     let frame = Rect { x: 48.0, y: HEAD, w: SIDE, h: SIDE };
-    let across = Axis::linear(scene.window.x, 4, g).room(ROOM_BELOW);
-    let up = Axis::linear(scene.window.y, 5, d).room(44.0);
+    let across = Axis::linear(scene.window.x, 4, g.as_str()).room(ROOM_BELOW);
+    let up = Axis::linear(scene.window.y, 5, d.as_str()).room(44.0);
     let mut panel = Panel::new(sheet, frame, &across, &up, false)?;
     ground.draw(sheet, &mut panel, 0.9)?;
     draw_nullclines(&mut panel, &scene.nullclines)?;
-    let path: Vec<At> = scene.records[..=end].iter().map(|r| r.1).collect();
-    cased(&mut panel, &path, INK)?;
-    for equilibrium in &scene.equilibria {
+    // The path between the records, in proportion.
+    let share = (scene.path.len() - 1) * end / (scene.records.len() - 1).max(1);
+    let path = &scene.path[..=share];
+    cased(&mut panel, path, INK)?;
+    for equilibrium in scene.marked() {
         equilibrium.kind.mark(sheet, panel.place(equilibrium.at), 4.0)?;
     }
-    panel.dots(&path[end..], PAPER, 4.6)?;
-    panel.dots(&path[end..], ALARM, 3.6)?;
+    panel.dots(&path[share..], PAPER, 4.6)?;
+    panel.dots(&path[share..], ALARM, 3.6)?;
     panel.close(sheet)?;
     let step = scene.records[end].0;
     let x = frame.x + SIDE + 80.0;

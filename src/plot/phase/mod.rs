@@ -30,8 +30,8 @@ use equilibria::{CURVE, Equilibrium, Kind, equilibria};
 use ground::{Ground, NULLCLINES, draw_nullclines};
 use nalgebra::Complex;
 use nullclines::nullclines;
-use paths::{flow, leaves, time_of};
-use plane::{Plane, Window, place};
+use paths::{flow, leaves, replayed, time_of};
+use plane::{Plane, Window, place, point};
 use plotters::style::RGBColor;
 
 const SIDE: f64 = 540.0;
@@ -46,6 +46,10 @@ const SEPARATION: f64 = 0.032;
 const FURTHER: RGBColor = RUNS[3];
 /// Records farther apart than this many pixels, in the mean, get a dot each.
 const DOTS: f64 = 14.0;
+/// More records than this would be a string of beads.
+const DOTTED: usize = 200;
+/// Of a curve of equilibria some are marked, so far apart in shares of the window.
+const BESIDE: f64 = 0.08;
 /// Equilibria that are named one by one.
 const NAMED: usize = 5;
 
@@ -77,12 +81,14 @@ struct Scene<'a> {
     window: Window,
     /// The records of the run: step, and place.
     records: Vec<(f64, At)>,
+    /// The run's path, the points between its records too.
+    path: Vec<At>,
     /// Paths from further starts.
     further: Vec<Vec<At>>,
     flow: Vec<At>,
     equilibria: Vec<Equilibrium>,
     nullclines: [Vec<Vec<At>>; 2],
-    names: [&'static str; 2],
+    names: [String; 2],
 }
 
 impl<'a> Scene<'a> {
@@ -101,26 +107,22 @@ impl<'a> Scene<'a> {
                 walked.points.iter().map(|(_, point)| place(point)).collect()
             })
             .collect();
-        let path: Vec<At> = records.iter().map(|r| r.1).collect();
+        let recorded = records.iter().map(|(step, at)| (*step as u64, point(*at))).collect();
+        let replayed = replayed(run, &plane.game, recorded);
+        let path: Vec<At> = replayed.iter().map(|(_, at)| place(at)).collect();
         let last = *path.last()?;
-        let away = |p: &At| (p.0 - last.0).hypot(p.1 - last.1);
-        let known = plane.game.equilibria(plane.step).iter().map(place).collect::<Vec<At>>();
-        let nearest = known.into_iter().min_by(|a, b| away(a).total_cmp(&away(b)));
+        let nearest = plane.game.nearest_equilibrium(&point(last), plane.step).as_ref().map(place);
         let paths: Vec<Vec<At>> = std::iter::once(path.clone()).chain(further.iter().cloned()).collect();
         let window = Window::around(&paths, nearest);
         let flow = flow(&plane, path[0], time_of(&run.scenario, steps), window);
         let equilibria = equilibria(&plane, window);
         let nullclines = nullclines(&|at| plane.field(at), window);
         let names = names(&run.scenario.game);
-        Some(Scene { run, plane, window, records, further, flow, equilibria, nullclines, names })
-    }
-
-    fn path(&self) -> Vec<At> {
-        self.records.iter().map(|r| r.1).collect()
+        Some(Scene { run, plane, window, records, path, further, flow, equilibria, nullclines, names })
     }
 
     fn draw(&self, sheet: &Sheet) -> Drawn {
-        let [d, g] = self.names;
+        let [d, g] = &self.names;
         let frame = Rect { x: LEFT, y: TOP, w: SIDE, h: SIDE };
         let across = Axis::linear(self.window.x, 6, format!("{g} (generator)")).room(ROOM_BELOW);
         let up = Axis::linear(self.window.y, 6, format!("{d} (discriminator)"));
@@ -132,46 +134,43 @@ impl<'a> Scene<'a> {
         for path in &self.further {
             cased(&mut panel, path, FURTHER)?;
         }
-        let path = self.path();
-        cased(&mut panel, &path, INK)?;
-        let pixels = SIDE / self.window.width();
-        if self.spacing() * pixels > DOTS {
-            panel.dots(&path, INK, 2.2)?;
+        cased(&mut panel, &self.path, INK)?;
+        let records: Vec<At> = self.records.iter().map(|r| r.1).collect();
+        if self.dotted() {
+            panel.dots(&records, INK, 2.2)?;
         }
         panel.dashed(&self.flow, THIRD, 1.8)?;
-        for equilibrium in &self.equilibria {
+        for equilibrium in self.marked() {
             equilibrium.kind.mark(sheet, panel.place(equilibrium.at), 5.0)?;
         }
-        path_ends(sheet, &mut panel, &path, &self.further, self.window)?;
+        path_ends(sheet, &mut panel, &self.path, &self.further, self.window)?;
         panel.close(sheet)?;
         ground.bar("speed ‖v‖").draw(sheet, Rect { x: BAR, y: TOP, w: 12.0, h: SIDE }, 48.0)?;
-        self.column(sheet, self.spacing() * pixels > DOTS)
+        self.column(sheet)
     }
 
-    /// Mean distance of records that lie in the window.
-    fn spacing(&self) -> f64 {
-        let near: Vec<f64> = self
-            .path()
-            .windows(2)
-            .filter(|pair| pair.iter().all(|p| self.window.holds(*p)))
-            .map(|pair| (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1))
-            .collect();
-        near.iter().sum::<f64>() / near.len().max(1) as f64
+    /// Whether records are few and far enough apart to have a dot each.
+    fn dotted(&self) -> bool {
+        let inside: Vec<&[(f64, At)]> =
+            self.records.windows(2).filter(|pair| pair.iter().all(|r| self.window.holds(r.1))).collect();
+        let apart = |pair: &&[(f64, At)]| (pair[1].1.0 - pair[0].1.0).hypot(pair[1].1.1 - pair[0].1.1);
+        let mean = inside.iter().map(apart).sum::<f64>() / inside.len().max(1) as f64;
+        (1..=DOTTED).contains(&inside.len()) && mean * SIDE / self.window.width() > DOTS
     }
 
     /// What each sign means, at the right of the plane.
-    fn column(&self, sheet: &Sheet, dotted: bool) -> Drawn {
-        let [d, g] = self.names;
+    fn column(&self, sheet: &Sheet) -> Drawn {
+        let [d, g] = &self.names;
         let mut column = Column { x: COLUMN, y: TOP + 8.0 };
         let field = [
             Key::new("streamlines, darker where faster", speed(0.7), Mark::Arrow),
             Key::new(format!("{g} at rest (nullcline)"), NULLCLINES[0], Mark::Dashed),
             Key::new(format!("{d} at rest (nullcline)"), NULLCLINES[1], Mark::Dashed),
-            Key::new(self.path_words(dotted), INK, Mark::Line),
+            Key::new(self.path_words(), INK, Mark::Line),
             Key::new("its start", INK, Mark::Ring),
         ];
         field.into_iter().try_for_each(|key| column.key(sheet, key))?;
-        match leaves(&self.path(), self.window) {
+        match leaves(&self.path, self.window) {
             None => {
                 let label = format!("step {}", step_text(self.run.info.step));
                 column.key(sheet, Key::new(label, ALARM, Mark::Dot))?;
@@ -193,8 +192,8 @@ impl<'a> Scene<'a> {
         })
     }
 
-    fn path_words(&self, dotted: bool) -> String {
-        match (dotted, self.run.scenario.record.every) {
+    fn path_words(&self) -> String {
+        match (self.dotted(), self.run.scenario.record.every) {
             (false, _) => "the run's path".into(),
             (true, 1) => "the run's path, a dot a step".into(),
             (true, every) => format!("the run's path, a dot every {} steps", step_text(every)),
@@ -203,9 +202,25 @@ impl<'a> Scene<'a> {
 
     /// Where the path left the window, in words.
     fn leaving(&self) -> String {
-        let index = leaves(&self.path(), self.window).map(|(index, _)| index);
-        let step = index.and_then(|index| self.records.get(index)).map_or(self.run.info.step, |r| r.0 as u64);
+        let out =
+            self.records.iter().rposition(|r| self.window.holds(r.1)).and_then(|k| self.records.get(k + 1));
+        let step = out.map_or(self.run.info.step, |r| r.0 as u64);
         format!("leaves the picture by step {}", step_text(step))
+    }
+
+    /// The equilibria that have a mark: of a curve of them some, well apart.
+    fn marked(&self) -> Vec<&Equilibrium> {
+        let mut marked: Vec<&Equilibrium> = Vec::new();
+        for e in &self.equilibria {
+            let near = |other: &&Equilibrium| {
+                let (a, b) = (self.window.shares(e.at), self.window.shares(other.at));
+                e.kind == Kind::Degenerate && (a.0 - b.0).hypot(a.1 - b.1) < BESIDE
+            };
+            if !marked.iter().any(near) {
+                marked.push(e);
+            }
+        }
+        marked
     }
 
     /// The equilibria in words, each with its sign; many degenerate ones as a curve.
@@ -234,11 +249,11 @@ impl<'a> Scene<'a> {
     }
 
     fn caption(&self) -> String {
-        let [d, g] = self.names;
+        let [d, g] = &self.names;
         let at = |(x, y): At| format!("({}, {})", plain(x, 4), plain(y, 4));
-        let path = self.path();
+        let path = &self.path;
         let (first, last) = (path[0], path[path.len() - 1]);
-        let end = match leaves(&path, self.window) {
+        let end = match leaves(path, self.window) {
             None => format!("is at {} at step {}", at(last), step_text(self.run.info.step)),
             Some(_) => self.leaving(),
         };

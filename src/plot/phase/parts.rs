@@ -9,7 +9,7 @@ use super::super::spectra::caption::{Words, captioned, plain};
 use super::super::table::Csv;
 use super::super::theme::{INK, PAPER, RUNS, WIDTH, mix, speed};
 use super::ground::Ground;
-use super::plane::{Plane, Window};
+use super::plane::{Plane, Window, place, point};
 use super::{Scene, cased};
 use plotters::style::RGBColor;
 
@@ -57,7 +57,7 @@ pub fn parts(scene: &Scene) -> Picture {
 }
 
 fn panel(sheet: &Sheet, frame: Rect, scene: &Scene, shares: &[f64], part: usize, title: &str) -> Drawn {
-    let [d, g] = scene.names;
+    let [d, g] = &scene.names;
     let across = Axis::linear(scene.window.x, 5, format!("{g} (generator)")).room(ROOM_BELOW);
     let up = Axis::linear(
         scene.window.y,
@@ -73,8 +73,8 @@ fn panel(sheet: &Sheet, frame: Rect, scene: &Scene, shares: &[f64], part: usize,
         panel.note(sheet, "zero everywhere in the window")?;
     }
     ground.draw(sheet, &mut panel, 1.0)?;
-    cased(&mut panel, &scene.path(), INK)?;
-    for equilibrium in &scene.equilibria {
+    cased(&mut panel, &scene.path, INK)?;
+    for equilibrium in scene.marked() {
         equilibrium.kind.mark(sheet, panel.place(equilibrium.at), 4.5)?;
     }
     panel.close(sheet)?;
@@ -83,23 +83,16 @@ fn panel(sheet: &Sheet, frame: Rect, scene: &Scene, shares: &[f64], part: usize,
 
 /// S v and A v at a place, as arrows of the plane.
 fn split(plane: &Plane, at: At) -> Option<[At; 2]> {
-    let j = plane.jacobian(at)?;
-    let (vg, vd) = plane.field(at)?;
-    let twist = 0.5 * (j[(0, 1)] - j[(1, 0)]);
-    let mixed = 0.5 * (j[(0, 1)] + j[(1, 0)]);
-    let potential = (mixed * vd + j[(1, 1)] * vg, j[(0, 0)] * vd + mixed * vg);
-    Some([potential, (-twist * vd, twist * vg)])
+    let parts = plane.game.parts(&point(at), plane.step).ok()?;
+    Some([place(&parts.potential), place(&parts.rotational)])
 }
 
 /// ‖A‖² / ‖J‖² (Frobenius) at the centres of cells over the window, row by row from below; NaN where J has no size.
 fn shares(plane: &Plane, window: Window) -> Vec<f64> {
     let middle = |k: usize| (k as f64 + 0.5) / CELLS as f64;
     let at = |k: usize| window.at((middle(k % CELLS), middle(k / CELLS)));
-    let share = |k: usize| {
-        let Some(j) = plane.jacobian(at(k)) else { return f64::NAN };
-        let twist = 0.5 * (j[(0, 1)] - j[(1, 0)]);
-        2.0 * twist * twist / j.norm_squared()
-    };
+    let share =
+        |k: usize| plane.game.parts(&point(at(k)), plane.step).map_or(f64::NAN, |parts| parts.rotation_share);
     (0..CELLS * CELLS).map(share).collect()
 }
 

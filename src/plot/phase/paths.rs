@@ -2,15 +2,19 @@
 
 use super::super::panel::At;
 use super::super::scale::usable;
-use super::plane::{Plane, Window};
+use super::plane::{Plane, Window, place, point};
 use crate::game::{Analytic, Game as _, Joint};
+use crate::rule::flow::{Reached, Tolerance, advance};
 use crate::rule::{Halt, State, rule_of};
+use crate::run::folder::RunData;
 use crate::scenario::{PlayerName, Scenario};
 
 /// The most steps that a path of a picture is followed; a run may be longer.
 pub const STEPS: u64 = 20_000;
 /// The most points that are kept of a path.
-const POINTS: u64 = 4_000;
+const POINTS: u64 = 8_000;
+/// The most parameters of a game whose paths are followed again.
+pub const FOLLOWED: usize = 40;
 
 /// A path by the scenario's rule.
 #[derive(Clone, Debug)]
@@ -45,6 +49,21 @@ pub fn walk(scenario: &Scenario, game: &Analytic, start: &Joint<f64>, steps: u64
     Walk { points, state }
 }
 
+/// The points of a run between its records too: its rule followed once more from its first record, where that ends where
+/// the run did; else the records (step, point) themselves.
+pub fn replayed(run: &RunData, game: &Analytic, records: Vec<(u64, Joint<f64>)>) -> Vec<(u64, Joint<f64>)> {
+    let Some((last, end)) = records.last() else { return records };
+    let n: usize = game.sizes().iter().sum();
+    if run.scenario.record.every == 1 || *last > STEPS || n > FOLLOWED {
+        return records;
+    }
+    let walked = walk(&run.scenario, game, &records[0].1, *last).points;
+    let same = walked
+        .last()
+        .is_some_and(|(step, at)| step == last && at.distance(end) <= 1e-9 * end.norm().max(1.0));
+    if same { walked } else { records }
+}
+
 /// The time that a flow takes for what the rule does in some steps: the sum of its step sizes, the discriminator's and
 /// the generator's in the mean.
 pub fn time_of(scenario: &Scenario, steps: u64) -> f64 {
@@ -61,59 +80,54 @@ pub fn time_of(scenario: &Scenario, steps: u64) -> f64 {
     0.5 * (each[0] + each[1])
 }
 
-/// Share of the window that the flow may be off in one step.
-const TOLERANCE: f64 = 1e-7;
-/// The most steps of the flow.
-const FLOW: usize = 40_000;
-
+/// Error of the flow, as a share of the window, that a step may have.
+const TOLERANCE: f64 = 1e-8;
+/// Share of the window that the flow moves from one point of its path to the next, about.
+const STRETCH: f64 = 0.01;
+/// The most points of a flow.
+const FLOW: usize = 20_000;
 /// Share of the window within which an orbit that comes back to its start is drawn as closed.
 const ROUND: f64 = 0.006;
 
-/// The flow theta' = v(theta) from a place for some time, up to where it leaves the window's surroundings, comes to
-/// rest or has gone round a closed orbit. Bogacki & Shampine's pair of orders 3 and 2 (1989), in steps of at most a hundredth of the window.
+/// The flow theta' = v(theta) from a place for some time, up to where it leaves the window's surroundings, comes to rest
+/// or has gone round a closed orbit.
 pub fn flow(plane: &Plane, start: At, time: f64, window: Window) -> Vec<At> {
     let size = window.width().max(window.height());
-    let step = |p: At, by: f64, k: &[(f64, At)]| {
-        k.iter().fold(p, |p, (share, k)| (p.0 + by * share * k.0, p.1 + by * share * k.1))
-    };
-    let (mut at, mut left) = (start, time);
+    let tolerance = Tolerance { absolute: TOLERANCE * size, relative: TOLERANCE };
+    let mut field = |at: &Joint<f64>| plane.field(place(at)).map(point).ok_or(NoField);
+    let (mut at, mut left, mut farthest) = (point(start), time, 0.0f64);
     let mut path = vec![start];
-    let Some(mut a) = plane.field(at) else { return path };
-    let (mut h, mut farthest) = (f64::INFINITY, 0.0f64);
     for _ in 0..FLOW {
-        let speed = a.0.hypot(a.1);
+        let Ok(v) = field(&at) else { break };
+        let speed = v.norm();
         if !(left > 0.0 && speed * left > 1e-6 * size) {
             break;
         }
-        h = h.min(left).min(0.01 * size / speed);
-        let Some(b) = plane.field(step(at, h, &[(0.5, a)])) else { break };
-        let Some(c) = plane.field(step(at, h, &[(0.75, b)])) else { break };
-        let next = step(at, h, &[(2.0 / 9.0, a), (1.0 / 3.0, b), (4.0 / 9.0, c)]);
-        let Some(d) = plane.field(next) else { break };
-        let off = step((0.0, 0.0), h, &[(-5.0 / 72.0, a), (1.0 / 12.0, b), (1.0 / 9.0, c), (-0.125, d)]);
-        let ratio = off.0.hypot(off.1) / (TOLERANCE * size);
-        if ratio <= 1.0 {
-            (at, a, left) = (next, d, left - h);
-            path.push(at);
-            let (u, v) = window.shares(at);
-            if !usable(u) || !usable(v) || u.abs().max(v.abs()) > 3.0 {
-                break;
-            }
-            // Round and round on one closed orbit, dashes would become a line.
-            let away = (at.0 - start.0).hypot(at.1 - start.1) / size;
-            farthest = farthest.max(away);
-            if farthest > 10.0 * ROUND && away < ROUND {
-                path.push(start);
-                break;
-            }
+        let stretch = left.min(STRETCH * size / speed);
+        let reached = advance(&mut field, &mut at, stretch, tolerance);
+        path.push(place(&at));
+        if !matches!(reached, Ok(Reached::End)) {
+            break;
         }
-        h *= (0.9 * ratio.max(1e-9).powf(-1.0 / 3.0)).clamp(0.2, 4.0);
-        if h <= 1e-12 * time {
+        left -= stretch;
+        let (u, v) = window.shares(place(&at));
+        let farthest_out = u.abs().max(v.abs());
+        if farthest_out.is_nan() || farthest_out > 3.0 {
+            break;
+        }
+        // Round and round on one closed orbit, dashes would become a line.
+        let away = at.distance(&point(start)) / size;
+        farthest = farthest.max(away);
+        if farthest > 10.0 * ROUND && away < ROUND {
+            path.push(start);
             break;
         }
     }
     path
 }
+
+/// The field at a place cannot be had.
+struct NoField;
 
 /// Where a path leaves a window for good: its index there and the first place outside; None where it ends inside.
 pub fn leaves(path: &[At], window: Window) -> Option<(usize, At)> {
@@ -143,7 +157,7 @@ mod tests {
         // d' = -g, g' = d: across g = r cos t and up d = -r sin t.
         let exact = (size * libm::cos(3.0), -size * libm::sin(3.0));
         let end = path[path.len() - 1];
-        assert!((end.0 - exact.0).hypot(end.1 - exact.1) < 1e-4, "{end:?} {exact:?}");
+        assert!((end.0 - exact.0).hypot(end.1 - exact.1) < 1e-6, "{end:?} {exact:?}");
     }
 
     #[test]

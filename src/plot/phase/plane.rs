@@ -50,11 +50,14 @@ pub fn place(point: &Joint<f64>) -> At {
 }
 
 /// What the two parameters are called: discriminator, generator.
-pub fn names(game: &Game) -> [&'static str; 2] {
+pub fn names(game: &Game) -> [String; 2] {
     match game {
-        Game::Dirac(_) => ["ψ", "θ"],
-        Game::Uniform(_) => ["w", "a"],
-        _ => ["d", "g"],
+        Game::Dirac(_) => ["ψ", "θ"].map(String::from),
+        Game::Uniform(_) => ["w", "a"].map(String::from),
+        Game::Expression(game) => {
+            [&game.parameters.d, &game.parameters.g].map(|names| names.first().cloned().unwrap_or_default())
+        }
+        _ => ["d", "g"].map(String::from),
     }
 }
 

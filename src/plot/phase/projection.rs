@@ -11,7 +11,7 @@ use super::super::table::Csv;
 use super::super::theme::{ALARM, GRID, INK, mix};
 use super::column::{Column, Sign};
 use super::equilibria::Kind;
-use super::paths::{leaves, walk};
+use super::paths::{FOLLOWED, leaves, replayed, walk};
 use super::plane::Window;
 use super::{BAR, FURTHER, LEFT, SIDE, TOP, cased, path_ends};
 use crate::game::{Analytic, Draw, Game as _, Joint};
@@ -23,8 +23,6 @@ use crate::spectrum::{EigenPair, dense_jacobian, eigenpairs};
 const SKEW: f64 = 1e7;
 /// Up to this share of the largest, an eigenvalue is flat.
 const FLAT: f64 = 1e-7;
-/// Further starts are followed in games of at most so many parameters.
-const FOLLOWED: usize = 40;
 
 /// The picture; None for networks, and where too little was recorded.
 pub fn projection(run: &RunData) -> Option<Picture> {
@@ -122,9 +120,9 @@ impl Projection {
         match self {
             Projection::First => super::records(run),
             Projection::Slowest { .. } => {
-                let steps = run.table.column("step")?;
-                let all = points(run, game.sizes())?;
-                Some(steps.into_iter().zip(all.iter().map(|p| self.place(p))).collect())
+                let steps = run.table.column("step")?.into_iter().map(|step| step as u64);
+                let all = replayed(run, game, steps.zip(points(run, game.sizes())?).collect());
+                Some(all.iter().map(|(step, point)| (*step as f64, self.place(point))).collect())
                     .filter(|all: &Vec<(f64, At)>| !all.is_empty())
             }
         }

@@ -211,9 +211,16 @@ fn the_film_is_small_and_its_axes_stand_still() {
     assert!(bytes.len() < 1_000_000, "{} bytes", bytes.len());
     let mut decoder = gif::DecodeOptions::new().read_info(bytes.as_slice()).unwrap();
     let mut corners = Vec::new();
+    let width = usize::from(decoder.width());
+    let mut seen = vec![0u8; width * usize::from(decoder.height())];
     while let Some(frame) = decoder.read_next_frame().unwrap() {
+        // A frame holds what changed.
+        for (k, pixel) in frame.buffer.iter().enumerate().filter(|(_, p)| frame.transparent != Some(**p)) {
+            let (x, y) = (k % usize::from(frame.width), k / usize::from(frame.width));
+            seen[(y + usize::from(frame.top)) * width + x + usize::from(frame.left)] = *pixel;
+        }
         // The texts of both axes.
-        let row = |y: usize| frame.buffer[y * 480..(y + 1) * 480].to_vec();
+        let row = |y: usize| seen[y * width..(y + 1) * width].to_vec();
         corners.push((362..400).map(row).collect::<Vec<_>>());
     }
     assert_eq!(corners.len(), 12);

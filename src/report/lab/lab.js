@@ -11,11 +11,17 @@
   const given = { ...data.given, strengths: data.terms.map(term => term.strength), zoom: 1, flow: false };
   let now = structuredClone(given), computed = null, shown = Infinity, timer = 0;
 
-  // The plane's window, generator across: the given start and an equilibrium that it may go round.
+  // The plane's window, generator across: around an equilibrium, or 0, as far as the given path goes within five times
+  // its start's distance.
+  const [middleD, middleG] = data.equilibria[0] || [0, 0];
+  const off = ([d, g]) => Math.max(Math.abs(d - middleD), Math.abs(g - middleG));
+  const reach = (() => {
+    const first = Math.max(0.2, off(given.start)), all = motion(given).points.map(off).filter(x => x < 5 * first);
+    return 1.15 * all.reduce((a, b) => Math.max(a, b), 1.2 * first);
+  })();
   const frame = () => {
-    const [d, g] = data.equilibria[0] || [0, 0];
-    const half = now.zoom * 1.7 * Math.max(0.3, ...given.start.map((x, k) => Math.abs(x - [d, g][k])));
-    return [g - half, g + half, d - half, d + half];
+    const half = reach * now.zoom;
+    return [middleG - half, middleG + half, middleD - half, middleD + half];
   };
 
   // Field and axes stay as they are while a path changes.
@@ -24,7 +30,9 @@
     const key = JSON.stringify([now.strengths, s.window, plane.width]);
     if (key !== drawnFor) {
       V.blank(s);
-      s.clipped(() => V.field(s, at => swap(computed.v(swap(at))), data.ops.length > 1000 ? 13 : 21));
+      // A long formula is drawn with fewer and straight arrows.
+      const [cells, pieces] = data.ops.length > 1000 ? [13, 1] : [21, 4];
+      s.clipped(() => V.field(s, at => swap(computed.v(swap(at))), cells, pieces));
       V.axes(s, `${NAME_G} (generator)`, `${NAME_D} (discriminator)`, 14);
       backdrop = backdrop || document.createElement("canvas");
       [backdrop.width, backdrop.height] = [plane.width, plane.height];
@@ -41,7 +49,7 @@
     s.clipped(() => {
       V.line(s, c.flow.map(swap), V.FLOW, 2, [6, 5]);
       V.line(s, points, V.PATH, 2);
-      if (points.length <= 200) points.forEach(p => V.dot(s, p, 3, V.PATH));
+      if (points.length <= 200) V.specks(s, points, 2.5, V.PATH);
       V.dot(s, swap(now.start), 8, V.START);
       V.dot(s, points[points.length - 1], 7, V.END);
       c.rest.forEach(p => V.cross(s, swap(p), 7));
@@ -163,12 +171,13 @@
   }
 
   // The page's own arithmetic against the program's.
-  const off = game.check(), fine = off <= 1e-9;
+  const worst = game.check(), fine = worst <= 1e-9;
   byId("check").textContent = fine
-    ? `The field computed here agrees with the program's at ${data.check.length} points (largest difference ${off.toExponential(1)}).`
-    : `Do not trust this section: the field computed here differs from the program's by ${off.toExponential(1)}.`;
+    ? `The field computed here agrees with the program's at ${data.check.length} points (largest difference ${worst.toExponential(1)}).`
+    : `Do not trust this section: the field computed here differs from the program's by ${worst.toExponential(1)}.`;
   byId("check").classList.toggle("alarm", !fine);
 
+  byId("wait").remove();
   byId("stage").hidden = false;
   write();
   listen();

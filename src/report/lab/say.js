@@ -9,10 +9,16 @@ lab.say = (() => {
     return c.kink ? `${place}, where the field has no derivative: eigenvalues say nothing` : place;
   };
 
+  // Whether zero is an eigenvalue: then terms of higher order decide.
+  const undecided = c => {
+    const sizes = c.eigen.map(e => Math.hypot(...e));
+    return Math.min(...sizes) <= 1e-9 * Math.max(...sizes);
+  };
+
   const flow = c => {
     if (!c.eigen.length) return "–";
-    const sizes = c.eigen.map(e => Math.hypot(...e)), size = Math.max(...sizes), real = Math.max(...c.eigen.map(e => e[0]));
-    const says = sizes.some(s => s <= 1e-9 * size) || size === 0 ? "zero is among them: linearisation does not decide"
+    const size = Math.max(...c.eigen.map(e => Math.hypot(...e))), real = Math.max(...c.eigen.map(e => e[0]));
+    const says = undecided(c) ? "zero is among them: linearisation does not decide"
       : Math.abs(real) <= 1e-9 * size ? "on the axis: the flow goes round"
       : real < 0 ? "left of the axis: the flow closes in" : "right of the axis: the flow leaves";
     return `${spectrum(c.eigen)}; ${says}`;
@@ -21,6 +27,7 @@ lab.say = (() => {
   const rule = c => {
     if (!c.at || c.kink) return "–";
     if (!c.mu) return "none: Adam's steps depend on what it remembers";
+    if (undecided(c)) return "1 is among them: linearisation does not decide";
     const apart = c.factor - 1;
     const says = Math.abs(apart) < 1e-9 ? "on the unit circle: neither nearer nor farther"
       : apart < 0 ? "inside the unit circle: it closes in" : "outside the unit circle: it moves away";
@@ -28,7 +35,7 @@ lab.say = (() => {
   };
 
   const limit = c => {
-    if (!c.mu) return "–";
+    if (!c.mu || undecided(c)) return "–";
     if (c.limit === 0) return "for no step size";
     return Number.isFinite(c.limit) ? `for h below ${number(c.limit)}` : "for every h tried, up to 10,000";
   };

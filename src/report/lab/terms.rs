@@ -30,8 +30,7 @@ pub fn knobs(scenario: &Scenario, game: &Analytic) -> Vec<Knob> {
         let there = found.iter().any(|knob| named(&knob.regularizer).0 == named(&extra).0);
         let extra = knob(&extra);
         // A game without samples has no slope of D to penalise.
-        let sampled =
-            extra.penalty().is_none_or(|penalty| game.written(&[penalty]).penalties[0].is_some());
+        let sampled = extra.penalty().is_none_or(|penalty| game.written(&[penalty]).penalties[0].is_some());
         if !there && sampled {
             found.push(extra);
         }
@@ -58,16 +57,16 @@ fn extras() -> [Regularizer; 3] {
 fn named(regularizer: &Regularizer) -> (String, f64) {
     let (label, most) = match regularizer {
         Regularizer::GradientNorm { of, paid_by, .. } => match (of, paid_by) {
-            (PlayerName::Discriminator, PlayerName::Generator) => ("gradient norm η (NK17)", 3.0),
-            (PlayerName::Generator, PlayerName::Discriminator) => ("gradient norm of g, paid by d, η", 3.0),
-            (PlayerName::Discriminator, PlayerName::Discriminator) => ("gradient norm of d, paid by d, η", 3.0),
-            (PlayerName::Generator, PlayerName::Generator) => ("gradient norm of g, paid by g, η", 3.0),
+            (PlayerName::Discriminator, PlayerName::Generator) => ("NK17’s η", 3.0),
+            (PlayerName::Generator, PlayerName::Discriminator) => ("‖∇g‖² paid by d, η", 3.0),
+            (PlayerName::Discriminator, PlayerName::Discriminator) => ("‖∇d‖² paid by d, η", 3.0),
+            (PlayerName::Generator, PlayerName::Generator) => ("‖∇g‖² paid by g, η", 3.0),
         },
         Regularizer::R1 { .. } => ("R1 γ", 4.0),
         Regularizer::R2 { .. } => ("R2 γ", 4.0),
         Regularizer::GradientPenalty { center, one_sided, .. } => {
             let side = if *one_sided { ", one-sided" } else { "" };
-            return (format!("gradient penalty λ (centre {center}{side})"), 10.0);
+            return (format!("penalty λ, centre {center}{side}"), 10.0);
         }
         Regularizer::Consensus { .. } => ("consensus γ", 2.0),
         Regularizer::WeightDecay { player: PlayerName::Discriminator, .. } => ("weight decay of d", 2.0),

@@ -47,7 +47,24 @@ lab.view = (() => {
 
   const blank = s => { s.pen.fillStyle = "#ffffff"; s.pen.fillRect(0, 0, s.wide, s.high); };
 
-  // Frame, ticks and names of both axes; `log` writes powers of ten upwards.
+  // Ticks of an axis that shows logarithms: some digits of each power of ten where there are few powers, else powers.
+  const powers = (low, high, count) => {
+    const span = high - low, digits = span < 0.8 ? [1, 1.5, 2, 3, 4, 6, 8] : span < 2.5 ? [1, 2, 5] : [1];
+    const step = span < 2.5 ? 1 : Math.max(1, gap(span, count)), found = [];
+    for (let k = Math.floor(low); k <= high; k += 1) {
+      if (k % step !== 0) continue;
+      const text = digit => (Math.abs(k) > 3 ? `${digit}e${k}`.replace("-", "−") : number(Number(`${digit}e${k}`)));
+      for (const digit of digits) found.push({ at: k + Math.log10(digit), text: text(digit) });
+    }
+    return found.filter(tick => tick.at >= low && tick.at <= high);
+  };
+  const ticks = (low, high, count) => {
+    const step = gap(high - low, count), found = [];
+    for (let k = Math.ceil(low / step); k * step <= high; k += 1) found.push({ at: k * step, text: number(Number((k * step).toPrecision(6))) });
+    return found;
+  };
+
+  // Frame, ticks and names of both axes; `log` where the values upwards are logarithms.
   const axes = (s, across, up, size = 13, log = false) => {
     const { pen, inner, toX, toY, window: [x0, x1, y0, y1] } = s;
     pen.strokeStyle = MUTED;
@@ -55,16 +72,13 @@ lab.view = (() => {
     pen.lineWidth = 1;
     pen.font = `${size}px system-ui, sans-serif`;
     pen.strokeRect(inner.x, inner.y, inner.w, inner.h);
-    const text = v => number(Number(v.toPrecision(6)));
     pen.textAlign = "center";
     pen.textBaseline = "top";
-    const dx = gap(x1 - x0, inner.w / 90), dy = Math.max(gap(y1 - y0, inner.h / 45), log ? 1 : 0);
-    for (let k = Math.ceil(x0 / dx); k * dx <= x1; k += 1) pen.fillText(text(k * dx), toX(k * dx), inner.y + inner.h + 5);
+    ticks(x0, x1, inner.w / 70).forEach(tick => pen.fillText(tick.text, toX(tick.at), inner.y + inner.h + 5));
     pen.fillText(across, inner.x + inner.w / 2, inner.y + inner.h + 8 + size);
     pen.textAlign = "right";
     pen.textBaseline = "middle";
-    for (let k = Math.ceil(y0 / dy); k * dy <= y1; k += 1)
-      pen.fillText(log ? `1e${text(k * dy)}` : text(k * dy), inner.x - 5, toY(k * dy));
+    (log ? powers : ticks)(y0, y1, inner.h / 40).forEach(tick => pen.fillText(tick.text, inner.x - 5, toY(tick.at)));
     pen.save();
     pen.translate(size * 0.7, inner.y + inner.h / 2);
     pen.rotate(-Math.PI / 2);
@@ -96,6 +110,11 @@ lab.view = (() => {
     pen.stroke();
   };
 
+  const specks = (s, points, radius, style) => {
+    s.pen.fillStyle = style;
+    for (const [x, y] of points) s.pen.fillRect(s.toX(x) - radius, s.toY(y) - radius, 2 * radius, 2 * radius);
+  };
+
   // A cross that stays readable on top of a dot.
   const cross = (s, [x, y], size) => {
     const { pen, toX, toY } = s;
@@ -111,8 +130,9 @@ lab.view = (() => {
     }
   };
 
-  // Short streamlines through the centres of equal cells, each with a head; darker where the field is faster.
-  const field = (s, v, cells) => {
+  // Short streamlines of some pieces a side through the centres of equal cells, each with a head; darker where the field
+  // is faster.
+  const field = (s, v, cells, pieces) => {
     const { pen, window: [x0, x1, y0, y1], toX, toY } = s;
     const cell = (x1 - x0) / cells, found = [];
     for (let k = 0; k < cells * cells; k += 1) {
@@ -122,14 +142,13 @@ lab.view = (() => {
     }
     const most = Math.max(...found.map(f => f.speed));
     const unit = at => { const [a, b] = v(at), size = Math.hypot(a, b); return size > 0 ? [a / size, b / size] : [0, 0]; };
-    const PIECES = 4;
     for (const { at, speed } of found) {
       if (!(speed > 1e-9 * most)) continue;
-      const share = Math.sqrt(speed / most), step = 0.86 * cell * (0.35 + 0.65 * share) / (2 * PIECES);
+      const share = Math.sqrt(speed / most), step = 0.86 * cell * (0.35 + 0.65 * share) / (2 * pieces);
       const trace = sign => {
         const out = [];
         let here = at;
-        for (let k = 0; k < PIECES; k += 1) {
+        for (let k = 0; k < pieces; k += 1) {
           const [a, b] = unit(here), mid = [here[0] + sign * a * step / 2, here[1] + sign * b * step / 2];
           const [c, d] = unit(mid);
           here = [here[0] + sign * c * step, here[1] + sign * d * step];
@@ -140,7 +159,7 @@ lab.view = (() => {
       const ahead = trace(1), points = [...trace(-1).reverse(), at, ...ahead];
       const grey = Math.round(190 - 95 * share), style = `rgb(${grey}, ${grey}, ${grey})`;
       line(s, points, style, 1.3);
-      const tip = ahead[PIECES - 1], [a, b] = unit(tip), head = 5;
+      const tip = ahead[pieces - 1], [a, b] = unit(tip), head = 5;
       pen.fillStyle = style;
       pen.beginPath();
       pen.moveTo(toX(tip[0]) + 2 * a, toY(tip[1]) - 2 * b);
@@ -176,19 +195,59 @@ lab.view = (() => {
         pen.stroke();
       }
       values.forEach(value => dot(s, value, 6, circle ? END : PATH));
+      const lead = values.reduce((a, b) => (b[1] >= 0 && Math.hypot(...b) > Math.hypot(...a) ? b : a), [0, 0]);
+      if (circle && Math.abs(Math.hypot(...lead) - 1) < 0.08) inset(s, lead);
     });
     axes(s, circle ? "Re μ" : "Re λ", circle ? "Im μ" : "Im λ", 12);
+  };
+
+  // The multipliers near the unit circle, enlarged, in a box within the circle.
+  const inset = (s, lead) => {
+    const half = Math.max(2.5 * Math.abs(Math.hypot(...lead) - 1), 1e-4), { pen, inner, toX, toY } = s;
+    const side = 0.44 * inner.h, x = toX(-0.62), y = toY(0.55), on = Math.atan2(lead[1], lead[0]);
+    const placed = ([re, im]) => [x + side * (re - lead[0] + half) / (2 * half), y + side * (half - im + lead[1]) / (2 * half)];
+    pen.save();
+    pen.beginPath();
+    pen.rect(x, y, side, side);
+    pen.fillStyle = "#ffffff";
+    pen.fill();
+    pen.clip();
+    const arc = [];
+    for (let k = -40; k <= 40; k += 1) arc.push([Math.cos(on + k * half / 20), Math.sin(on + k * half / 20)]);
+    pen.beginPath();
+    arc.map(placed).forEach(([a, b], k) => (k ? pen.lineTo(a, b) : pen.moveTo(a, b)));
+    pen.strokeStyle = INK;
+    pen.lineWidth = 1.5;
+    pen.stroke();
+    // The outside, shaded: as far as the box reaches.
+    arc.slice().reverse().map(([a, b]) => placed([a * (1 + 9 * half), b * (1 + 9 * half)])).forEach(([a, b]) => pen.lineTo(a, b));
+    pen.fillStyle = GROWING;
+    pen.fill();
+    pen.restore();
+    pen.strokeStyle = MUTED;
+    pen.lineWidth = 1;
+    pen.strokeRect(x, y, side, side);
+    const [a, b] = placed(lead);
+    pen.beginPath();
+    pen.arc(a, b, 5, 0, 2 * Math.PI);
+    pen.fillStyle = END;
+    pen.fill();
+    pen.fillStyle = INK;
+    pen.font = "11px system-ui, sans-serif";
+    pen.textAlign = "left";
+    pen.fillText(`${number(2 * half)} wide`, x + 2, y + side + 11);
   };
 
   // Distances over the steps, upwards in powers of ten, with the predicted line beside them.
   const distances = (canvas, away, factor, shown) => {
     const logs = away.map(x => Math.log10(Math.max(x, 1e-17)));
     const drawn = logs.filter(x => x > -17);
-    const low = Math.min(...drawn, 0), high = Math.max(...drawn, low + 1), pad = 0.06 * (high - low);
-    const s = sheet(canvas, [0, Math.max(1, away.length - 1), low - pad, high + pad], [54, 8, 26, 38]);
+    const [least, most] = drawn.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+    const low = drawn.length ? least : 0, high = Math.max(most, low + 0.3), pad = 0.06 * (high - low);
+    const s = sheet(canvas, [0, Math.max(1, away.length - 1), low - pad, high + pad], [66, 8, 26, 38]);
     blank(s);
     s.clipped(() => {
-      for (let k = Math.ceil(low - pad); k <= high + pad; k += 1) line(s, [[0, k], [away.length, k]], GRID, 1);
+      powers(low - pad, high + pad, 5).forEach(({ at }) => line(s, [[0, at], [away.length, at]], GRID, 1));
       const thin = Math.max(1, Math.floor(away.length / 1500));
       const points = logs.map((y, k) => [k, y]).filter(([k]) => k % thin === 0 && k <= shown);
       line(s, points, PATH, 2);
@@ -200,5 +259,5 @@ lab.view = (() => {
     axes(s, "steps", "distance", 12, true);
   };
 
-  return { PATH, END, START, FLOW, ARROW, number, complex, spectrum, sheet, blank, axes, line, dot, cross, field, plane, distances };
+  return { PATH, END, START, FLOW, ARROW, number, complex, spectrum, sheet, blank, axes, line, dot, specks, cross, field, plane, distances };
 })();

@@ -163,7 +163,11 @@ fn average(run: &RunData, known: Option<u64>) -> Option<String> {
     .into_iter()
     .flatten()
     .collect();
-    Some(format!("The average of the generator over the steps, at step {}: {}.", whole(step), parts.join(", ")))
+    Some(format!(
+        "The average of the generator over the steps, at step {}: {}.",
+        whole(step),
+        parts.join(", ")
+    ))
 }
 
 const DISTANCES: [(&str, &str); 3] =
@@ -279,7 +283,7 @@ mod tests {
     use super::*;
 
     fn told(fate: Fate) -> String {
-        story(&ring(fate), None).join("\n")
+        story(&ring(fate), None, None).join("\n")
     }
 
     #[test]

@@ -7,7 +7,9 @@
 //! | competitive, runge_kutta, flow | sgd without momentum | their step is no optimiser's |
 
 use super::Checker;
-use crate::scenario::{Dynamics, Optimizer, PlayerName, Precision, RuleName, RuleSettings, Scenario};
+use crate::scenario::{
+    Dynamics, Optimizer, PlayerName, Precision, Regularizer, RuleName, RuleSettings, Scenario,
+};
 
 /// The smallest tolerance of the flow that single precision can meet.
 const SINGLE: f64 = 1e-5;
@@ -35,6 +37,10 @@ impl Checker {
         }
         self.rule(scenario);
         self.pairs(d);
+        let turned = scenario.game.regularizers().iter().any(|r| matches!(r, Regularizer::Consensus { .. }));
+        let message = "cannot be `unrolled` with consensus: it follows the gradient of the generator's loss, of which \
+                       consensus is no part; take another rule, or leave consensus out";
+        self.hold(!turned || d.rule.name() != RuleName::Unrolled, "dynamics.rule", message);
     }
 
     fn rule(&mut self, scenario: &Scenario) {
@@ -93,10 +99,9 @@ impl Checker {
         let message = "is differentiated by the rule `unrolled`, which knows sgd and adam; take one of them";
         let path = optimizer_path(d, PlayerName::Discriminator);
         self.hold(rule != RuleName::Unrolled || foreseen, path, message);
-        let clips = d.clip_norm.is_some();
-        let message =
-            format!("cannot be kept by the rule `{word}`, whose step is no gradient's; leave it out");
-        self.hold(!(plain && clips), "dynamics.clip_norm", &message);
+        let unclipped = plain || rule == RuleName::Unrolled;
+        let message = format!("has no meaning for the steps of the rule `{word}`; leave it out");
+        self.hold(!(unclipped && d.clip_norm.is_some()), "dynamics.clip_norm", &message);
     }
 
     fn optimizer(&mut self, optimizer: &Optimizer, path: &str) {

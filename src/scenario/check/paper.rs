@@ -3,8 +3,8 @@
 use super::Checker;
 use crate::formula::Names;
 use crate::scenario::{
-    Bilinear, Dirac, Expression, Game, Hopf, LqWgan, OnPaper, Parts, Quadratic, RandomMatrix, Record, Regularizer,
-    Start, Uniform,
+    Bilinear, Dirac, Expression, Game, Hopf, LqWgan, OnPaper, Parts, Quadratic, RandomMatrix, Record,
+    Regularizer, Start, Uniform,
 };
 use nalgebra::DMatrix;
 use std::collections::HashSet;

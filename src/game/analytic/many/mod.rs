@@ -10,7 +10,7 @@ mod kernels;
 mod machine;
 mod program;
 mod programs;
-mod symbol;
+pub(in crate::game::analytic) mod symbol;
 
 pub use copies::Copies;
 pub use programs::Programs;

@@ -29,12 +29,15 @@ pub enum Task {
     Losses,
 }
 
+/// A task, and the strengths of the game's terms by their bits.
+type Key = (Task, Vec<u64>);
+
 /// A game and its programs, written when they are first asked for; shared by all threads.
 #[derive(Debug)]
 pub struct Programs<'a> {
     /// The game.
     pub(super) game: &'a Analytic,
-    known: RwLock<HashMap<(Task, Vec<u64>), Arc<Program>>>,
+    known: RwLock<HashMap<Key, Arc<Program>>>,
 }
 
 impl<'a> Programs<'a> {

@@ -255,9 +255,10 @@ impl Number for Symbol {
             (Curve::Hinge { s }, 0) => (of(1.0) + of(*s) * self).positive(),
             (Curve::Hinge { s }, 1) => of(*s) * (of(1.0) + of(*s) * self).step(),
             (Curve::Linear(_) | Curve::Square { .. } | Curve::Hinge { .. }, _) => of(curve.at(order, 0.0)),
-            (Curve::Softplus { .. } | Curve::Formula(_), _) => {
-                self.call(Called::Curve(curve_number(curve)), order)
-            }
+            // The curve itself is written out, for those who have no derivatives of curves.
+            (Curve::Softplus { c, s }, 0) => of(*c) * (of(*s) * self).smooth(&Function::Softplus, 0),
+            (Curve::Formula(formula), 0) => formula.at(&[self]),
+            (Curve::Formula(_), _) => self.call(Called::Curve(curve_number(curve)), order),
         }
     }
 
