@@ -56,6 +56,12 @@ pub trait Game<T: Scalar>: Sync {
     /// Puts a player's parameters back into the set that the game allows, after an update; most games allow all.
     fn project(&self, _player: Player, _theta: &mut [T]) {}
 
+    /// Whether velocities can always be used, finite and their squares too, and whoever moves points of this game
+    /// watches over them: rules then look at neither.
+    fn watched(&self) -> bool {
+        false
+    }
+
     /// Whether loss_d + loss_g = 0 everywhere, all that is added to them included.
     fn zero_sum(&self) -> bool {
         false

