@@ -62,6 +62,17 @@ pub trait Game<T: Scalar>: Sync {
         false
     }
 
+    /// Plain gradient descent without projection, `theta_p += h_p v_p(theta)` for each player that has a step size h_p,
+    /// both from the same point; false, and nothing done, where the game knows no quicker way than by its velocities.
+    fn advance(
+        &self,
+        _h: [Option<f64>; 2],
+        _at: &mut Joint<T>,
+        _batch: &Self::Batch,
+    ) -> Result<bool, Self::Error> {
+        Ok(false)
+    }
+
     /// Whether loss_d + loss_g = 0 everywhere, all that is added to them included.
     fn zero_sum(&self) -> bool {
         false

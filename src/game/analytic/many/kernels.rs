@@ -114,10 +114,9 @@ impl<const LAST: bool, const ADD: bool> Kernel for Two<'_, LAST, ADD> {
         };
         let all = self.out.iter_mut().zip(a).zip(p);
         match (b, q) {
-            (Some(b), Some(q)) => all
-                .zip(b)
-                .zip(q)
-                .for_each(|((((out, a), p), b), q)| *out = done(c * a, *b, d * p, *q, *out)),
+            (Some(b), Some(q)) => {
+                all.zip(b).zip(q).for_each(|((((out, a), p), b), q)| *out = done(c * a, *b, d * p, *q, *out))
+            }
             (Some(b), None) => all.zip(b).for_each(|(((out, a), p), b)| *out = done(c * a, *b, d, *p, *out)),
             (None, Some(q)) => all.zip(q).for_each(|(((out, a), p), q)| *out = done(c, *a, d * p, *q, *out)),
             (None, None) => all.for_each(|((out, a), p)| *out = done(c, *a, d, *p, *out)),

@@ -16,8 +16,7 @@ static ONES: [f64; BLOCK] = [1.0; BLOCK];
 #[derive(Debug, Default)]
 pub struct Registers(Vec<Vec<f64>>);
 
-/// Runs a program: each input and each output has a number for each state. Results that are not finite, or so large that
-/// their square is not, become numbers that are as large as can be used.
+/// Runs a program: each input and each output has a number for each state.
 pub fn run(program: &Program, inputs: &[&[f64]], outputs: &mut [&mut [f64]], registers: &mut Registers) {
     if registers.0.len() < program.registers {
         registers.0.resize(program.registers, vec![0.0; BLOCK]);
@@ -61,7 +60,7 @@ impl Block<'_, '_> {
         match instruction {
             Instruction::Sum { constant, terms, to: Target::Output(k) } => {
                 let all = std::mem::take(&mut self.outputs[*k]);
-                self.sum(*constant, terms, &mut all[self.range.clone()], true);
+                self.sum(*constant, terms, &mut all[self.range.clone()], self.program.bounded);
                 self.outputs[*k] = all;
             }
             Instruction::Sum { constant, terms, to: Target::Register(k) } => {
@@ -91,18 +90,20 @@ impl Block<'_, '_> {
         self.registers[register] = all;
     }
 
-    /// Two products a pass: the sum is written and read half as often as with one.
-    fn sum(&self, constant: f64, terms: &[Term], out: &mut [f64], last: bool) {
+    /// Two products a pass: the sum is written and read half as often as with one. The last pass keeps it within bounds.
+    fn sum(&self, constant: f64, terms: &[Term], out: &mut [f64], bounded: bool) {
         let nothing = (0.0, self.read(Place::One), None);
         let rest = match terms {
             [] => return out.fill(constant),
-            [one] => return one_product(out, constant, self.product(one), last),
+            [one] => return one_product(out, constant, self.product(one), bounded),
             [one, two, rest @ ..] => {
+                let last = bounded && rest.is_empty();
                 two_products(out, Some(constant), [self.product(one), self.product(two)], last);
                 rest
             }
         };
-        for pair in rest.chunks(2) {
+        for (k, pair) in rest.chunks(2).enumerate() {
+            let last = bounded && 2 * k + 2 >= rest.len();
             let second = pair.get(1).map_or(nothing, |term| self.product(term));
             two_products(out, None, [self.product(&pair[0]), second], last);
         }

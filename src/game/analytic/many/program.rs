@@ -94,18 +94,21 @@ pub struct Program {
     pub curves: Vec<Curve>,
     /// Number of registers.
     pub registers: usize,
+    /// Whether results that are not finite, or so large that their square is not, become numbers as large as can be
+    /// used.
+    pub bounded: bool,
 }
 
 impl Program {
     /// The program that computes the results of a record.
-    pub fn new(record: Record) -> Self {
+    pub fn new(record: Record, bounded: bool) -> Self {
         let mut writer =
             Writer { uses: uses(&record), record: &record, places: HashMap::new(), code: Vec::new() };
         for (k, result) in record.results.iter().enumerate() {
             writer.sum(*result, Target::Output(k));
         }
         let (code, registers) = allocated(writer.code);
-        Program { code, curves: record.curves, registers }
+        Program { code, curves: record.curves, registers, bounded }
     }
 }
 
@@ -149,6 +152,7 @@ impl Writer<'_> {
     fn sum(&mut self, symbol: Symbol, to: Target) {
         let (mut constant, mut terms) = (0.0, Vec::new());
         self.gather(symbol, 1.0, true, &mut constant, &mut terms);
+        let terms = merged(terms);
         self.code.push(Instruction::Sum { constant, terms, to });
     }
 
@@ -253,6 +257,18 @@ impl Writer<'_> {
         self.places.insert(node, Place::Register(next));
         next
     }
+}
+
+/// Multiples of the same product as one.
+fn merged(terms: Vec<Term>) -> Vec<Term> {
+    let mut out: Vec<Term> = Vec::with_capacity(terms.len());
+    for term in terms {
+        match out.iter_mut().find(|known| (known.a, known.b) == (term.a, term.b)) {
+            Some(known) => known.by += term.by,
+            None => out.push(term),
+        }
+    }
+    out
 }
 
 impl Instruction {
