@@ -86,6 +86,7 @@ impl<'a> Copies<'a> {
         }
     }
 
+    /// The same for all copies, stopped or not.
     fn run_in(&self, room: &mut Room, task: Task, step: u64, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         if self.count == 0 {
             return;

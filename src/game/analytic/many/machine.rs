@@ -8,18 +8,46 @@ use crate::game::analytic::number::Number;
 use std::ops::Range;
 
 /// States in a block.
-const BLOCK: usize = 256;
+const BLOCK: usize = 512;
+/// Numbers in a line of the cache.
+const LINE: usize = 8;
 
 static ONES: [f64; BLOCK] = [1.0; BLOCK];
 
 /// Room for the registers of a program.
 #[derive(Debug, Default)]
-pub struct Registers(Vec<Vec<f64>>);
+pub struct Registers(Vec<Register>);
+
+/// A number for each state of a block, from the beginning of a cache line: vectors that lie across two lines take
+/// longer to read and write.
+#[derive(Debug, Default)]
+struct Register {
+    room: Vec<f64>,
+    from: usize,
+}
+
+impl Register {
+    fn new() -> Self {
+        let room = vec![0.0; BLOCK + LINE];
+        let from = room.as_ptr().align_offset(LINE * size_of::<f64>()).min(LINE);
+        Register { room, from }
+    }
+
+    #[inline]
+    fn first(&self, n: usize) -> &[f64] {
+        &self.room[self.from..][..n]
+    }
+
+    #[inline]
+    fn first_mut(&mut self, n: usize) -> &mut [f64] {
+        &mut self.room[self.from..][..n]
+    }
+}
 
 /// Runs a program: each input and each output has a number for each state.
 pub fn run(program: &Program, inputs: &[&[f64]], outputs: &mut [&mut [f64]], registers: &mut Registers) {
     if registers.0.len() < program.registers {
-        registers.0.resize(program.registers, vec![0.0; BLOCK]);
+        registers.0.resize_with(program.registers, Register::new);
     }
     let states = outputs.first().map_or(0, |output| output.len());
     let mut block = Block { program, inputs, outputs, registers: &mut registers.0, range: 0..0 };
@@ -34,7 +62,7 @@ struct Block<'a, 'b> {
     program: &'a Program,
     inputs: &'a [&'a [f64]],
     outputs: &'a mut [&'b mut [f64]],
-    registers: &'a mut [Vec<f64>],
+    registers: &'a mut [Register],
     range: Range<usize>,
 }
 
@@ -43,7 +71,7 @@ impl Block<'_, '_> {
     fn read(&self, place: Place) -> &[f64] {
         match place {
             Place::Input(k) => &self.inputs[k][self.range.clone()],
-            Place::Register(k) => &self.registers[k][..self.range.len()],
+            Place::Register(k) => self.registers[k].first(self.range.len()),
             Place::One => &ONES[..self.range.len()],
         }
     }
@@ -65,13 +93,13 @@ impl Block<'_, '_> {
             }
             Instruction::Sum { constant, terms, to: Target::Register(k) } => {
                 let mut all = std::mem::take(&mut self.registers[*k]);
-                self.sum(*constant, terms, &mut all[..n], false);
+                self.sum(*constant, terms, all.first_mut(n), false);
                 self.registers[*k] = all;
             }
             Instruction::Sigmoids { of, to: [k, l] } => {
                 let mut plus = std::mem::take(&mut self.registers[*k]);
                 let mut minus = std::mem::take(&mut self.registers[*l]);
-                both_sigmoids(self.product(of), &mut plus[..n], &mut minus[..n]);
+                both_sigmoids(self.product(of), plus.first_mut(n), minus.first_mut(n));
                 (self.registers[*k], self.registers[*l]) = (plus, minus);
             }
             Instruction::Step { of, to } => self.map(*of, *to, |x| x.step()),
@@ -86,7 +114,7 @@ impl Block<'_, '_> {
     /// Writes a function of an operand into a register.
     fn map(&mut self, of: Place, register: usize, f: impl Fn(f64) -> f64) {
         let mut all = std::mem::take(&mut self.registers[register]);
-        each(&mut all[..self.range.len()], self.read(of), f);
+        each(all.first_mut(self.range.len()), self.read(of), f);
         self.registers[register] = all;
     }
 
