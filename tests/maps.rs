@@ -103,22 +103,23 @@ proptest! {
         }
         let (forth, back) = (copies.jacobian_times(&at, &w, &HERE), copies.jacobian_transposed_times(&at, &w, &HERE));
         let (forth, back) = (forth.unwrap(), back.unwrap());
+        let steps = [[Some(0.3), Some(0.1)], [Some(0.3), None], [None, Some(0.1)]];
+        let moved = steps.map(|h| {
+            let mut moved = at.clone();
+            copies.advance(h, &mut moved, &HERE).unwrap().then_some(moved).expect("copies know how")
+        });
         for (k, (point, way)) in all.iter().zip(&ways).enumerate() {
             let alone = game.field(point, &HERE).unwrap();
             near(&copies.copy(&field, k), &alone)?;
             near(&copies.copy(&apart, k), &alone)?;
+            for (h, moved) in steps.iter().zip(&moved) {
+                let mut there = alone.clone();
+                Player::BOTH.iter().for_each(|p| there.scale_of(*p, h[*p as usize].unwrap_or(0.0)));
+                there.add_scaled(1.0, point);
+                near(&copies.copy(moved, k), &there)?;
+            }
             near(&copies.copy(&forth, k), &game.jacobian_times(point, way, &HERE).unwrap())?;
             near(&copies.copy(&back, k), &game.jacobian_transposed_times(point, way, &HERE).unwrap())?;
-        }
-        for h in [[Some(0.3), Some(0.1)], [Some(0.3), None], [None, Some(0.1)]] {
-            let mut moved = at.clone();
-            prop_assert!(copies.advance(h, &mut moved, &HERE).unwrap());
-            for (k, point) in all.iter().enumerate() {
-                let mut v = game.field(point, &HERE).unwrap();
-                Player::BOTH.iter().for_each(|p| v.scale_of(*p, h[*p as usize].unwrap_or(0.0)));
-                v.add_scaled(1.0, point);
-                near(&copies.copy(&moved, k), &v)?;
-            }
         }
         for player in Player::BOTH {
             match (copies.gradient(player, &at, &HERE), game.gradient(player, &all[0], &HERE)) {
