@@ -56,6 +56,23 @@ pub trait Game<T: Scalar>: Sync {
     /// Puts a player's parameters back into the set that the game allows, after an update; most games allow all.
     fn project(&self, _player: Player, _theta: &mut [T]) {}
 
+    /// Whether velocities can always be used, finite and their squares too, and whoever moves points of this game
+    /// watches over them: rules then look at neither.
+    fn watched(&self) -> bool {
+        false
+    }
+
+    /// Plain gradient descent without projection, `theta_p += h_p v_p(theta)` for each player that has a step size h_p,
+    /// both from the same point; false, and nothing done, where the game knows no quicker way than by its velocities.
+    fn advance(
+        &self,
+        _h: [Option<f64>; 2],
+        _at: &mut Joint<T>,
+        _batch: &Self::Batch,
+    ) -> Result<bool, Self::Error> {
+        Ok(false)
+    }
+
     /// Whether loss_d + loss_g = 0 everywhere, all that is added to them included.
     fn zero_sum(&self) -> bool {
         false
