@@ -164,9 +164,8 @@ fn basin_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
 /// takes other numbers of products.
 fn as_pytorch_starts(gan: &Gan<f32>) -> Joint<f32> {
     let mut at = Joint::zeros(gan.sizes());
-    for (mlp, player, step) in
-        [(&gan.discriminator, Player::Discriminator, 0), (&gan.generator, Player::Generator, 1)]
-    {
+    let mlps = gan.mlps().into_iter().flatten();
+    for ((mlp, player), step) in mlps.zip(Player::BOTH).zip(0..) {
         let mut unit = vec![0.0; mlp.parameters()];
         fill_uniform(Address::new(0, Stream::InitGenerator, step), &mut unit);
         for layer in mlp.layers() {
