@@ -2,7 +2,6 @@
 
 use super::checkpoint::Slot;
 use super::error::RunError;
-use super::host;
 use super::options::{DeviceChoice, KernelChoice, RunOptions};
 use super::paper::paper_stage;
 use super::recorder::Recorder;
@@ -64,7 +63,7 @@ pub fn gan_stage<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Sta
     let average = loaded.scenario.train.average.is_some();
     let watch = Box::new(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &start, average));
     let layouts = [Slot::network(&gan.discriminator), Slot::network(&gan.generator)];
-    let kernels = host::kernel_set(gan.kernels);
+    let kernels = gan.kernels.set();
     Ok(Stage { game: gan, start, layouts, kernels, watch })
 }
 
