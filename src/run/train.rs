@@ -106,6 +106,7 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
+    stage.notes.iter().for_each(|note| progress.note(note));
     let mut lock = Lock::claim(&options.out)?;
     let preparation = prepare(loaded, options)?;
     if lock.is_none() {

@@ -21,6 +21,8 @@ pub struct Stage<T, G> {
     pub kernels: String,
     /// What is recorded of it.
     pub watch: Box<dyn Watch<T, G>>,
+    /// What is worth knowing about its data, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Measures a kind of game at its recorded steps. Looking never changes the motion.
