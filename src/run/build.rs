@@ -6,7 +6,7 @@ use super::options::{DeviceChoice, KernelChoice, RunOptions};
 use super::paper::paper_stage;
 use super::recorder::Recorder;
 use super::watch::Stage;
-use crate::data::{ImageShape, Mode, RealData};
+use crate::data::{ImageShape, Images, Mode, RealData};
 use crate::game::{Gan, Source, Term, losses_of};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, Network, Stack, initial_parameters};
@@ -64,7 +64,15 @@ pub fn gan_stage<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Sta
     let watch = Box::new(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &start, average));
     let layouts = [Slot::network(&gan.discriminator), Slot::network(&gan.generator)];
     let kernels = gan.kernels.set();
-    Ok(Stage { game: gan, start, layouts, kernels, watch })
+    let notes = notes(&gan.source);
+    Ok(Stage { game: gan, start, layouts, kernels, watch, notes })
+}
+
+/// The files that data had to leave out.
+fn notes<T>(source: &Source<T>) -> Vec<String> {
+    let Source::Data(data) = source else { return Vec::new() };
+    let skipped = data.images().map_or(&[][..], Images::skipped);
+    skipped.iter().map(|unread| format!("left out: {unread}")).collect()
 }
 
 /// Names of the columns that a run of a scenario records.

@@ -5,6 +5,7 @@ mod checkpoint;
 mod error;
 pub mod folder;
 mod host;
+mod image_measures;
 pub mod info;
 pub mod judge;
 mod lock;

@@ -111,7 +111,7 @@ pub fn paper_stage(scenario: &Scenario) -> Result<Stage<f64, Analytic>, RunError
     let has_energy = game.conserved().is_some();
     let watch =
         Box::new(PaperWatch { start: start.clone(), has_energy, average: scenario.train.average.is_some() });
-    Ok(Stage { game, start, layouts, kernels: "portable".into(), watch })
+    Ok(Stage { game, start, layouts, kernels: "portable".into(), watch, notes: Vec::new() })
 }
 
 /// What stands before the columns of averaged parameters.
