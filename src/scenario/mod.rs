@@ -37,7 +37,7 @@ pub use blueprint::{Blueprint, blueprints};
 pub use check::{Flaw, check};
 pub use data::{Center, Color, Data, OnError};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName};
-pub use estimate::{Estimate, available_mib, dimension, estimate, size};
+pub use estimate::{Estimate, available_mib, dimension, estimate, extent, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
 use game::ON_PAPER;
 pub use game::{

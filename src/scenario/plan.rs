@@ -338,6 +338,29 @@ fn unlearned(layer: &Layer, input: Extent) -> Result<(Operation, Extent), String
     })
 }
 
+impl Op {
+    /// What it is, in a word or two.
+    pub fn title(&self) -> String {
+        match &self.operation {
+            Operation::Dense { .. } => "dense".into(),
+            Operation::Conv { window, .. } => {
+                format!("conv {0} x {0}, stride {1}", window.kernel, window.stride)
+            }
+            Operation::ConvTransposed { window, .. } => {
+                format!("conv_transposed {0} x {0}, stride {1}", window.kernel, window.stride)
+            }
+            Operation::Upsample(factor) => format!("upsample by {factor}"),
+            Operation::Pool(_, size) => format!("pool {size} x {size}"),
+            Operation::GlobalPool(_) => "global_pool".into(),
+            Operation::Activation(function) => format!("{function:?}").to_lowercase(),
+            Operation::Norm { .. } => "norm".into(),
+            Operation::MinibatchStd(_) => "minibatch_std".into(),
+            Operation::Reshape => "reshape".into(),
+            Operation::Residual { .. } => "residual".into(),
+        }
+    }
+}
+
 impl Plan {
     /// All operations, those of residual blocks among them, in the order of their parameters.
     pub fn flat(&self) -> Vec<&Op> {

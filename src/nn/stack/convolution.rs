@@ -1,7 +1,8 @@
 //! Convolution of a block by one matrix product: the kernel's places become columns, `[channels * kernel^2, rows * places]`.
 //!
 //! With C the columns of x: y = W C;  W~ = y~ C';  C~ = W' y~, of which each number goes back to its pixel. A transposed
-//! convolution is the same three with x and y exchanged.
+//! convolution is the same three with x and y exchanged. Columns are read from, and added to, an image with its padding
+//! around it, so that every line of places is read alike.
 
 use crate::nn::fused::{Form, Into, Kernels};
 use crate::scalar::Scalar;
@@ -24,17 +25,18 @@ impl Convolution {
         self.image.channels * self.window.kernel * self.window.kernel
     }
 
-    /// y (+)= W C for `rows` samples; `columns` is scratch.
+    /// y (+)= W C for a block.
     pub fn apply<T: Scalar>(
         &self,
         kernels: Kernels,
         (x, w): (&[T], &[T]),
         into: Into,
         y: &mut [T],
-        columns: &mut Vec<T>,
+        scratch: &mut Scratch<T>,
     ) {
-        let n = self.gather(x, columns);
-        kernels.product(Form::Plain, [self.places.channels, self.under(), n], (w, columns), into, y);
+        let n = self.gather(x, scratch);
+        let shape = [self.places.channels, self.under(), n];
+        kernels.product(Form::Plain, shape, (w, &scratch.columns), into, y);
     }
 
     /// x~ (+)= the pixels' sums of W' y~.
@@ -44,16 +46,16 @@ impl Convolution {
         (y_bar, w): (&[T], &[T]),
         into: Into,
         x_bar: &mut [T],
-        columns: &mut Vec<T>,
+        scratch: &mut Scratch<T>,
     ) {
         let n = y_bar.len() / self.places.channels;
-        columns.resize(self.under() * n, T::ZERO);
+        scratch.columns.resize(self.under() * n, T::ZERO);
         let shape = [self.under(), self.places.channels, n];
-        kernels.product(Form::LeftTransposed, shape, (w, y_bar), Into::Set, columns);
+        kernels.product(Form::LeftTransposed, shape, (w, y_bar), Into::Set, &mut scratch.columns);
         if into == Into::Set {
             x_bar.fill(T::ZERO);
         }
-        self.scatter(columns, x_bar);
+        self.scatter(scratch, x_bar);
     }
 
     /// W~ += y~ C'.
@@ -62,81 +64,111 @@ impl Convolution {
         kernels: Kernels,
         (y_bar, x): (&[T], &[T]),
         w_bar: &mut [T],
-        columns: &mut Vec<T>,
+        scratch: &mut Scratch<T>,
     ) {
-        let n = self.gather(x, columns);
+        let n = self.gather(x, scratch);
         let shape = [self.places.channels, n, self.under()];
-        kernels.product(Form::RightTransposed, shape, (y_bar, columns), Into::Add, w_bar);
+        kernels.product(Form::RightTransposed, shape, (y_bar, &scratch.columns), Into::Add, w_bar);
     }
 
     /// Writes the columns of a block and returns their number.
-    fn gather<T: Scalar>(&self, x: &[T], columns: &mut Vec<T>) -> usize {
+    fn gather<T: Scalar>(&self, x: &[T], scratch: &mut Scratch<T>) -> usize {
         let rows = x.len() / self.image.numbers();
         let n = rows * self.places.pixels();
+        let Scratch { columns, padded } = scratch;
+        padded.clear();
+        padded.resize(self.padded_numbers(rows), T::ZERO);
+        self.interior(|at, from, width| padded[at..at + width].copy_from_slice(&x[from..from + width]), rows);
         columns.resize(self.under() * n, T::ZERO);
-        let stride = self.window.stride;
-        self.lines(rows, |line, place, image, inside| {
-            let to = &mut columns[line * n + place..][..self.places.width];
-            let Some(image) = image else { return to.fill(T::ZERO) };
-            to[..inside.start].fill(T::ZERO);
-            to[inside.end..].fill(T::ZERO);
-            let from = &x[image..];
-            let to = &mut to[inside.clone()];
-            match stride {
-                1 => to.copy_from_slice(&from[..to.len()]),
-                2 => to.iter_mut().zip(from.chunks(2)).for_each(|(to, from)| *to = from[0]),
-                _ => to.iter_mut().zip(from.chunks(stride)).for_each(|(to, from)| *to = from[0]),
-            }
-        });
+        let width = self.places.width;
+        match self.window.stride {
+            1 => self.lines(rows, |to, from| {
+                columns[to..to + width].copy_from_slice(&padded[from..from + width]);
+            }),
+            2 => self.lines(rows, |to, from| {
+                let from = padded[from..].chunks(2);
+                columns[to..to + width].iter_mut().zip(from).for_each(|(to, from)| *to = from[0]);
+            }),
+            stride => self.lines(rows, |to, from| {
+                let from = padded[from..].chunks(stride);
+                columns[to..to + width].iter_mut().zip(from).for_each(|(to, from)| *to = from[0]);
+            }),
+        }
         n
     }
 
     /// Adds the columns of a block to the pixels that they came from.
-    fn scatter<T: Scalar>(&self, columns: &[T], x: &mut [T]) {
+    fn scatter<T: Scalar>(&self, scratch: &mut Scratch<T>, x: &mut [T]) {
         let rows = x.len() / self.image.numbers();
-        let n = rows * self.places.pixels();
-        let stride = self.window.stride;
-        self.lines(rows, |line, place, image, inside| {
-            let Some(image) = image else { return };
-            let from = &columns[line * n + place..][inside];
-            let to = &mut x[image..];
-            match stride {
-                1 => to.iter_mut().zip(from).for_each(|(to, from)| *to += *from),
-                2 => to.chunks_mut(2).zip(from).for_each(|(to, from)| to[0] += *from),
-                _ => to.chunks_mut(stride).zip(from).for_each(|(to, from)| to[0] += *from),
-            }
-        });
+        let Scratch { columns, padded } = scratch;
+        padded.clear();
+        padded.resize(self.padded_numbers(rows), T::ZERO);
+        let width = self.places.width;
+        match self.window.stride {
+            1 => self.lines(rows, |from, to| {
+                let to = &mut padded[to..to + width];
+                to.iter_mut().zip(&columns[from..from + width]).for_each(|(to, from)| *to += *from);
+            }),
+            2 => self.lines(rows, |from, to| {
+                let to = padded[to..].chunks_mut(2);
+                to.zip(&columns[from..from + width]).for_each(|(to, from)| to[0] += *from);
+            }),
+            stride => self.lines(rows, |from, to| {
+                let to = padded[to..].chunks_mut(stride);
+                to.zip(&columns[from..from + width]).for_each(|(to, from)| to[0] += *from);
+            }),
+        }
+        let add = |at: usize, to: usize, width: usize| {
+            x[to..to + width].iter_mut().zip(&padded[at..at + width]).for_each(|(x, p)| *x += *p);
+        };
+        self.interior(add, rows);
     }
 
-    /// Every line of places under one number of the kernel: the line of the columns, its first place, the first pixel
-    /// that is inside the image (None where the line is outside), and which places are inside.
+    /// Height and width with the padding.
+    fn padded(&self) -> [usize; 2] {
+        [self.image.height, self.image.width].map(|n| n + 2 * self.window.padding)
+    }
+
+    fn padded_numbers(&self, rows: usize) -> usize {
+        let [height, width] = self.padded();
+        self.image.channels * rows * height * width
+    }
+
+    /// Every line of pixels of a block: where it begins with the padding and without, and its width.
     #[inline(always)]
-    fn lines(&self, rows: usize, mut line: impl FnMut(usize, usize, Option<usize>, std::ops::Range<usize>)) {
-        let Window { kernel, stride, padding } = self.window;
-        let (image, places) = (self.image, self.places);
-        let across: Vec<(std::ops::Range<usize>, usize)> = (0..kernel)
-            .map(|k| {
-                let first = padding.saturating_sub(k).div_ceil(stride);
-                let end = (image.width + padding).saturating_sub(k).div_ceil(stride).min(places.width);
-                let first = first.min(end);
-                (first..end, (first * stride + k).saturating_sub(padding))
-            })
-            .collect();
-        for channel in 0..image.channels {
-            for ky in 0..kernel {
-                for (kx, (inside, left)) in across.iter().enumerate() {
-                    let index = (channel * kernel + ky) * kernel + kx;
-                    for row in 0..rows {
-                        for oy in 0..places.height {
-                            let y = (oy * stride + ky).checked_sub(padding);
-                            let y = y.filter(|y| *y < image.height && !inside.is_empty());
-                            let pixel =
-                                y.map(|y| ((channel * rows + row) * image.height + y) * image.width + left);
-                            line(index, (row * places.height + oy) * places.width, pixel, inside.clone());
-                        }
+    fn interior(&self, mut line: impl FnMut(usize, usize, usize), rows: usize) {
+        let ([high, wide], Extent { channels, height, width }) = (self.padded(), self.image);
+        let padding = self.window.padding;
+        for plane in 0..channels * rows {
+            for y in 0..height {
+                line((plane * high + y + padding) * wide + padding, (plane * height + y) * width, width);
+            }
+        }
+    }
+
+    /// Every line of places under one number of the kernel: where it begins among the columns, and in the padded image.
+    #[inline(always)]
+    fn lines(&self, rows: usize, mut line: impl FnMut(usize, usize)) {
+        let Window { kernel, stride, .. } = self.window;
+        let ([high, wide], places) = (self.padded(), self.places);
+        let mut at = 0;
+        for channel in 0..self.image.channels {
+            for (ky, kx) in (0..kernel).flat_map(|ky| (0..kernel).map(move |kx| (ky, kx))) {
+                for row in 0..rows {
+                    let corner = ((channel * rows + row) * high + ky) * wide + kx;
+                    for oy in 0..places.height {
+                        line(at, corner + oy * stride * wide);
+                        at += places.width;
                     }
                 }
             }
         }
     }
+}
+
+/// Buffers of a block's products.
+#[derive(Debug, Default)]
+pub struct Scratch<T> {
+    columns: Vec<T>,
+    padded: Vec<T>,
 }

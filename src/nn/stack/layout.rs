@@ -39,8 +39,15 @@ pub fn from_blocks<T: Scalar>(from: &[T], extent: Extent, by: f64, to: &mut [T])
 pub fn reshape<T: Scalar>(rows: usize, from: (&[T], Extent), to: (&mut [T], Extent)) {
     let (p, q) = (from.1.pixels(), to.1.pixels());
     for row in 0..rows {
-        for f in 0..from.1.numbers() {
-            to.0[(f / q * rows + row) * q + f % q] = from.0[(f / p * rows + row) * p + f % p];
+        // Where the sample's next number lies, and how many of its channel are left.
+        let (mut source, mut left) = (row * p, p);
+        let (mut target, mut room) = (row * q, q);
+        for _ in 0..from.1.numbers() {
+            to.0[target] = from.0[source];
+            (source, left) =
+                if left == 1 { (source + 1 + (rows - 1) * p, p) } else { (source + 1, left - 1) };
+            (target, room) =
+                if room == 1 { (target + 1 + (rows - 1) * q, q) } else { (target + 1, room - 1) };
         }
     }
 }

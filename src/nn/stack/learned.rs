@@ -6,7 +6,7 @@
 //!            x~. = W' y~. + W.' y~,  W~. = y~. x' + y~ x.',  b~. = sums of y~.
 //! ```
 
-use super::convolution::Convolution;
+use super::convolution::{Convolution, Scratch};
 use super::layout::{BLOCK, Level, part};
 use super::node::Setting;
 use super::spectral::Spectral;
@@ -34,7 +34,7 @@ pub struct Learned<T> {
     spectral: Option<Spectral<T>>,
     /// Gradients of the spans: weight and bias, one span behind the other.
     partial: Vec<T>,
-    scratch: Mutex<Vec<Vec<T>>>,
+    scratch: Mutex<Vec<Scratch<T>>>,
 }
 
 /// What W x stands for.
@@ -52,7 +52,7 @@ impl Map {
         xw: (&[T], &[T]),
         into: Into,
         y: &mut [T],
-        scratch: &mut Vec<T>,
+        scratch: &mut Scratch<T>,
     ) {
         match self {
             Map::Dense { inputs, outputs } => {
@@ -70,7 +70,7 @@ impl Map {
         yw: (&[T], &[T]),
         into: Into,
         x: &mut [T],
-        scratch: &mut Vec<T>,
+        scratch: &mut Scratch<T>,
     ) {
         match self {
             Map::Dense { inputs, outputs } => {
@@ -83,7 +83,13 @@ impl Map {
         }
     }
 
-    fn weigh<T: Scalar>(&self, kernels: Kernels, (y, x): (&[T], &[T]), w: &mut [T], scratch: &mut Vec<T>) {
+    fn weigh<T: Scalar>(
+        &self,
+        kernels: Kernels,
+        (y, x): (&[T], &[T]),
+        w: &mut [T],
+        scratch: &mut Scratch<T>,
+    ) {
         match self {
             Map::Dense { inputs, outputs } => {
                 let shape = [*outputs, y.len() / outputs, *inputs];
@@ -286,7 +292,7 @@ impl<T: Scalar> Learned<T> {
     }
 
     /// Lends a buffer; the lock is held for a moment only.
-    fn with_scratch(&self, run: impl FnOnce(&mut Vec<T>)) {
+    fn with_scratch(&self, run: impl FnOnce(&mut Scratch<T>)) {
         let lock = || self.scratch.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let lent = lock().pop();
         let mut scratch = lent.unwrap_or_default();

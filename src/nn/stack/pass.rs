@@ -117,7 +117,12 @@ impl<T: Scalar> StackPass<T> {
         // The cotangent of the tangent is the gradient's value, that of the value its part behind e.
         let n = y_bar.value.len();
         to_blocks(y_bar.dot, self.ends[1], self.scales[1], self.y_bar.value.overwrite(n));
-        to_blocks(y_bar.value, self.ends[1], self.scales[1], self.y_bar.inner.overwrite(n));
+        if y_bar.value.iter().all(|bar| *bar == T::ZERO) {
+            // Missing costs nothing: a penalty on a slope starts so.
+            self.y_bar.inner.clear();
+        } else {
+            to_blocks(y_bar.value, self.ends[1], self.scales[1], self.y_bar.inner.overwrite(n));
+        }
         let at = Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None };
         let wanted = x_bar.is_some();
         let bars = self.chain.backward(&at, Level::Tangent, &self.input, &self.y_bar, grads, wanted);
