@@ -190,14 +190,21 @@ fn seconds(s: &Scenario, gan: &Gan, sizes: &[Vec<usize>; 2]) -> f64 {
     // A forward pass costs one product a weight, a pass back two; the discriminator sees two batches.
     let of_d = s.dynamics.discriminator_steps as f64 * (g + 6.0 * d + tangents * 6.0 * d);
     let of_g = s.dynamics.generator_steps as f64 * (3.0 * (g + d) + tangents * 6.0 * d);
-    let units = |hidden: &[usize]| hidden.iter().map(|w| *w as f64).sum::<f64>();
-    let units = 4.0 * units(&gan.generator.hidden) / rate(gan.generator.activation)
-        + 6.0 * units(&gan.discriminator.hidden) / rate(gan.discriminator.activation);
+    let hidden = |hidden: &[usize]| hidden.iter().map(|w| *w as f64).sum::<f64>();
+    let units = 4.0 * hidden(&gan.generator.hidden) / rate(gan.generator.activation)
+        + 6.0 * hidden(&gan.discriminator.hidden) / rate(gan.discriminator.activation);
     let batches = (s.dynamics.discriminator_steps + s.dynamics.generator_steps) as f64;
     let drawn = batches * (gan.generator.latent + 2 * sizes[1].last().copied().unwrap_or(1)) as f64;
     let passes = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units);
-    let step =
-        work(s.dynamics.rule.settings()) * passes + s.train.batch as f64 * drawn / DRAWS + 2e-5 + update(s);
+    let field = match s.dynamics.rule.settings() {
+        // Foreseen steps with the generator held pass through the discriminator alone.
+        RuleSettings::Unrolled { steps } if tangents == 0.0 => {
+            let units = 12.0 * hidden(&gan.discriminator.hidden) / rate(gan.discriminator.activation);
+            passes + (steps * s.train.batch) as f64 * (20.0 * d / PRODUCTS + units)
+        }
+        rule => work(rule) * passes,
+    };
+    let step = field + s.train.batch as f64 * drawn / DRAWS + 2e-5 + update(s);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64;
     let record = 2.0 * s.record.samples as f64 * (s.record.samples as f64 * 2e-9 + g / PRODUCTS);
     s.train.steps as f64 * step + rows * record
