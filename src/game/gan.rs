@@ -8,8 +8,8 @@ use super::linear::Fused;
 use super::objective::Losses;
 use super::regularizer::Term;
 use super::tape::OnTape;
-use super::velocity::Chunk;
-use super::{Draw, Game, Linearized};
+use super::velocity::{Chunk, HeldGan};
+use super::{Direct, Draw, Game, HeldGenerator, Linearized};
 use crate::data::{RealData, sample_latent};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, Network, NetworkPass, Role, Statistics, initial_parameters};
@@ -349,5 +349,16 @@ impl<T: Scalar> Game<T> for Gan<T> {
             return Ok(Box::new(Fused::new(self, mlps, at, batch, true)));
         }
         Ok(Box::new(OnTape { gan: self, at, batch }))
+    }
+
+    fn hold_generator<'a>(
+        &'a self,
+        g: &'a [T],
+        batch: &'a GanBatch<T>,
+    ) -> Box<dyn HeldGenerator<T, GanError> + 'a> {
+        match HeldGan::new(self, g, batch) {
+            Some(held) => Box::new(held),
+            None => Box::new(Direct::new(self, g, batch)),
+        }
     }
 }

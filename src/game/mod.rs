@@ -8,6 +8,7 @@ mod analytic;
 mod curve;
 mod frozen;
 mod gan;
+mod held;
 mod joint;
 mod linear;
 mod linearized;
@@ -23,6 +24,7 @@ pub use analytic::{
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};
+pub use held::{Direct, HeldGenerator};
 pub use joint::{Joint, Player};
 pub use linearized::{Explicit, Linearized};
 pub use objective::{Losses, Terms, losses_of};
@@ -118,6 +120,15 @@ pub trait Game<T: Scalar>: Sync {
         batch: &Self::Batch,
     ) -> Result<Joint<T>, Self::Error> {
         self.linearize(at, batch)?.transposed_times(w)
+    }
+
+    /// The game with the generator held at `g` on one batch, for many looks from the discriminator's side.
+    fn hold_generator<'a>(
+        &'a self,
+        g: &'a [T],
+        batch: &'a Self::Batch,
+    ) -> Box<dyn HeldGenerator<T, Self::Error> + 'a> {
+        Box::new(Direct::new(self, g, batch))
     }
 
     /// The whole field.

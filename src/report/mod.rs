@@ -12,6 +12,7 @@ mod frames;
 mod headline;
 mod html;
 mod lab;
+mod labels;
 mod measures;
 mod number;
 mod page;
@@ -26,6 +27,7 @@ pub use cite::{Citation, bibliography, bibtex};
 pub use compare::{Comparison, compare_table};
 pub use compare_page::compare_page;
 pub use differences::{Difference, differences};
+pub use labels::labels;
 pub use page::run_page;
 pub use words::{story, summary};
 

@@ -12,6 +12,7 @@ mod competitive;
 mod extragradient;
 pub mod flow;
 mod foresight;
+mod last_step;
 mod lead;
 mod linear;
 mod lookahead;

@@ -49,25 +49,7 @@ pub struct State<T> {
     pub players: [OptimizerState<T>; 2],
 }
 
-/// What rules that look back call the last round's step in their state.
-pub(super) const LAST_STEP: &str = "last_step";
-
 impl<T: Scalar> State<T> {
-    /// The last round's step.
-    pub(super) fn last_step(&self) -> Joint<T> {
-        let [d, g] = &self.players;
-        Joint { d: d.vector(LAST_STEP).to_vec(), g: g.vector(LAST_STEP).to_vec() }
-    }
-
-    /// Keeps the step that was just taken.
-    pub(super) fn set_last_step(&mut self, from: &Joint<T>, to: &Joint<T>) {
-        for player in Player::BOTH {
-            let last = self.players[player as usize].vector_mut(LAST_STEP);
-            let moved = to[player].iter().zip(&from[player]).map(|(to, from)| *to - *from);
-            last.iter_mut().zip(moved).for_each(|(last, moved)| *last = moved);
-        }
-    }
-
     /// Puts a vector of zeros behind those of each player's optimiser: what a rule keeps for itself.
     pub(super) fn keep(&mut self, name: &'static str, sizes: [usize; 2]) {
         for (player, n) in self.players.iter_mut().zip(sizes) {

@@ -208,8 +208,15 @@ fn seconds(s: &Scenario, gan: &Gan, dim: usize, sizes: &[Blueprint; 2]) -> f64 {
     let batches = (s.dynamics.discriminator_steps + s.dynamics.generator_steps) as f64;
     let drawn = batches * (gan.generator.latent + 2 * dim) as f64;
     let passes = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units);
-    let step =
-        work(s.dynamics.rule.settings()) * passes + s.train.batch as f64 * drawn / DRAWS + 2e-5 + update(s);
+    let field = match s.dynamics.rule.settings() {
+        // Foreseen steps with the generator held pass through the discriminator alone.
+        RuleSettings::Unrolled { steps } if tangents == 0.0 => {
+            let units = 12.0 * sizes[0].units() / rate(gan.discriminator.activation);
+            passes + (steps * s.train.batch) as f64 * (20.0 * d / PRODUCTS + units)
+        }
+        rule => work(rule) * passes,
+    };
+    let step = field + s.train.batch as f64 * drawn / DRAWS + 2e-5 + update(s);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64;
     let record = 2.0 * s.record.samples as f64 * (s.record.samples as f64 * 2e-9 + g / PRODUCTS);
     s.train.steps as f64 * step + rows * record

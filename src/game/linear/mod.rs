@@ -11,7 +11,7 @@ mod products;
 mod setting;
 
 use super::gan::{Gan, GanBatch};
-use super::joint::{Joint, Player};
+use super::joint::{Joint, Player, add};
 use super::regularizer::Term;
 use crate::nn::Mlp;
 use crate::nn::fused::jet::{Gradients, Net, Outer, Wanted};
@@ -349,10 +349,6 @@ fn split<T>(of: &mut Joint<T>) -> [Option<&mut [T]>; 2] {
 /// Those of both players' sums that are wanted.
 fn chosen<'a, T>(wants: [bool; 2], [d, g]: [&'a mut Gradients<T>; 2]) -> Sums<'a, T> {
     [Some(d).filter(|_| wants[0]), Some(g).filter(|_| wants[1])]
-}
-
-fn add<T: Scalar>(from: &[T], to: &mut [T]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
 }
 
 fn add_stacked<T: Scalar>(by: f64, from: &Stacked<T>, to: &mut Stacked<T>) {
