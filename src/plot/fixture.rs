@@ -375,7 +375,7 @@ fn warp(t: f64) -> Warp {
 
 fn run(name: &str, scenario: &str, table: Table, frames: Vec<Frame>, real: Points) -> RunData {
     let scenario: Scenario = toml::from_str(&scenario.replace("NAME", name)).expect("a good scenario");
-    RunData { folder: Folder::new("made-up"), scenario, info: info(name), table, frames, real }
+    RunData { folder: Folder::new("made-up"), scenario, info: info(name), table, frames, real, images: None, look: None }
 }
 
 fn info(name: &str) -> RunInfo {

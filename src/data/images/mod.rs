@@ -136,6 +136,16 @@ impl Images {
         Some(names.collect::<Option<Vec<_>>>()?.join(", "))
     }
 
+    /// The share of each class among the samples of a part, which sum to 1; None without labels or images.
+    pub fn class_shares(&self, part: Part) -> Option<Vec<f64>> {
+        let of = self.all_labels(part).filter(|of| !of.is_empty())?;
+        let mut single = vec![0.0; self.labels.as_ref()?.names.len()];
+        of.iter().for_each(|label| single[*label as usize] += 1.0 / of.len() as f64);
+        // The channels of a stack are drawn independently of each other.
+        let share = |label| Some(self.parts_of(label)?.iter().map(|part| single[*part as usize]).product());
+        (0..self.classes()? as u32).map(share).collect()
+    }
+
     /// Number of single images in a part.
     pub fn count(&self, part: Part) -> usize {
         self.part(part).len()

@@ -14,8 +14,10 @@ mod labels;
 pub use error::{FileError, Unread};
 pub use labels::{Labels, MOST_CLASSES};
 
+use serde::{Deserialize, Serialize};
+
 /// Height, width and channels of an image. Its numbers lie channel by channel, each row by row from the top.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageShape {
     /// 1 for grey, 3 for red, green, blue or for a stack.
     pub channels: usize,
