@@ -31,6 +31,10 @@ pub fn samples_compared(runs: &[&RunData]) -> Option<Picture> {
 
 /// The same with labels of one's own, for instance the setting in which the runs differ.
 pub fn samples_labelled(runs: &[(&str, &RunData)]) -> Option<Picture> {
+    // The first coordinates of images say nothing.
+    if runs.iter().any(|(_, run)| run.images.is_some()) {
+        return super::images::compared(runs);
+    }
     compared(runs, "samples-compared", "Generated samples over the data, by setting", "")
 }
 

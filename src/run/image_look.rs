@@ -1,7 +1,9 @@
 //! What a run of images keeps for pictures besides its frames: what the images are, and a closer look at those of its
 //! last step.
 
-use super::folder::{Entry, Folder, FolderError, json, points_entry, read_text, tensor_f64, write_tensors, write_whole};
+use super::folder::{
+    Entry, Folder, FolderError, json, points_entry, read_text, tensor_f64, write_tensors, write_whole,
+};
 use crate::data::{ImageShape, Images, Part, Points};
 use safetensors::tensor::SafeTensors;
 use serde::{Deserialize, Serialize};
