@@ -2,7 +2,7 @@
 
 use super::layers::{FEATURES, layers};
 use super::{Classifier, ClassifierError};
-use crate::data::{ImageShape, Images, Part, Points};
+use crate::data::{Images, Part, Points};
 use crate::nn::fused::Kernels;
 use crate::nn::{Network, NetworkPass, Stack, initial_parameters};
 use crate::random::{Address, Stream};
@@ -31,8 +31,7 @@ pub fn blank(images: &Images, kernels: Kernels) -> Result<Classifier, Classifier
     if images.count(Part::Training) < FEWEST {
         return Err(ClassifierError::Data(format!("a classifier needs at least {FEWEST} training images")));
     }
-    let ImageShape { channels, height, width } = images.shape();
-    let image = Extent { channels, height, width };
+    let image = images.shape();
     let (mut list, last) = layers(image, classes);
     let stack = |list: &[_]| {
         let plan = plan("layers", list, image).map_err(|(_, what)| ClassifierError::Data(what))?;
@@ -88,8 +87,8 @@ pub fn train(classifier: &mut Classifier, images: &Images) -> Result<(), Classif
 }
 
 /// Images moved by up to a pixel each way, the border repeated.
-fn moved(points: &Points, shape: ImageShape, address: Address) -> Vec<f32> {
-    let ImageShape { channels, height, width } = shape;
+fn moved(points: &Points, shape: Extent, address: Address) -> Vec<f32> {
+    let Extent { channels, height, width } = shape;
     let still = height.min(width) < MOVED_FROM;
     let mut rng = address.rng();
     let mut out = Vec::with_capacity(points.values.len());

@@ -21,11 +21,14 @@ const HEAD: f64 = 24.0;
 const STAY: u16 = 12;
 const STAY_LAST: u16 = 250;
 
-/// The animation of a run's frames, or of its path through the plane of a game on paper; None where there is nothing that
+/// The animation of a run's frames, of its images, or of its path through the plane of a game on paper; None where there is nothing that
 /// moves.
 pub fn animation(run: &RunData) -> Option<Vec<u8>> {
     if run.scenario.game.on_paper().is_some() {
         return super::phase::film(run);
+    }
+    if let Some(info) = &run.images {
+        return super::images::film(run, info);
     }
     let scene = Scene::new(run)?;
     let palette = Palette::new(scene.levels.as_ref());

@@ -2,15 +2,14 @@
 
 use super::Picture;
 use super::canvas::{About, Drawn, Letters, Rect, Sheet, picture, stroke, text};
-use super::colorbar::ColorBar;
 use super::lanes::{Form, HEAD, Lane, Series, divergence, stack, stack_height, step_axis, step_range};
 use super::panel::{Axis, Panel, ROOM_BELOW, ROOM_LEFT};
-use super::scale::{quantile, short, step_text, usable};
+use super::scale::step_text;
+use super::shares::{SHADES, Shades, color};
 use super::table::Csv;
-use super::theme::{GENERATOR, MUTED, PAPER, THIRD, WIDTH, sequential};
+use super::theme::{GENERATOR, MUTED, PAPER, THIRD, WIDTH};
 use crate::data::Mode;
 use crate::run::folder::RunData;
-use plotters::style::RGBColor;
 use std::ops::Range;
 
 const TOP: f64 = 30.0;
@@ -20,10 +19,6 @@ const ROWS: usize = 64;
 const COLUMNS: usize = 260;
 /// Most cells of the map, so that its file stays small.
 const CELLS: usize = 4500;
-/// Colours told apart.
-const SHADES: usize = 20;
-/// Where on the colour scale the smallest share begins: even a few samples look like something, none like nothing.
-const FAINTEST: f64 = 0.12;
 
 /// Modes covered, the share of good samples, and each mode's share over the steps; None for data without modes.
 pub fn coverage(run: &RunData, modes: Option<&[Mode]>) -> Option<Picture> {
@@ -104,11 +99,7 @@ struct Map {
     rows: Vec<Vec<f64>>,
     /// Modes that a row stands for.
     merged: usize,
-    modes: usize,
-    /// The largest share that has a colour of its own.
-    top: f64,
-    /// Whether there are larger ones.
-    clipped: bool,
+    shades: Shades,
     height: f64,
 }
 
@@ -129,20 +120,9 @@ impl Map {
         };
         let row = |group: &[Vec<f64>]| bins.iter().map(|bin| mean(group, bin)).collect::<Vec<f64>>();
         let rows: Vec<Vec<f64>> = shares.chunks(merged).map(row).collect();
-        // A single bright cell, as of the first record, must not darken all others.
-        let cells: Vec<f64> = rows.iter().flatten().copied().filter(|v| usable(*v)).collect();
-        let largest = cells.iter().copied().fold(1e-6, f64::max).min(1.0);
-        let top =
-            quantile(&cells, 0.998).map_or(largest, |top| if 1.3 * top < largest { top } else { largest });
-        let top = top.max(1e-6);
+        let shades = Shades::new(rows.iter().flatten().copied(), shares.len());
         let height = (rows.len() as f64 * 20.0).clamp(90.0, 260.0);
-        Map { edges, rows, merged, modes: shares.len(), top, clipped: top < largest, height }
-    }
-
-    /// The shade of a share: the first for none, another for any.
-    fn shade(&self, share: f64) -> Option<usize> {
-        let level = level(share.clamp(0.0, self.top) / self.top);
-        usable(share).then_some((level * (SHADES - 1) as f64).ceil() as usize)
+        Map { edges, rows, merged, shades, height }
     }
 
     fn draw(&self, sheet: &Sheet, run: &RunData, y: f64) -> Drawn {
@@ -161,7 +141,7 @@ impl Map {
         panel.close(sheet)?;
         text(sheet, "share of the samples in each mode", (r.x, y - 12.0), Letters::small())?;
         let bar = Rect { x: r.x + r.w + 12.0, y, w: 14.0, h: self.height };
-        self.bar().draw(sheet, bar, 60.0)
+        self.shades.bar().draw(sheet, bar, 60.0)
     }
 
     /// The rectangles of one shade: neighbouring columns of one shade in one.
@@ -170,7 +150,7 @@ impl Map {
             let mut found = Vec::new();
             let mut from = None;
             for column in 0..=row.len() {
-                let here = column < row.len() && self.shade(row[column]) == Some(shade);
+                let here = column < row.len() && self.shades.shade(row[column]) == Some(shade);
                 match (here, from) {
                     (true, None) => from = Some(column),
                     (false, Some(start)) => {
@@ -192,33 +172,6 @@ impl Map {
         let ticks = (0..rows).step_by(stride).map(|k| (k as f64 + 0.5, (k * self.merged).to_string()));
         let label = if self.merged > 1 { "mode (neighbours averaged)" } else { "mode" };
         Axis { range: (0.0, rows as f64), ticks: ticks.collect(), label: label.into(), room: ROOM_LEFT }
-    }
-
-    fn bar(&self) -> ColorBar {
-        let colors = (0..SHADES).map(color).collect();
-        let even = 1.0 / self.modes.max(1) as f64;
-        let mut ticks = vec![(0.0, "0".to_string())];
-        for share in [even, 0.5, 1.0, self.top] {
-            let at = level(share / self.top);
-            if at <= 1.0 + 1e-9 && ticks.iter().all(|t| (t.0 - at).abs() > 0.12) {
-                let text = if share == even { format!("1/{}", self.modes) } else { short(share, 2) };
-                let more = if self.clipped && share == self.top { "≥ " } else { "" };
-                ticks.push((at, format!("{more}{text}")));
-            }
-        }
-        ColorBar { colors, ticks, label: "share of samples".into() }
-    }
-}
-
-/// Where on the scale a share of the largest one is; the root brings out small shares.
-fn level(share: f64) -> f64 {
-    share.sqrt()
-}
-
-fn color(shade: usize) -> RGBColor {
-    match shade {
-        0 => sequential(0.0),
-        _ => sequential(FAINTEST + (1.0 - FAINTEST) * shade as f64 / (SHADES - 1) as f64),
     }
 }
 

@@ -85,7 +85,12 @@ pub fn game(kind: &str, game: &str, lr: &str, train: &str, record: &str) -> RunD
         "name = \"{kind}\"\n[game]\nkind = \"{kind}\"\n{game}\n[dynamics]\nrule = \"simultaneous\"\n\
          optimizer = {{ kind = \"sgd\", {lr} }}\n[train]\n{train}\n[record]\n{record}\n"
     );
-    let loaded = crate::scenario::parse(&text, crate::scenario::Source::Text, &[]).expect("a good scenario");
+    trained(&text)
+}
+
+/// A run of a scenario, trained in a folder of its own.
+pub fn trained(text: &str) -> RunData {
+    let loaded = crate::scenario::parse(text, crate::scenario::Source::Text, &[]).expect("a good scenario");
     let folder = tempfile::tempdir().expect("a folder");
     let options = crate::run::RunOptions::new(folder.path().join("run"));
     let stop = std::sync::atomic::AtomicBool::new(false);
@@ -373,9 +378,19 @@ fn warp(t: f64) -> Warp {
     Warp { side, points: Points::new(2, (0..side * side).flat_map(image).collect()), reach }
 }
 
-fn run(name: &str, scenario: &str, table: Table, frames: Vec<Frame>, real: Points) -> RunData {
+/// A run of a scenario, `NAME` in its text replaced by its name.
+pub fn run(name: &str, scenario: &str, table: Table, frames: Vec<Frame>, real: Points) -> RunData {
     let scenario: Scenario = toml::from_str(&scenario.replace("NAME", name)).expect("a good scenario");
-    RunData { folder: Folder::new("made-up"), scenario, info: info(name), table, frames, real }
+    RunData {
+        folder: Folder::new("made-up"),
+        scenario,
+        info: info(name),
+        table,
+        frames,
+        real,
+        images: None,
+        look: None,
+    }
 }
 
 fn info(name: &str) -> RunInfo {
@@ -403,7 +418,8 @@ fn info(name: &str) -> RunInfo {
     }
 }
 
-const SCENARIO: &str = r#"
+/// A GAN on a ring.
+pub const SCENARIO: &str = r#"
 name = "NAME"
 [data]
 kind = "ring"

@@ -13,6 +13,7 @@ mod compare;
 mod contours;
 mod coverage;
 mod histogram;
+mod images;
 mod indexed;
 mod landscape;
 mod lanes;
@@ -21,9 +22,11 @@ mod maps;
 mod motion;
 mod panel;
 mod phase;
+mod raster;
 mod render;
 mod samples;
 mod scale;
+mod shares;
 mod spectra;
 mod table;
 mod theme;
@@ -37,6 +40,7 @@ mod tests;
 pub use animation::animation;
 pub use compare::compare_curves;
 pub use coverage::coverage;
+pub use images::image_grid;
 pub use landscape::{center_critic, landscape};
 pub use losses::{losses, path};
 pub use maps::{arrival_map, distance_map, region_map};
@@ -94,9 +98,12 @@ impl Default for Files {
 
 /// All pictures that the run has the data for.
 pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
+    let last = [losses(run), path(run)];
+    if let Some(info) = &run.images {
+        return images::pictures(run, info).into_iter().chain(last.into_iter().flatten()).collect();
+    }
     let first = [samples(run), landscape(run, modes), warp(run, modes), coverage(run, modes)];
     let of_game = phase(run).into_iter().chain(motion(run));
-    let last = [losses(run), path(run)];
     first.into_iter().flatten().chain(of_game).chain(last.into_iter().flatten()).collect()
 }
 

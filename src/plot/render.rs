@@ -31,26 +31,43 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
     encoded(&rgb, pixmap.width(), pixmap.height())
 }
 
-/// PNG of pixels row by row from above, with a palette where that keeps the colours.
+/// PNG of pixels row by row from above, with a palette where that nearly keeps the colours.
 pub fn encoded(rgb: &[[u8; 3]], width: u32, height: u32) -> Result<Vec<u8>, RenderError> {
+    match indexed(rgb) {
+        Some((palette, indices)) => {
+            written(&indices, png::ColorType::Indexed, Some(palette.concat()), width, height)
+        }
+        None => written(&rgb.concat(), png::ColorType::Rgb, None, width, height),
+    }
+}
+
+/// PNG of pixels row by row from above that keeps every colour; grey where all of them are.
+pub fn exact(rgb: &[[u8; 3]], width: u32, height: u32) -> Result<Vec<u8>, RenderError> {
+    if rgb.iter().all(|[r, g, b]| r == g && g == b) {
+        let grey: Vec<u8> = rgb.iter().map(|color| color[0]).collect();
+        return written(&grey, png::ColorType::Grayscale, None, width, height);
+    }
+    written(&rgb.concat(), png::ColorType::Rgb, None, width, height)
+}
+
+fn written(
+    data: &[u8],
+    color: png::ColorType,
+    palette: Option<Vec<u8>>,
+    width: u32,
+    height: u32,
+) -> Result<Vec<u8>, RenderError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    let bytes_of = match indexed(rgb) {
-        Some((palette, indices)) => {
-            encoder.set_color(png::ColorType::Indexed);
-            encoder.set_palette(palette.concat());
-            indices
-        }
-        None => {
-            encoder.set_color(png::ColorType::Rgb);
-            rgb.concat()
-        }
-    };
+    encoder.set_color(color);
+    if let Some(palette) = palette {
+        encoder.set_palette(palette);
+    }
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Best);
     encoder.set_filter(png::FilterType::NoFilter);
     let mut writer = encoder.write_header().map_err(|e| RenderError::Png(e.to_string()))?;
-    writer.write_image_data(&bytes_of).map_err(|e| RenderError::Png(e.to_string()))?;
+    writer.write_image_data(data).map_err(|e| RenderError::Png(e.to_string()))?;
     writer.finish().map_err(|e| RenderError::Png(e.to_string()))?;
     Ok(bytes)
 }

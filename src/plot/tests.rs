@@ -1,6 +1,7 @@
 //! Every picture of every kind of run: it renders, says what it must, holds no NaN, and comes out the same each time.
 
 use super::fixture as made;
+use super::images::fixture::{digits, learned, odd_images, stacked};
 use super::*;
 use crate::run::folder::RunData;
 
@@ -15,6 +16,9 @@ fn runs() -> Vec<(&'static str, RunData)> {
         ("newborn", made::newborn()),
         ("empty", made::empty()),
         ("weird", made::weird()),
+        ("digits", digits()),
+        ("stacked", stacked()),
+        ("odd images", odd_images()),
     ];
     networks.into_iter().chain(made::games()).collect()
 }
@@ -170,12 +174,16 @@ fn files_are_written_as_asked() {
     assert!(written.iter().all(|p| p.metadata().unwrap().len() > 0));
 }
 
-/// For the eye: `GANSCOPE_GALLERY=folder cargo test --release --lib plot::tests::gallery -- --ignored`.
+/// For the eye: `GANSCOPE_GALLERY=folder cargo test --release --lib plot::tests::gallery -- --ignored`; with
+/// `GANSCOPE_KINDS=digits,learned` only those.
 #[test]
 #[ignore = "writes files to be looked at"]
 fn gallery() {
     let Some(folder) = std::env::var_os("GANSCOPE_GALLERY").map(PathBuf::from) else { return };
-    for (kind, run) in runs() {
+    let wanted = std::env::var("GANSCOPE_KINDS").unwrap_or_default();
+    let wanted = |kind: &str| wanted.is_empty() || wanted.split(',').any(|k| k == kind);
+    for (kind, run) in runs().into_iter().chain([("learned", learned(3000))]).filter(|(kind, _)| wanted(kind))
+    {
         let start = std::time::Instant::now();
         let all = pictures(kind, &run);
         let drawn = start.elapsed();

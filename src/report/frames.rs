@@ -52,12 +52,13 @@ fn frame_data(frame: &Frame, window: &Window, points: usize, side: usize, table:
 }
 
 /// What was measured at a frame's step, in a few words.
-fn note(frame: &Frame, table: &Table) -> String {
+pub fn note(frame: &Frame, table: &Table) -> String {
     let row = steps(table).iter().position(|s| *s == frame.step);
     let at = |name: &str| Some(values(table, name)?[row?]).filter(|v| v.is_finite());
     let total = super::words::mode_count(table).map_or(String::new(), |k| format!(" of {}", whole(k as u64)));
     let parts = [
         at("modes_covered").map(|m| format!("{}{total} modes covered", number(m))),
+        at("classes_covered").map(|c| format!("{} classes covered", number(c))),
         at("high_quality").map(|q| format!("{} high quality", percent(q))),
         at("sliced_w2").map(|w| format!("sliced Wasserstein-2 {}", number(w))),
     ];

@@ -22,6 +22,7 @@ pub fn headline(run: &RunData, modes: Option<usize>) -> Vec<Fact> {
     let known = modes.or_else(|| mode_count(&run.table)).map(|k| k as u64);
     let mut facts = vec![ended(run)];
     facts.extend(covered(run, known));
+    facts.extend(classes(run));
     facts.extend(quality(run));
     facts.extend(distance(run));
     facts.extend(equilibrium(run));
@@ -60,6 +61,19 @@ fn covered(run: &RunData, known: Option<u64>) -> Option<Fact> {
     };
     let of = known.map_or(String::new(), |k| format!(" of {}", whole(k)));
     Some(Fact { name: "Modes covered", value: format!("{}{of}", number(series.last().value)), beside })
+}
+
+fn classes(run: &RunData) -> Option<Fact> {
+    let covered = Series::of(&run.table, "classes_covered")?;
+    let all = run.images.as_ref().map_or(0, |info| info.classes.len() as u64);
+    let of = if all > 0 { format!(" of {}", whole(all)) } else { String::new() };
+    let kl = Series::of(&run.table, "kl_nats")
+        .map_or(String::new(), |kl| format!("; KL over classes {} nats", number(kl.last().value)));
+    Some(Fact {
+        name: "Classes covered",
+        value: format!("{}{of}", number(covered.last().value)),
+        beside: format!("at the last record; at most {} at any{kl}", number(covered.max().value)),
+    })
 }
 
 fn quality(run: &RunData) -> Option<Fact> {

@@ -39,6 +39,7 @@ pub const MEASURES: &[Measure] = &[
         "smallest eigenvalue over the truth's; 1 is right",
     ),
     measure("spread_eigen_worst", "narrowest direction, worst", "the same in the worst mode"),
+    measure("classes_covered", "classes covered", "classes that enough generated images are taken for"),
     measure(
         "kl_nats",
         "KL over modes (nats)",
@@ -48,6 +49,14 @@ pub const MEASURES: &[Measure] = &[
     measure("sliced_w2", "sliced Wasserstein-2", "distance from the data; 0 is best"),
     measure("energy_distance", "energy distance", "distance from the data; 0 is best"),
     measure("mmd2", "squared MMD", "unbiased, so it may fall below 0; 0 is best"),
+    measure("precision", "precision", "share of generated images that lie among real ones; 1 is best"),
+    measure("recall", "recall", "share of real images that lie among generated ones; 1 is best"),
+    measure(
+        "density",
+        "density",
+        "how many real images' surroundings a generated one lies in; about 1 where the two are alike",
+    ),
+    measure("coverage", "coverage", "share of real images with a generated one nearby; 1 is best"),
     measure(
         "loss_d",
         "loss of the discriminator",

@@ -11,6 +11,7 @@ mod differences;
 mod frames;
 mod headline;
 mod html;
+mod image_frames;
 mod lab;
 mod labels;
 mod measures;

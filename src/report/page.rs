@@ -72,11 +72,14 @@ fn theory(forecast: &Forecast) -> Option<Markup> {
 }
 
 fn player(run: &RunData, modes: Option<&[Mode]>, pictures: &[Shown]) -> Option<Markup> {
+    if let Some(info) = &run.images {
+        return super::image_frames::player(run, info);
+    }
     let data = player_data(run, modes)?;
     let dim = run.frames.first()?.samples.dim;
     let frames = data["frames"].as_array().map_or(0, Vec::len);
     let landscape = data["frames"].as_array()?.iter().any(|f| !f["landscape"].is_null());
-    let script = PreEscaped(include_str!("player.js"));
+    let script = PreEscaped(concat!(include_str!("steps.js"), include_str!("player.js")));
     Some(html! {
         noscript {
             p {

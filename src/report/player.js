@@ -1,4 +1,3 @@
-"use strict";
 // Draws the recorded frames that frames.rs packed into the page, and moves through them.
 (() => {
   const byId = id => document.getElementById(id);
@@ -6,7 +5,7 @@
   const frames = data.frames;
   const [x0, x1, y0, y1] = data.window;
   const canvas = byId("canvas"), pen = canvas.getContext("2d");
-  const slider = byId("step"), note = byId("note"), play = byId("play"), fixed = byId("fixed");
+  const slider = byId("step"), note = byId("note"), fixed = byId("fixed");
   const OUTSIDE = 65535, NOT_FINITE = 255, MARGIN = 26;
 
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
@@ -150,30 +149,7 @@
     canvas.setAttribute("aria-label", `${made.found.length} generated samples over the data. ${told}`);
   }
 
-  let timer = 0;
-  function stop() {
-    window.clearInterval(timer);
-    timer = 0;
-    play.textContent = "Play";
-    note.removeAttribute("aria-live");
-  }
-  function start() {
-    if (slider.valueAsNumber >= frames.length - 1) slider.value = 0;
-    note.setAttribute("aria-live", "off");
-    play.textContent = "Pause";
-    draw();
-    timer = window.setInterval(() => {
-      if (slider.valueAsNumber >= frames.length - 1) return stop();
-      slider.value = slider.valueAsNumber + 1;
-      draw();
-    }, 200);
-  }
-
-  byId("stage").hidden = false;
-  slider.value = frames.length - 1;
-  slider.addEventListener("input", () => { stop(); draw(); });
-  play.addEventListener("click", () => timer ? stop() : start());
+  moveThrough(frames.length, draw);
   if (fixed) fixed.addEventListener("change", draw);
   new ResizeObserver(() => { if (canvas.clientWidth !== side) draw(); }).observe(canvas);
-  draw();
 })();

@@ -59,6 +59,8 @@ pub fn ring(fate: Fate) -> RunData {
         table: table(fate, end),
         frames: (0..50).map(|k| frame(k * end / 4900 * 100, fate)).collect(),
         real: points(500, |k| (k as f64, 0.02), 7),
+        images: None,
+        look: None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::options::{DeviceChoice, KernelChoice, RunOptions};
 use super::paper::paper_stage;
 use super::recorder::Recorder;
 use super::watch::Stage;
-use crate::data::{ImageShape, Images, Mode, RealData};
+use crate::data::{Images, Mode, RealData};
 use crate::game::{Gan, Source, Term, losses_of};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, Network, Stack, initial_parameters};
@@ -27,11 +27,7 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     let terms = spec.regularizer.iter().map(|r| Term::new(r, scenario.train.steps)).collect();
     let losses = losses_of(&spec.objective).map_err(|e| refuse(&e))?;
     let image = data.as_ref().and_then(RealData::image);
-    let extent = image.map_or(Extent::vector(dim), |ImageShape { channels, height, width }| Extent {
-        channels,
-        height,
-        width,
-    });
+    let extent = image.unwrap_or(Extent::vector(dim));
     let [discriminator, generator] = networks(spec, extent)?;
     let mut gan = Gan::new(discriminator, generator, losses, terms);
     gan.pack = spec.pack;

@@ -3,6 +3,7 @@
 //! A crash at any moment leaves a folder that a run can resume from: files appear whole (written beside, then
 //! renamed) or grow by whole rows.
 
+use super::image_look::{ImageInfo, ImageLook};
 use super::info::RunInfo;
 use super::record::{Frame, Landscape, Table, Warp};
 use crate::data::Points;
@@ -65,6 +66,10 @@ pub struct RunData {
     pub frames: Vec<Frame>,
     /// Real samples as a backdrop; none in a game on paper.
     pub real: Points,
+    /// What the images are, where samples are images.
+    pub images: Option<ImageInfo>,
+    /// A closer look at the generated images, where one was taken.
+    pub look: Option<ImageLook>,
 }
 
 impl Folder {
@@ -108,6 +113,14 @@ impl Folder {
     pub fn real(&self) -> PathBuf {
         self.frames().join("data.safetensors")
     }
+    /// What the images of the run are.
+    pub fn images(&self) -> PathBuf {
+        self.frames().join("images.json")
+    }
+    /// The closer look at generated images.
+    pub fn look(&self) -> PathBuf {
+        self.frames().join("look.safetensors")
+    }
     /// The folder of pictures.
     pub fn plots(&self) -> PathBuf {
         self.path.join("plots")
@@ -144,6 +157,11 @@ impl Folder {
             Some(_) => read_points(&self.real())?,
             None => Points::new(1, Vec::new()),
         };
+        let images = ImageInfo::read(self)?.filter(|images| images.shape.numbers() == real.dim);
+        let look = match &images {
+            Some(images) => ImageLook::read(self, images.shape.numbers())?,
+            None => None,
+        };
         Ok(RunData {
             folder: self.clone(),
             scenario,
@@ -151,6 +169,8 @@ impl Folder {
             table: self.read_table()?,
             frames,
             real,
+            images,
+            look,
         })
     }
 
@@ -300,7 +320,8 @@ pub fn write_points(path: &Path, points: &Points) -> Result<(), FolderError> {
     write_tensors(path, &[points_entry("points", points)], None)
 }
 
-fn points_entry(name: &str, points: &Points) -> Entry {
+/// Points as an f32 tensor.
+pub(super) fn points_entry(name: &str, points: &Points) -> Entry {
     Entry::f32(name, vec![points.len(), points.dim], points.values.iter().map(|v| *v as f32))
 }
 

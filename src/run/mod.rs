@@ -5,6 +5,7 @@ mod checkpoint;
 mod error;
 pub mod folder;
 mod host;
+pub mod image_look;
 mod image_measures;
 pub mod info;
 pub mod judge;

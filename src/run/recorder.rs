@@ -2,6 +2,7 @@
 //! from streams of its own.
 
 use super::checkpoint::Carried;
+use super::image_look::ImageInfo;
 use super::image_measures::ImageMeasures;
 use super::motion::{MOTION, motion};
 use super::record::{Frame, Landscape, Warp};
@@ -184,6 +185,13 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
 
     fn backdrop(&self, gan: &Gan<T>) -> Option<Points> {
         Some(cloud(gan, Address::new(self.seed, Stream::Picture, 0), 2000))
+    }
+
+    fn images(&self, gan: &Gan<T>) -> Option<ImageInfo> {
+        match &gan.source {
+            Source::Data(data) => data.images().map(ImageInfo::of),
+            _ => None,
+        }
     }
 }
 

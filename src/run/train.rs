@@ -185,6 +185,9 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         if let Some(backdrop) = stage.watch.backdrop(&stage.game) {
             write_points(&folder.real(), &backdrop)?;
         }
+        if let Some(images) = stage.watch.images(&stage.game) {
+            images.write(&folder)?;
+        }
         let training = Training {
             loaded,
             scenario,
@@ -357,6 +360,12 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         self.info.reason.clone_from(&reason);
         self.info.divergence = divergence;
         self.update_info();
+        // A run that was interrupted goes on; it is looked at when it has ended.
+        if status != Status::Stopped
+            && let Some(look) = self.stage.watch.look(&self.stage.game, &self.now)
+        {
+            look.write(&self.folder)?;
+        }
         let table: Table = self.folder.read_table()?;
         write_parquet(&self.folder.metrics_parquet(), &table)?;
         self.folder.write_info(&self.info)?;

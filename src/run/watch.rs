@@ -1,6 +1,7 @@
 //! What a kind of game brings to its training: the place of its parameters in a checkpoint, and what is recorded of it.
 
 use super::checkpoint::{Carried, Layout};
+use super::image_look::{ImageInfo, ImageLook};
 use super::record::Frame;
 use crate::data::Points;
 use crate::game::{Game, Joint};
@@ -47,4 +48,14 @@ pub trait Watch<T: Scalar, G: Game<T>> {
 
     /// Real samples as the backdrop of pictures, where the game has any.
     fn backdrop(&self, game: &G) -> Option<Points>;
+
+    /// What the images are, where the samples are images.
+    fn images(&self, _game: &G) -> Option<ImageInfo> {
+        None
+    }
+
+    /// A closer look at the generated images of the last step, where the samples are images.
+    fn look(&self, _game: &G, _now: &Carried<T>) -> Option<ImageLook> {
+        None
+    }
 }

@@ -6,7 +6,6 @@ use super::{
     Activation, Blueprint, Data, Extent, Game, Gan, Method, NormGroup, Operation, Optimizer, Plan,
     PlayerName, Precision, Regularizer, RuleSettings, Scenario, blueprints,
 };
-use crate::data::ImageShape;
 
 /// What a scenario will need.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,17 +100,14 @@ pub fn dimension(data: &Data) -> Result<usize, Flaw> {
         Data::Mixture { components } => Ok(components.first().map_or(1, |c| c.center.len().max(1))),
         Data::Teacher { dim, .. } => Ok(*dim),
         Data::Points { file, label, .. } => super::points_file::dimension(file, label.as_deref()),
-        _ => Ok(image_look::look(data)?.map_or(2, |look| look.shape.dim())),
+        _ => Ok(image_look::look(data)?.map_or(2, |look| look.shape.numbers())),
     }
 }
 
 /// What a sample of the data looks like.
 pub fn extent(data: &Data) -> Result<Extent, Flaw> {
     match image_look::look(data)? {
-        Some(look) => {
-            let ImageShape { channels, height, width } = look.shape;
-            Ok(Extent { channels, height, width })
-        }
+        Some(look) => Ok(look.shape),
         None => dimension(data).map(Extent::vector),
     }
 }
@@ -170,7 +166,7 @@ fn memory(
 /// Bytes of images in memory and the key that sets them: one a number, and as many again while they are read.
 fn images(data: &Data) -> Result<Option<(&'static str, f64)>, Flaw> {
     let look = image_look::look(data)?;
-    Ok(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * look.shape.dim() as f64)))
+    Ok(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * look.shape.numbers() as f64)))
 }
 
 /// Number of modes and the key that sets it.

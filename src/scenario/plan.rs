@@ -2,10 +2,12 @@
 
 use super::layers::{GlobalPooled, Layer, NormGroup, Pooled};
 use super::{Activation, Flaw};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Channels of a height and a width; a vector has one pixel a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Channels of a height and a width; a vector has one pixel a channel. The numbers of a sample lie channel by channel, each row
+/// by row from the top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extent {
     /// Channels.
     pub channels: usize,

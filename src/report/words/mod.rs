@@ -21,6 +21,7 @@ pub fn story(run: &RunData, modes: Option<usize>, forecast: Option<&Forecast>) -
     let known = modes.or_else(|| mode_count(&run.table)).map(|k| k as u64);
     let mut told = vec![status(run), records(run)];
     told.extend(modes::coverage(run, known));
+    told.extend(modes::classes(run));
     told.extend(modes::hopping(&run.table));
     told.extend(quality(run));
     told.extend(modes::spread(run, known));

@@ -10,6 +10,39 @@ pub fn mode_count(table: &Table) -> Option<usize> {
     Some(mode_shares(table).len()).filter(|k| *k > 0)
 }
 
+/// How many classes the generated images cover, and how they overlap with the real ones.
+pub fn classes(run: &RunData) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(covered) = Series::of(&run.table, "classes_covered") {
+        let all = run.images.as_ref().map_or(0, |info| info.classes.len() as u64);
+        let of = if all > 0 { format!(" of {}", whole(all)) } else { String::new() };
+        let (last, most) = (covered.last(), covered.max());
+        let mut sentence = format!(
+            "At step {} the classifier saw {}{of} classes covered by the generated images",
+            whole(last.step),
+            number(last.value)
+        );
+        if most.value > last.value {
+            sentence +=
+                &format!("; at most {} were at any record (step {})", number(most.value), whole(most.step));
+        }
+        told.push(sentence + ".");
+    }
+    let last = |column: &'static str| Some((column, Series::of(&run.table, column)?.last()));
+    let overlaps: Vec<_> =
+        ["precision", "recall", "density", "coverage"].into_iter().filter_map(last).collect();
+    if let Some((_, at)) = overlaps.last() {
+        let parts: Vec<String> =
+            overlaps.iter().map(|(name, at)| format!("{name} {}", number(at.value))).collect();
+        told.push(format!(
+            "At step {}, real and generated images overlap with {}.",
+            whole(at.step),
+            parts.join(", ")
+        ));
+    }
+    told
+}
+
 /// Which modes were covered when, and how that is counted.
 pub fn coverage(run: &RunData, known: Option<u64>) -> Vec<String> {
     let Some(covered) = Series::of(&run.table, "modes_covered") else { return Vec::new() };

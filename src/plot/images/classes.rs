@@ -1,0 +1,208 @@
+//! The share of each class among the generated images over the training, as a map, the true shares beside it.
+
+use crate::plot::Picture;
+use crate::plot::canvas::{About, Drawn, Letters, Rect, Sheet, outline, picture, stroke, text};
+use crate::plot::lanes::{divergence, step_axis, step_range};
+use crate::plot::panel::{Axis, Panel, ROOM_BELOW};
+use crate::plot::raster::{Raster, behind};
+use crate::plot::render::exact;
+use crate::plot::scale::{short, step_text};
+use crate::plot::shares::{Shades, color};
+use crate::plot::table::Csv;
+use crate::plot::theme::{MUTED, WIDTH};
+use crate::run::folder::RunData;
+use crate::run::image_look::ImageInfo;
+
+const TOP: f64 = 60.0;
+const LEFT: f64 = 118.0;
+const RIGHT: f64 = 142.0;
+/// Width of the column of true shares.
+const TRUE: f64 = 18.0;
+/// Most rows that stand for one class each, and most rows at all.
+const SINGLE: usize = 64;
+const ROWS: usize = 100;
+/// Most columns.
+const COLUMNS: usize = 600;
+/// What stands for a share that was not measured.
+const MISSING: [u8; 3] = [MUTED.0, MUTED.1, MUTED.2];
+
+/// The map; None where the table has no shares of classes.
+pub fn classes(run: &RunData, info: &ImageInfo) -> Option<Picture> {
+    let shares = run.table.numbered("class_share_");
+    let steps = run.table.column("step")?;
+    if shares.is_empty() || steps.is_empty() {
+        return None;
+    }
+    let map = Map::new(info, &shares);
+    let width = WIDTH - LEFT - RIGHT;
+    let frame = Rect { x: LEFT, y: TOP, w: width, h: map.height() };
+    let beside = Rect { x: LEFT + width + 10.0, w: TRUE, ..frame };
+    let about = About {
+        name: "mode-heatmap",
+        title: "Share of each class among the generated images",
+        run: &run.scenario.name,
+        alt: map.alt(run, info, &shares),
+        csv: csv(info, &shares, &steps),
+    };
+    let drawn = picture(about, TOP + frame.h + ROOM_BELOW + 4.0, |sheet| map.draw(sheet, run, frame, beside));
+    let mut rasters: Vec<Raster> =
+        map.raster(&map.columns(&steps, step_range(&[run])), frame).into_iter().collect();
+    rasters.extend(map.truth.as_ref().and_then(|truth| map.raster(&[truth.as_slice()], beside)));
+    Some(behind(drawn, &rasters))
+}
+
+/// Rows from the top down, each for one class or for several.
+struct Map {
+    /// Classes of each row.
+    groups: Vec<Vec<usize>>,
+    /// For each record the mean share of a class in each row.
+    records: Vec<Vec<f64>>,
+    /// The same for the real images; None where nothing is known of them.
+    truth: Option<Vec<f64>>,
+    shades: Shades,
+}
+
+impl Map {
+    fn new(info: &ImageInfo, shares: &[Vec<f64>]) -> Self {
+        let groups = groups(shares);
+        let mean = |of: &dyn Fn(usize) -> f64, group: &Vec<usize>| {
+            group.iter().map(|class| of(*class)).sum::<f64>() / group.len() as f64
+        };
+        let rows =
+            |of: &dyn Fn(usize) -> f64| groups.iter().map(|group| mean(of, group)).collect::<Vec<f64>>();
+        let records: Vec<Vec<f64>> = (0..shares[0].len()).map(|k| rows(&|class| shares[class][k])).collect();
+        let known = info.classes.len() == shares.len();
+        let truth = known.then(|| rows(&|class| info.classes[class].share));
+        let cells = records.iter().chain(&truth).flatten().copied();
+        let shades = Shades::new(cells, shares.len());
+        Map { groups, records, truth, shades }
+    }
+
+    fn height(&self) -> f64 {
+        // Rows of whole pixels.
+        let rows = self.groups.len() as f64;
+        rows * (240.0 / rows).ceil().clamp(4.0, 26.0)
+    }
+
+    /// Whether rows stand for several classes.
+    fn merged(&self) -> bool {
+        self.groups.iter().any(|group| group.len() > 1)
+    }
+
+    /// The record nearest to each of some even steps.
+    fn columns(&self, steps: &[f64], (from, to): (f64, f64)) -> Vec<&[f64]> {
+        let count = COLUMNS.min(8 * steps.len()).max(1);
+        let step = |k: usize| from + (to - from) * (k as f64 + 0.5) / count as f64;
+        let nearest = |at: f64| {
+            let away = |k: &usize| (steps[*k] - at).abs();
+            (0..steps.len()).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
+        };
+        (0..count).map(|k| self.records[nearest(step(k))].as_slice()).collect()
+    }
+
+    fn raster(&self, columns: &[&[f64]], frame: Rect) -> Option<Raster> {
+        let cell = |row: usize, column: &&[f64]| match self.shades.shade(column[row]).map(color) {
+            Some(c) => [c.0, c.1, c.2],
+            None => MISSING,
+        };
+        let rows = self.groups.len();
+        let pixels: Vec<[u8; 3]> =
+            (0..rows).flat_map(|row| columns.iter().map(move |c| cell(row, c))).collect();
+        let png = exact(&pixels, columns.len() as u32, rows as u32).ok()?;
+        Some(Raster { frame, png, crisp: true })
+    }
+
+    fn draw(&self, sheet: &Sheet, run: &RunData, frame: Rect, beside: Rect) -> Drawn {
+        let x = step_axis(step_range(&[run]), frame.w).room(ROOM_BELOW);
+        let mut panel = Panel::new(sheet, frame, &x, &self.axis(run), false)?;
+        divergence(sheet, run, &mut panel, false)?;
+        panel.close(sheet)?;
+        text(sheet, "generated", (frame.x, TOP - 12.0), Letters::small())?;
+        if self.truth.is_some() {
+            outline(sheet, beside, stroke(MUTED, 0.8))?;
+            text(sheet, "real", (beside.x + TRUE / 2.0, TOP - 12.0), Letters::small().centered())?;
+        }
+        let bar = Rect { x: beside.x + TRUE + 22.0, w: 14.0, ..beside };
+        self.shades.bar().draw(sheet, bar, 62.0)
+    }
+
+    fn axis(&self, run: &RunData) -> Axis {
+        let rows = self.groups.len();
+        let name =
+            |row: usize| match run.images.as_ref().and_then(|info| info.classes.get(self.groups[row][0])) {
+                Some(class) => crate::plot::canvas::fitted(&class.name, LEFT - 50.0, Letters::small()),
+                None => self.groups[row][0].to_string(),
+            };
+        let stride = rows.div_ceil((self.height() / 15.0) as usize).max(1);
+        let at = |row: usize| (rows - row) as f64 - 0.5;
+        let (ticks, label) = match self.merged() {
+            // The names of some thousand classes are of no use; their rank is.
+            true => {
+                let rank = |row: usize| self.groups[..row].iter().map(Vec::len).sum::<usize>() + 1;
+                let ticks =
+                    (0..rows).step_by(rows.div_ceil(5)).map(|row| (at(row), step_text(rank(row) as u64)));
+                (ticks.collect(), "classes by their share at the end")
+            }
+            false => ((0..rows).step_by(stride).map(|row| (at(row), name(row))).collect(), "class"),
+        };
+        Axis { range: (0.0, rows as f64), ticks, label: label.into(), room: LEFT - 14.0 }
+    }
+
+    fn alt(&self, run: &RunData, info: &ImageInfo, shares: &[Vec<f64>]) -> String {
+        let last: Vec<f64> = shares.iter().filter_map(|share| share.last().copied()).collect();
+        let most =
+            (0..last.len()).filter(|k| last[*k].is_finite()).max_by(|a, b| last[*a].total_cmp(&last[*b]));
+        let name = |class: usize| info.classes.get(class).map_or(class.to_string(), |c| c.name.clone());
+        let end = most.map_or(String::new(), |class| {
+            format!(
+                " At the last record the class {} has most, {} %.",
+                name(class),
+                short(100.0 * last[class], 2)
+            )
+        });
+        let rows = match self.merged() {
+            true => format!(
+                "Classes are in order of their shares over the last quarter of the records, the largest at the top; a \
+                 row is the mean of {}. ",
+                self.groups[0].len()
+            ),
+            false => String::new(),
+        };
+        let (_, to) = step_range(&[run]);
+        let beside = if self.truth.is_some() { ", beside them the shares among the real ones" } else { "" };
+        format!(
+            "Shares of {} classes among the generated images over {} training steps, as the classifier sees \
+             them{beside}. {rows}The colour grows with the square root of the share.{end}",
+            step_text(shares.len() as u64),
+            step_text(to as u64)
+        )
+    }
+}
+
+/// The classes of each row from the top down: one each while there are few; otherwise sorted by their mean share over the
+/// last quarter of the records and put together.
+fn groups(shares: &[Vec<f64>]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    if order.len() <= SINGLE {
+        return order.into_iter().map(|class| vec![class]).collect();
+    }
+    let late = |class: &usize| {
+        let all = &shares[*class];
+        all[all.len() - all.len().div_ceil(4)..].iter().filter(|v| v.is_finite()).sum::<f64>()
+    };
+    order.sort_by(|a, b| late(b).total_cmp(&late(a)).then(a.cmp(b)));
+    order.chunks(order.len().div_ceil(ROWS)).map(<[usize]>::to_vec).collect()
+}
+
+fn csv(info: &ImageInfo, shares: &[Vec<f64>], steps: &[f64]) -> Option<Vec<u8>> {
+    let mut csv = Csv::new(&["class", "name", "real_share", "step", "share"]);
+    for (class, all) in shares.iter().enumerate() {
+        let known = info.classes.get(class);
+        let name = known.map_or(String::new(), |c| c.name.clone());
+        let real = known.map_or(f64::NAN, |c| c.share);
+        for (step, share) in steps.iter().zip(all) {
+            csv.row(&[&class.to_string(), &name], &[real, *step, *share]);
+        }
+    }
+    csv.finish()
+}
