@@ -163,7 +163,7 @@ impl ImageMeasures {
         let few = self.weights.len() as f64 * crate::metric::classes::COVERED_SHARE <= 1.0;
         let covered = if few { coverage.by_share } else { coverage.at_least_1 };
         let confidence = cloud.confidence.iter().sum::<f64>() / cloud.confidence.len().max(1) as f64;
-        let [ours, theirs] = [cloud, real].map(|judged| first(&judged.features));
+        let [ours, theirs] = [cloud, real].map(|judged| judged.features.first(FEATURE_SAMPLES));
         let near = prdc(self.kernels, &theirs, &ours, NEIGHBOURS);
         let of = |f: fn(&crate::metric::prdc::Prdc) -> f64| near.as_ref().map_or(f64::NAN, f);
         [
@@ -207,7 +207,12 @@ impl ImageMeasures {
             return [f64::NAN; MEMORY.len()];
         }
         let [training, held_out] = [Part::Training, Part::HeldOut].map(|part| self.images.all(part));
-        let found = memorisation(self.kernels, &first(&training), &first(fake), &first(&held_out));
+        let found = memorisation(
+            self.kernels,
+            &training.first(FEATURE_SAMPLES),
+            &fake.first(FEATURE_SAMPLES),
+            &held_out.first(FEATURE_SAMPLES),
+        );
         found.map_or([f64::NAN; MEMORY.len()], |m| [m.score, m.copies])
     }
 
@@ -221,10 +226,4 @@ impl ImageMeasures {
             Some(ModeCount::Unknown) | None => [f64::NAN; COUNTED.len()],
         }
     }
-}
-
-/// The first samples, whose features are compared.
-fn first(points: &Points) -> Points {
-    let n = points.len().min(FEATURE_SAMPLES);
-    Points::new(points.dim, points.values[..n * points.dim].to_vec())
 }

@@ -2,7 +2,8 @@
 //! from streams of its own.
 
 use super::checkpoint::Carried;
-use super::image_look::ImageInfo;
+use super::closer_look::closer_look;
+use super::image_look::{ImageInfo, ImageLook};
 use super::image_measures::ImageMeasures;
 use super::motion::{MOTION, motion};
 use super::record::{Frame, Landscape, Warp};
@@ -185,6 +186,11 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
 
     fn backdrop(&self, gan: &Gan<T>) -> Option<Points> {
         Some(cloud(gan, Address::new(self.seed, Stream::Picture, 0), 2000))
+    }
+
+    fn look(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<ImageLook> {
+        let Source::Data(data) = &gan.source else { return None };
+        Some(closer_look(gan, data.images()?, &now.at.g, now.step, self.record.samples))
     }
 
     fn images(&self, gan: &Gan<T>) -> Option<ImageInfo> {
