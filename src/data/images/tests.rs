@@ -100,7 +100,8 @@ fn a_restriction_to_modes_draws_those_alone_and_evenly() {
         let count = found[mode as usize] as f64;
         assert!((count - 3000.0).abs() < 5.0 * 2000f64.sqrt(), "{count}");
     }
-    assert_eq!(found.iter().sum::<usize>(), modes.iter().map(|m| found[*m as usize]).sum());
+    let within: usize = modes.iter().map(|mode| found[*mode as usize]).sum();
+    assert_eq!(found.iter().sum::<usize>(), within);
     let held_out = stacked.singles();
     let (all, labels) = (held_out.all(Part::HeldOut), held_out.all_labels(Part::HeldOut).unwrap());
     let (row, label) = (drawn.points.row(0), drawn.labels[0]);
