@@ -66,7 +66,7 @@ fn what_is_held_out_is_never_drawn_to_train_on() {
 fn stacks_are_three_independent_digits() {
     let (stacked, digits) = (stacked(), digits());
     assert_eq!(stacked.classes(), Some(1000));
-    assert_eq!(stacked.shape(), Extent { channels: 3, height: 8, width: 8 });
+    assert_eq!(stacked.shape(), ImageShape { channels: 3, height: 8, width: 8 });
     assert_eq!(stacked.class_name(407).unwrap(), "4, 0, 7");
     let n = 60_000;
     let drawn = stacked.sample_labelled(Part::Training, at(0), n).unwrap();
@@ -100,7 +100,8 @@ fn a_restriction_to_modes_draws_those_alone_and_evenly() {
         let count = found[mode as usize] as f64;
         assert!((count - 3000.0).abs() < 5.0 * 2000f64.sqrt(), "{count}");
     }
-    assert_eq!(found.iter().sum::<usize>(), modes.iter().map(|m| found[*m as usize]).sum::<usize>());
+    let within: usize = modes.iter().map(|mode| found[*mode as usize]).sum();
+    assert_eq!(found.iter().sum::<usize>(), within);
     let held_out = stacked.singles();
     let (all, labels) = (held_out.all(Part::HeldOut), held_out.all_labels(Part::HeldOut).unwrap());
     let (row, label) = (drawn.points.row(0), drawn.labels[0]);
