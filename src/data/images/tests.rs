@@ -3,6 +3,7 @@
 use super::*;
 use crate::random::Stream;
 use crate::scenario::Data;
+use crate::scenario::Extent;
 
 fn digits() -> Images {
     Images::new(&Data::Digits { held_out: 0.2 }).unwrap().unwrap()
@@ -66,7 +67,7 @@ fn what_is_held_out_is_never_drawn_to_train_on() {
 fn stacks_are_three_independent_digits() {
     let (stacked, digits) = (stacked(), digits());
     assert_eq!(stacked.classes(), Some(1000));
-    assert_eq!(stacked.shape(), ImageShape { channels: 3, height: 8, width: 8 });
+    assert_eq!(stacked.shape(), Extent { channels: 3, height: 8, width: 8 });
     assert_eq!(stacked.class_name(407).unwrap(), "4, 0, 7");
     let n = 60_000;
     let drawn = stacked.sample_labelled(Part::Training, at(0), n).unwrap();
