@@ -38,7 +38,8 @@ pub fn learned(steps: u64) -> RunData {
         "name = \"digits-mlp\"\n[data]\nkind = \"digits\"\n[game]\nkind = \"gan\"\nobjective = \"non_saturating\"\n\
          generator = {{ latent = 16, hidden = [128, 128] }}\ndiscriminator = {{ hidden = [128] }}\n\
          [dynamics]\nrule = \"simultaneous\"\noptimizer = {{ kind = \"adam\", lr = 0.0005 }}\n\
-         [train]\nsteps = {steps}\nbatch = 64\n[record]\nevery = {every}\nsamples = 256\nkeep = 200\n"
+         [train]\nsteps = {steps}\nbatch = 64\n[record]\nevery = {every}\nsamples = 256\nkeep = 200\n\
+         classifier = false\n"
     ))
 }
 
