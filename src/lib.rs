@@ -31,6 +31,7 @@
 //! ```
 #![warn(missing_docs)]
 
+pub mod classifier;
 pub mod data;
 pub mod formula;
 pub mod game;

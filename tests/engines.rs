@@ -1,7 +1,9 @@
 //! Two engines compute a GAN: fused passes and candle's tape. On random games they agree, and both agree with
 //! finite differences.
 
-use ganscope::game::{Game, Gan, GanBatch, Joint, Linearized, OnTape, Player, Term, losses_of};
+use ganscope::game::{
+    Direct, Game, Gan, GanBatch, HeldGenerator, Joint, Linearized, OnTape, Player, Term, losses_of,
+};
 use ganscope::nn::Mlp;
 use ganscope::nn::fused::Kernels;
 use ganscope::random::{Address, Stream, fill_normal};
@@ -118,6 +120,22 @@ fn off(got: &[f64], want: &[f64]) -> f64 {
 
 fn dot(a: &Joint<f64>, b: &Joint<f64>) -> f64 {
     a.flat().iter().zip(b.flat()).map(|(a, b)| a * b).sum()
+}
+
+/// What two looks at each of a held generator's questions answer, and the sum that they leave.
+fn looks<E: std::fmt::Debug>(
+    mut held: Box<dyn HeldGenerator<f64, E> + '_>,
+    ds: &[Joint<f64>; 2],
+) -> Vec<Vec<f64>> {
+    let mut out = Vec::new();
+    for (d, a) in [(&ds[0].d, &ds[1].d), (&ds[1].d, &ds[0].d)] {
+        let mut v = vec![0.0; d.len()];
+        held.velocity(d, &mut v).expect("a velocity");
+        let (gradient, pulled) = (held.loss_gradient(d).expect("a gradient"), held.pull(d, a).expect("J' a"));
+        out.extend([v, gradient, pulled]);
+    }
+    out.push(held.sum().expect("a sum"));
+    out
 }
 
 /// (f(theta + h w) - f(theta - h w)) / 2h, extrapolated once: an error of h^4.
@@ -245,6 +263,28 @@ proptest! {
             })
         });
         prop_assert!(one == two);
+    }
+
+    #[test]
+    fn a_held_generator_answers_as_the_whole_game(
+        activation in prop::sample::select(Activation::ALL.to_vec()),
+        objective in prop::sample::select(objectives()),
+        // Weight decay of neither player, of one, of both.
+        chosen in prop::sample::subsequence(regularizers().split_off(9), 0..3),
+        pack in 1usize..4,
+        seed in 0u64..1_000_000,
+    ) {
+        let scene = scene(activation, &objective, &chosen, pack, seed);
+        let (gan, g, batch) = (&scene.gan, &scene.at.g, &scene.batch);
+        let ds = [scene.joint(seed + 2), scene.joint(seed + 3)];
+        let want = looks(Box::new(Direct::new(gan, g, batch)), &ds);
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let [got, again] = [1, 2].map(|n| pool(n).install(|| looks(gan.hold_generator(g, batch), &ds)));
+        prop_assert!(got == again, "threads change bits");
+        for (k, (got, want)) in got.iter().zip(&want).enumerate() {
+            let apart = off(got, want);
+            prop_assert!(apart < 1e-11, "answer {k} is off by {apart:e}");
+        }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 mod paper;
 
-use ganscope::game::{Analytic, AnalyticError, Expression, Game, Hopf, Joint, Linear, Paper, SaddleMonkey};
+use ganscope::game::{Analytic, AnalyticError, Game, Hopf, Joint, Linear, Paper, SaddleMonkey};
 use ganscope::rule::rule_of;
 use ganscope::scenario::{Dynamics, Formula, Objective, ObjectiveKind, PlayerName, Regularizer};
-use ganscope::spectrum::{Hunt, Request, Spectrum, Verdict, analyse, eigenvalues, equilibrium};
+use ganscope::spectrum::{Request, Spectrum, Verdict, analyse, eigenvalues};
 use nalgebra::{Complex, DMatrix};
 use paper::*;
 use proptest::prelude::*;
@@ -307,39 +307,6 @@ fn the_hopf_game_turns_on_its_cycles() {
     assert!(ends[0] < 1e-4, "from within it settles: {ends:?}");
     assert!(ends[1..].iter().all(|r| (r - 1.0).abs() < 1e-9), "from without it is trapped: {ends:?}");
     assert_eq!(spectrum(&game, &at(0.0, 0.0)).judgement.verdict, Verdict::Stable);
-}
-
-#[test]
-fn a_game_of_formulas_is_the_game_that_they_write() {
-    let potential = "(mu * (x^2 + y^2) / 2 + a * (x^2 + y^2)^2 / 4 + c * (x^2 + y^2)^3 / 6)";
-    let losses = [format!("w * x * y - {potential}"), format!("-w*x*y - {potential}")];
-    let constants = [("mu", 0.3), ("w", 1.3), ("a", -0.8), ("c", 0.1)];
-    let names = [["x".to_string()], ["y".to_string()]];
-    let written = Expression::new([&losses[0], &losses[1]], [&names[0], &names[1]], &constants).unwrap();
-    let some = [nk17(0.4), decay(0.2, PlayerName::Discriminator), consensus(0.3)];
-    let written = of(Paper::Expression(written), &some);
-    let built_in = of(Paper::Hopf(hopf(0.3, -0.8, 0.1)), &some);
-    for seed in 0..10 {
-        let here = somewhere(&built_in, seed);
-        let v = [&written, &built_in].map(|game| game.field(&here, &HERE).unwrap());
-        let j = [&written, &built_in].map(|game| jacobian(game, &here));
-        assert!(v[0].distance(&v[1]) < 1e-12 && (&j[0] - &j[1]).amax() < 1e-11, "{v:?} {j:?}");
-    }
-}
-
-#[test]
-fn the_equilibrium_of_formulas_is_found() {
-    // cosh x = 2 and y = e^-z: quotients, functions and powers with an exponent that moves.
-    let names = [vec!["x".to_string()], vec!["y".to_string(), "z".to_string()]];
-    let losses = ["(cosh(x) - 2)^2 / (1 + y^2)", "(y - exp(-z))^2 + (2^z - 8)^2 + y * 0 * x"];
-    let game = Expression::new(losses, [&names[0], &names[1]], &[]).unwrap();
-    let game = of(Paper::Expression(game), &[]);
-    assert!(game.equilibria(0).is_empty() && game.prediction(0).is_none());
-    let start = Joint { d: vec![1.0], g: vec![0.3, 2.5] };
-    let found = equilibrium(&game, &start, &HERE, &Hunt::default(), &|_, _| ()).unwrap();
-    assert!(found.report.equilibrium, "{:?}", found.report);
-    let wanted = Joint { d: vec![2f64.acosh()], g: vec![(-3f64).exp(), 3.0] };
-    assert!(found.at.distance(&wanted) < 1e-9, "{:?}", found.at);
 }
 
 #[test]

@@ -92,6 +92,28 @@ fn a_penalty_with_a_centre_has_no_derivative_where_the_slope_is_zero() {
     assert_eq!(one_sided.equilibria(0), [point]);
 }
 
+/// Consensus on the Dirac-GAN adds exactly -gamma grad ‖v‖^2 / 2 to the field.
+#[test]
+fn consensus_descends_half_the_squared_field() {
+    let gamma = 0.7;
+    let dirac = |some: &[_]| dirac(&named(ObjectiveKind::Minimax), 0.0, some);
+    let (plain, with) = (dirac(&[]), dirac(&[consensus(gamma)]));
+    let half = |d: f64, g: f64| 0.5 * plain.field(&at(d, g), &HERE).expect("a field").norm_squared();
+    for (d, g) in [(0.8, -0.3), (-1.1, 0.6), (0.2, 1.7)] {
+        let at = at(d, g);
+        let added = {
+            let mut v = with.field(&at, &HERE).expect("a field");
+            v.add_scaled(-1.0, &plain.field(&at, &HERE).expect("a field"));
+            v
+        };
+        let h = 1e-4;
+        let slope = |up: [f64; 2], down: [f64; 2]| (half(up[0], up[1]) - half(down[0], down[1])) / (2.0 * h);
+        let by_d = slope([d + h, g], [d - h, g]);
+        let by_g = slope([d, g + h], [d, g - h]);
+        assert!((added.d[0] + gamma * by_d).abs() < 1e-7 && (added.g[0] + gamma * by_g).abs() < 1e-7);
+    }
+}
+
 #[test]
 fn the_uniform_game_has_the_eigenvalues_of_its_theorem() {
     // (objective, f', f'')

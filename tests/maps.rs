@@ -83,7 +83,8 @@ fn near(a: &Joint<f64>, b: &Joint<f64>) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Field, velocities, products of the Jacobian and gradients of the losses are those of each copy alone.
+    /// Field, velocities, steps along them, products of the Jacobian and gradients of the losses are those of each copy
+    /// alone.
     #[test]
     fn copies_are_what_each_game_is_alone(
         game in any_game(),
@@ -102,10 +103,21 @@ proptest! {
         }
         let (forth, back) = (copies.jacobian_times(&at, &w, &HERE), copies.jacobian_transposed_times(&at, &w, &HERE));
         let (forth, back) = (forth.unwrap(), back.unwrap());
+        let steps = [[Some(0.3), Some(0.1)], [Some(0.3), None], [None, Some(0.1)]];
+        let moved = steps.map(|h| {
+            let mut moved = at.clone();
+            copies.advance(h, &mut moved, &HERE).unwrap().then_some(moved).expect("copies know how")
+        });
         for (k, (point, way)) in all.iter().zip(&ways).enumerate() {
             let alone = game.field(point, &HERE).unwrap();
             near(&copies.copy(&field, k), &alone)?;
             near(&copies.copy(&apart, k), &alone)?;
+            for (h, moved) in steps.iter().zip(&moved) {
+                let mut there = alone.clone();
+                Player::BOTH.iter().for_each(|p| there.scale_of(*p, h[*p as usize].unwrap_or(0.0)));
+                there.add_scaled(1.0, point);
+                near(&copies.copy(moved, k), &there)?;
+            }
             near(&copies.copy(&forth, k), &game.jacobian_times(point, way, &HERE).unwrap())?;
             near(&copies.copy(&back, k), &game.jacobian_transposed_times(point, way, &HERE).unwrap())?;
         }
@@ -143,9 +155,10 @@ proptest! {
 const DIRAC: &str =
     "kind = \"dirac\"\nobjective = \"non_saturating\"\nregularizer = [{ kind = \"r1\", gamma = 0.3 }]";
 
-const RULES: [&str; 7] = [
+const RULES: [&str; 8] = [
     "rule = \"simultaneous\", optimizer = { kind = \"sgd\", lr = 0.1 }",
     "rule = \"alternating\", discriminator_steps = 3, optimizer = { kind = \"sgd\", lr = 0.1, momentum = -0.3 }",
+    "rule = \"alternating\", first = \"generator\", generator_steps = 2, optimizer = { kind = \"sgd\", lr = 0.1 }",
     "rule = \"simultaneous\", optimizer = { kind = \"adam\", lr = 0.01 }",
     "rule = \"alternating\", clip_norm = 0.2, optimizer = { kind = \"sgd\", lr = 0.2 }",
     "rule = \"extragradient\", optimizer = { kind = \"sgd\", lr = 0.1 }",

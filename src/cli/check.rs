@@ -2,7 +2,9 @@
 
 use super::exit::{DONE, Ending, Failure, INPUT, note, say};
 use ganscope::run::{columns_of, unknown_measures};
-use ganscope::scenario::{Estimate, Game, Loaded, Override, Problems, Scenario, load, size};
+use ganscope::scenario::{
+    Blueprint, Estimate, Game, Loaded, Op, Override, Problems, Scenario, blueprints, extent, load, size,
+};
 
 /// Check scenarios without running them: parameters, memory and time they will need.
 #[derive(clap::Args)]
@@ -75,7 +77,26 @@ fn summary(name: &str, loaded: &Loaded) -> String {
         ("time", format!("about {} on one core", time(seconds))),
     ];
     let lines: String = lines.iter().map(|(what, text)| format!("  {what:13}  {text}\n")).collect();
-    format!("{name}: ok\n{lines}")
+    format!("{name}: ok\n{lines}{}", networks(loaded))
+}
+
+/// The layers of networks over images with the shapes that follow, a line each.
+fn networks(loaded: &Loaded) -> String {
+    let (Game::Gan(gan), Some(data)) = (&loaded.scenario.game, &loaded.scenario.data) else {
+        return String::new();
+    };
+    let Ok(networks) = extent(data).and_then(|data| blueprints(gan, data)) else { return String::new() };
+    let of = |(player, network): (&str, Blueprint)| {
+        let Blueprint::Layers(plan) = network else { return String::new() };
+        let line = |op: &Op| {
+            let (title, parameters) = (op.title(), op.weight.len() + op.bias.len());
+            let shapes = format!("{} -> {}", op.input, op.output);
+            format!("    {:14}  {title:30}  {shapes:40}  {parameters:>9}\n", op.name)
+        };
+        let lines: String = plan.flat().into_iter().map(line).collect();
+        format!("  layers of the {player}: place, kind, shapes, parameters\n{lines}")
+    };
+    ["discriminator", "generator"].into_iter().zip(networks).map(of).collect()
 }
 
 /// A time in words.

@@ -5,7 +5,6 @@ use ganscope::plot::{self, Files, Picture};
 use ganscope::report::{self, Shown};
 use ganscope::run::folder::{Folder, RunData, write_whole};
 use ganscope::run::{modes_of, read_spectra};
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Draw the pictures and the report of runs again, without training.
@@ -117,31 +116,16 @@ fn spectral(folder: &Folder) -> Result<Vec<Picture>, Failure> {
 
 /// Draws the comparison of several runs into a folder.
 fn draw_comparison(runs: &[RunData], out: &Path, files: Files) -> Result<(), Failure> {
-    let labels = labels(runs);
+    let labels = report::labels(runs);
     let labelled: Vec<(&str, &RunData)> = labels.iter().map(String::as_str).zip(runs).collect();
     let pictures: Vec<Picture> =
-        [plot::samples_compared(&runs.iter().collect::<Vec<_>>()), plot::compare_curves(&labelled)]
-            .into_iter()
-            .flatten()
-            .collect();
+        [plot::samples_labelled(&labelled), plot::compare_curves(&labelled)].into_iter().flatten().collect();
     plot::write_all(&pictures, &out.join("plots"), files)?;
     let table = report::compare_table(runs, &labels);
     write_whole(&out.join("comparison.csv"), table.csv().as_bytes())?;
     let page = report::compare_page(runs, &labels, &shown(pictures));
     write_whole(&out.join("comparison.html"), page.as_bytes())?;
     say(&table.text())
-}
-
-/// The scenarios' names, with the seed where two share one, and the folder where that is not enough.
-fn labels(runs: &[RunData]) -> Vec<String> {
-    let forms: [fn(&RunData) -> String; 3] = [
-        |run| run.scenario.name.clone(),
-        |run| format!("{} (seed {})", run.scenario.name, run.info.seed),
-        |run| run.folder.path.display().to_string(),
-    ];
-    let all = |form: fn(&RunData) -> String| runs.iter().map(form).collect::<Vec<String>>();
-    let distinct = |labels: &Vec<String>| labels.iter().collect::<HashSet<_>>().len() == labels.len();
-    forms.into_iter().map(all).find(distinct).unwrap_or_else(|| all(forms[2]))
 }
 
 fn files(width_mm: Option<f64>, png_scale: f32) -> Files {

@@ -11,7 +11,7 @@ mod points;
 mod table;
 
 pub use error::DataError;
-pub use images::files::{FileError, ImageShape, Unread};
+pub use images::files::{FileError, Unread};
 pub use images::{Images, Labelled, Part};
 pub use latent::sample_latent;
 pub(crate) use moments::trace;
@@ -20,6 +20,7 @@ pub use points::{Mode, Points};
 
 use crate::random::{Address, Stream};
 use crate::scenario;
+use crate::scenario::Extent;
 use curve::Curve;
 use mixture::Mixture;
 use table::Table;
@@ -80,7 +81,7 @@ impl RealData {
             Source::Mixture(mixture) => mixture.dim(),
             Source::Curve(_) => 2,
             Source::Table(table) => table.dim(),
-            Source::Images(images) => images.shape().dim(),
+            Source::Images(images) => images.shape().numbers(),
         }
     }
 
@@ -93,7 +94,7 @@ impl RealData {
     }
 
     /// Shape of a sample, where the data are images.
-    pub fn image(&self) -> Option<ImageShape> {
+    pub fn image(&self) -> Option<Extent> {
         self.images().map(Images::shape)
     }
 
@@ -115,7 +116,7 @@ impl RealData {
             // The part to train on has images, or reading them would have failed.
             Source::Images(images) => images
                 .sample(Part::Training, address, n)
-                .unwrap_or_else(|| Points::new(images.shape().dim(), Vec::new())),
+                .unwrap_or_else(|| Points::new(images.shape().numbers(), Vec::new())),
         }
     }
 

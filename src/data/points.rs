@@ -56,6 +56,11 @@ impl Points {
         Some([middle[0] - reach, middle[0] + reach, middle[1] - reach, middle[1] + reach])
     }
 
+    /// The first `n` points, or all where there are fewer.
+    pub fn first(&self, n: usize) -> Points {
+        Points::new(self.dim, self.values[..self.len().min(n) * self.dim].to_vec())
+    }
+
     /// The `index`-th point.
     pub fn row(&self, index: usize) -> &[f64] {
         &self.values[index * self.dim..][..self.dim]

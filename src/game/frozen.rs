@@ -1,6 +1,6 @@
 //! A game on one batch: every draw is the same, so its field is one function of the point, as on a full batch.
 
-use super::{Draw, Game, Joint, Linearized, Player};
+use super::{Draw, Game, HeldGenerator, Joint, Linearized, Player};
 use crate::scalar::Scalar;
 
 /// A game whose every draw is one given batch. Strengths that follow the step are those of the batch.
@@ -52,5 +52,9 @@ impl<T: Scalar, G: Game<T> + ?Sized> Game<T> for Frozen<'_, T, G> {
         (): &'a (),
     ) -> Result<Box<dyn Linearized<T, G::Error> + 'a>, G::Error> {
         self.game.linearize(at, self.batch)
+    }
+
+    fn hold_generator<'a>(&'a self, g: &'a [T], (): &'a ()) -> Box<dyn HeldGenerator<T, G::Error> + 'a> {
+        self.game.hold_generator(g, self.batch)
     }
 }

@@ -8,17 +8,21 @@ use super::linear::Fused;
 use super::objective::Losses;
 use super::regularizer::Term;
 use super::tape::OnTape;
-use super::velocity::Chunk;
-use super::{Draw, Game, Linearized};
+use super::velocity::{Chunk, HeldGan};
+use super::{Direct, Draw, Game, HeldGenerator, Linearized};
 use crate::data::{RealData, sample_latent};
-use crate::nn::fused::{Kernels, Pass};
-use crate::nn::{Mlp, initial_parameters};
+use crate::nn::fused::Kernels;
+use crate::nn::{Mlp, Network, NetworkPass, Role, Statistics, initial_parameters};
 use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
 use crate::scenario::{self, Latent};
 use candle_core::Device;
 use rand_distr::{Distribution, StandardUniform};
 use std::sync::Mutex;
+
+/// Latent vectors whose statistics a generator with batch normalisation is looked at with, and their draw.
+const STANDING_ROWS: usize = 512;
+const STANDING_DRAW: u64 = 3;
 
 /// What can go wrong while a GAN is computed.
 #[derive(Debug, thiserror::Error)]
@@ -62,9 +66,9 @@ pub enum Source<T> {
 /// A generative adversarial network.
 pub struct Gan<T> {
     /// The discriminator's shape; its input is a pack of samples.
-    pub discriminator: Mlp,
+    pub discriminator: Network,
     /// The generator's shape.
-    pub generator: Mlp,
+    pub generator: Network,
     /// The losses.
     pub losses: Losses,
     /// What is added to them.
@@ -89,10 +93,15 @@ pub struct Gan<T> {
 
 impl<T: Scalar> Gan<T> {
     /// A game of the given shapes and losses whose batches are given.
-    pub fn new(discriminator: Mlp, generator: Mlp, losses: Losses, terms: Vec<Term>) -> Self {
+    pub fn new(
+        discriminator: impl Into<Network>,
+        generator: impl Into<Network>,
+        losses: Losses,
+        terms: Vec<Term>,
+    ) -> Self {
         Gan {
-            discriminator,
-            generator,
+            discriminator: discriminator.into(),
+            generator: generator.into(),
             losses,
             terms,
             pack: 1,
@@ -126,9 +135,15 @@ impl<T: Scalar> Gan<T> {
             init,
             Address::new(self.seed, Stream::InitDiscriminator, 0),
         );
-        let last = self.discriminator.layers().pop()?;
-        d[last.weight.start..last.bias.end].fill(T::ZERO);
+        let slots = self.discriminator.slots();
+        let last = slots.iter().rposition(|slot| slot.role == Role::Weight)?;
+        slots[last..].iter().for_each(|slot| d[slot.range.clone()].fill(T::ZERO));
         Some(Joint { d, g: theta.clone() })
+    }
+
+    /// The networks whose Jacobian the fused passes know: multilayer perceptrons on the processor.
+    fn fusible(&self) -> Option<[&Mlp; 2]> {
+        self.mlps().filter(|_| self.device.is_cpu())
     }
 
     /// Dimension of the data.
@@ -151,14 +166,28 @@ impl<T: Scalar> Gan<T> {
         self.terms.iter().map(|term| (term, term.strength_at(step))).filter(|(_, s)| *s != 0.0).collect()
     }
 
-    /// Generated samples, `[rows, dim]`, from latent vectors and the generator's parameters.
-    pub fn generate(&self, theta_g: &[T], z: &[T]) -> Vec<T> {
-        run(&self.generator, self.kernels, theta_g, z)
+    /// The multilayer perceptrons that both networks are, discriminator first, if both are.
+    pub fn mlps(&self) -> Option<[&Mlp; 2]> {
+        Some([self.discriminator.mlp()?, self.generator.mlp()?])
     }
 
-    /// Logits of samples (packs of them), `[rows / pack]`.
+    /// Generated samples, `[rows, dim]`, from latent vectors and the generator's parameters. A generator that normalises
+    /// over the batch uses the statistics of a large batch that is the same for all samples ("standing statistics", Brock
+    /// et al. 2019), so that a sample depends on its own latent vector alone.
+    pub fn generate(&self, theta_g: &[T], z: &[T]) -> Vec<T> {
+        let statistics = self.generator.couples().then(|| {
+            let mut pass = NetworkPass::new(&self.generator, self.kernels);
+            let address = Address::new(self.seed, Stream::EvalLatent, 0).with_draw(STANDING_DRAW);
+            pass.forward(theta_g, &self.latent(address, STANDING_ROWS));
+            pass.statistics()
+        });
+        run(&self.generator, self.kernels, theta_g, z, statistics.as_deref())
+    }
+
+    /// Logits of samples (packs of them), `[rows / pack]`. A discriminator that looks at the whole batch sees them in
+    /// batches of 128.
     pub fn judge(&self, theta_d: &[T], x: &[T]) -> Vec<T> {
-        run(&self.discriminator, self.kernels, theta_d, x)
+        run(&self.discriminator, self.kernels, theta_d, x, None)
     }
 
     /// -grad_x of the generator's loss of one fake sample placed at each row of `x` (a pack holds copies of it):
@@ -166,7 +195,7 @@ impl<T: Scalar> Gan<T> {
     pub fn push(&self, theta_d: &[T], x: &[T]) -> Vec<T> {
         let dim = self.data_dim();
         let packs: Vec<T> = x.chunks_exact(dim).flat_map(|row| row.repeat(self.pack)).collect();
-        let mut pass = Pass::new(&self.discriminator, self.kernels);
+        let mut pass = NetworkPass::new(&self.discriminator, self.kernels);
         pass.forward(theta_d, &packs);
         let slope = |logit: &T| T::of(-self.losses.g.slopes(0.0, logit.f64())[1]);
         let bars: Vec<T> = pass.output().iter().map(slope).collect();
@@ -211,11 +240,17 @@ impl<T: Scalar> Gan<T> {
 }
 
 /// One network over many rows, chunk by chunk to bound memory.
-fn run<T: Scalar>(mlp: &Mlp, kernels: Kernels, theta: &[T], x: &[T]) -> Vec<T> {
-    let mut pass = Pass::new(mlp, kernels);
-    let mut out = Vec::with_capacity(x.len() / mlp.inputs() * mlp.outputs());
-    for chunk in x.chunks(128 * mlp.inputs()) {
-        pass.forward(theta, chunk);
+fn run<T: Scalar>(
+    network: &Network,
+    kernels: Kernels,
+    theta: &[T],
+    x: &[T],
+    statistics: Option<&[Statistics]>,
+) -> Vec<T> {
+    let mut pass = NetworkPass::new(network, kernels);
+    let mut out = Vec::with_capacity(x.len() / network.inputs() * network.outputs());
+    for chunk in x.chunks(128 * network.inputs()) {
+        pass.forward_with(theta, chunk, statistics);
         out.extend_from_slice(pass.output());
     }
     out
@@ -273,19 +308,20 @@ impl<T: Scalar> Game<T> for Gan<T> {
         batch: &GanBatch<T>,
         out: &mut [T],
     ) -> Result<(), GanError> {
-        if !self.device.is_cpu() {
-            out.copy_from_slice(&self.tape_field(at, batch)?[player]);
-            return Ok(());
-        }
-        let Some(gamma) = self.consensus(batch.step) else {
-            self.fused_velocity(player, at, batch, out);
+        let consensus = self.consensus(batch.step);
+        let (Some(gamma), Some(mlps)) = (consensus, self.fusible()) else {
+            if consensus.is_some() || !self.device.is_cpu() {
+                out.copy_from_slice(&self.tape_field(at, batch)?[player]);
+            } else {
+                self.fused_velocity(player, at, batch, out);
+            }
             return Ok(());
         };
         let mut v = Joint::zeros(self.sizes());
         for player in Player::BOTH {
             self.fused_velocity(player, at, batch, &mut v[player]);
         }
-        let pulled = Fused::new(self, at, batch, false).pull(&v);
+        let pulled = Fused::new(self, mlps, at, batch, false).pull(&v);
         for ((out, v), pulled) in out.iter_mut().zip(&v[player]).zip(&pulled[player]) {
             *out = *v - T::of(gamma) * *pulled;
         }
@@ -298,8 +334,8 @@ impl<T: Scalar> Game<T> for Gan<T> {
                 "consensus changes the field, not a loss; the gradient of a loss does not show it",
             ));
         }
-        if self.device.is_cpu() {
-            return Ok(Fused::new(self, at, batch, false).gradient(of));
+        if let Some(mlps) = self.fusible() {
+            return Ok(Fused::new(self, mlps, at, batch, false).gradient(of));
         }
         self.tape_gradient(of, at, None, batch)
     }
@@ -309,9 +345,20 @@ impl<T: Scalar> Game<T> for Gan<T> {
         at: &'a Joint<T>,
         batch: &'a GanBatch<T>,
     ) -> Result<Box<dyn Linearized<T, GanError> + 'a>, GanError> {
-        if self.device.is_cpu() {
-            return Ok(Box::new(Fused::new(self, at, batch, true)));
+        if let Some(mlps) = self.fusible() {
+            return Ok(Box::new(Fused::new(self, mlps, at, batch, true)));
         }
         Ok(Box::new(OnTape { gan: self, at, batch }))
+    }
+
+    fn hold_generator<'a>(
+        &'a self,
+        g: &'a [T],
+        batch: &'a GanBatch<T>,
+    ) -> Box<dyn HeldGenerator<T, GanError> + 'a> {
+        match HeldGan::new(self, g, batch) {
+            Some(held) => Box::new(held),
+            None => Box::new(Direct::new(self, g, batch)),
+        }
     }
 }

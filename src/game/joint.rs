@@ -142,3 +142,8 @@ impl<T: Scalar> Joint<T> {
         out
     }
 }
+
+/// to += from.
+pub(super) fn add<T: Scalar>(from: &[T], to: &mut [T]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+}

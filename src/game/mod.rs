@@ -8,6 +8,7 @@ mod analytic;
 mod curve;
 mod frozen;
 mod gan;
+mod held;
 mod joint;
 mod linear;
 mod linearized;
@@ -23,6 +24,7 @@ pub use analytic::{
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
 pub use gan::{Gan, GanBatch, GanError, Source};
+pub use held::{Direct, HeldGenerator};
 pub use joint::{Joint, Player};
 pub use linearized::{Explicit, Linearized};
 pub use objective::{Losses, Terms, losses_of};
@@ -55,6 +57,23 @@ pub trait Game<T: Scalar>: Sync {
 
     /// Puts a player's parameters back into the set that the game allows, after an update; most games allow all.
     fn project(&self, _player: Player, _theta: &mut [T]) {}
+
+    /// Whether velocities can always be used, finite and their squares too, and whoever moves points of this game
+    /// watches over them: rules then look at neither.
+    fn watched(&self) -> bool {
+        false
+    }
+
+    /// Plain gradient descent without projection, `theta_p += h_p v_p(theta)` for each player that has a step size h_p,
+    /// both from the same point; false, and nothing done, where the game knows no quicker way than by its velocities.
+    fn advance(
+        &self,
+        _h: [Option<f64>; 2],
+        _at: &mut Joint<T>,
+        _batch: &Self::Batch,
+    ) -> Result<bool, Self::Error> {
+        Ok(false)
+    }
 
     /// Whether loss_d + loss_g = 0 everywhere, all that is added to them included.
     fn zero_sum(&self) -> bool {
@@ -101,6 +120,15 @@ pub trait Game<T: Scalar>: Sync {
         batch: &Self::Batch,
     ) -> Result<Joint<T>, Self::Error> {
         self.linearize(at, batch)?.transposed_times(w)
+    }
+
+    /// The game with the generator held at `g` on one batch, for many looks from the discriminator's side.
+    fn hold_generator<'a>(
+        &'a self,
+        g: &'a [T],
+        batch: &'a Self::Batch,
+    ) -> Box<dyn HeldGenerator<T, Self::Error> + 'a> {
+        Box::new(Direct::new(self, g, batch))
     }
 
     /// The whole field.

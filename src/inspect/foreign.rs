@@ -6,7 +6,7 @@
 //! numbers: layers are taken in their order, whatever stands between them.
 
 use crate::game::{Gan, Joint, Player};
-use crate::nn::Mlp;
+use crate::nn::Network;
 use crate::rule::rule_of;
 use crate::run::folder::{FolderError, tensor_f64};
 use crate::run::{Playable, RunError, RunOptions, Subject, game_of, steady};
@@ -37,40 +37,40 @@ pub fn foreign(loaded: Loaded, weights: &Path) -> Result<Subject, RunError> {
     Ok(Subject { loaded, game, at, state, step: 0 })
 }
 
-fn parameters(file: &SafeTensors, player: &str, mlp: &Mlp) -> Result<Vec<f64>, String> {
-    let mut numbers: Vec<u64> = file
-        .names()
-        .iter()
-        .filter_map(|name| {
-            name.strip_prefix(player)?.strip_prefix('.')?.strip_suffix(".weight")?.parse().ok()
-        })
-        .collect();
-    numbers.sort_unstable();
-    let layers = mlp.layers();
-    if numbers.len() != layers.len() {
-        return Err(format!(
-            "it has {} layers `{player}.NUMBER.weight`, the scenario's {player} has {}",
-            numbers.len(),
-            layers.len()
-        ));
-    }
-    let mut theta = vec![0.0; mlp.parameters()];
-    for (number, layer) in numbers.iter().zip(layers) {
-        for (part, shape, range) in [
-            ("weight", vec![layer.outputs, layer.inputs], layer.weight),
-            ("bias", vec![layer.outputs], layer.bias),
-        ] {
-            let name = format!("{player}.{number}.{part}");
-            let (found, values) =
-                tensor_f64(file, &name).ok_or_else(|| format!("no f32 or f64 tensor `{name}`"))?;
-            if found != shape {
-                return Err(format!("`{name}` is {found:?}, the scenario says {shape:?}"));
-            }
-            if values.iter().any(|v| !v.is_finite()) {
-                return Err(format!("`{name}` holds NaN or infinity"));
-            }
-            theta[range].copy_from_slice(&values);
+fn parameters(file: &SafeTensors, player: &str, network: &Network) -> Result<Vec<f64>, String> {
+    let mut theta = vec![0.0; network.parameters()];
+    for (name, slot) in names(file, player, network)?.into_iter().zip(network.slots()) {
+        let (found, values) =
+            tensor_f64(file, &name).ok_or_else(|| format!("no f32 or f64 tensor `{name}`"))?;
+        if found != slot.shape {
+            return Err(format!("`{name}` is {found:?}, the scenario says {:?}", slot.shape));
         }
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(format!("`{name}` holds NaN or infinity"));
+        }
+        theta[slot.range].copy_from_slice(&values);
     }
     Ok(theta)
+}
+
+/// The file's names of a network's tensors. The layers of a multilayer perceptron may be numbered in any way that
+/// keeps their order; layers over images have the scenario's own numbers.
+fn names(file: &SafeTensors, player: &str, network: &Network) -> Result<Vec<String>, String> {
+    let Some(mlp) = network.mlp() else {
+        return Ok(network.slots().into_iter().map(|slot| format!("{player}.{}", slot.name)).collect());
+    };
+    let number = |name: &str| {
+        name.strip_prefix(player)?.strip_prefix('.')?.strip_suffix(".weight")?.parse::<usize>().ok()
+    };
+    let mut numbers: Vec<usize> = file.names().iter().filter_map(|name| number(name)).collect();
+    numbers.sort_unstable();
+    let layers = mlp.layers().len();
+    if numbers.len() != layers {
+        return Err(format!(
+            "it has {} layers `{player}.NUMBER.weight`, the scenario's {player} has {layers}",
+            numbers.len(),
+        ));
+    }
+    let parts = |k: usize| ["weight", "bias"].map(|part| format!("{player}.{k}.{part}"));
+    Ok(numbers.into_iter().flat_map(parts).collect())
 }

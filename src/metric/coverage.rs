@@ -225,7 +225,7 @@ fn median_and_worst(mut values: Vec<f64>) -> [f64; 2] {
 }
 
 /// KL(p ‖ q) = sum p ln(p / q) in nats, with 0 ln 0 = 0: finite wherever q is positive.
-fn kl(p: &[f64], q: &[f64]) -> f64 {
+pub(super) fn kl(p: &[f64], q: &[f64]) -> f64 {
     let term = |(&p, &q): (&f64, &f64)| if p > 0.0 { p * libm::log(p / q) } else { 0.0 };
     // Rounding may leave equal distributions at -1e-17.
     p.iter().zip(q).map(term).sum::<f64>().max(0.0)

@@ -3,8 +3,16 @@
 //! Every measure has the same measure of real samples beside it (`real_...`), the best value that can be had with as
 //! many samples; a generator is judged against that and not against zero.
 
+pub mod birthday;
+pub mod classes;
+pub mod counting;
 mod coverage;
+mod distances;
+pub mod frechet;
+pub mod nearest;
 mod pairs;
+mod poisson;
+pub mod prdc;
 mod sliced;
 #[cfg(test)]
 mod tests;

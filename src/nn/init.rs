@@ -1,20 +1,29 @@
 //! Initial weights.
 
-use super::mlp::Mlp;
+use super::network::{Network, Role};
 use crate::random::{Address, fill_normal};
 use crate::scalar::Scalar;
 use crate::scenario::{Init, InitKind};
 use nalgebra::DMatrix;
 use rand_distr::{Distribution, Uniform};
 
-/// The initial parameters of a network: weights as `init` says, biases zero. Layer k draws at
-/// `address.with_draw(k)`.
-pub fn initial_parameters<T: Scalar>(mlp: &Mlp, init: Init, address: Address) -> Vec<T> {
-    let mut theta = vec![T::ZERO; mlp.parameters()];
-    for (k, layer) in mlp.layers().into_iter().enumerate() {
-        let weight = draw(init.kind, layer.outputs, layer.inputs, address.with_draw(k as u64));
-        for (to, from) in theta[layer.weight].iter_mut().zip(weight) {
-            *to = T::of(init.gain * from);
+/// The initial parameters of a network: weights as `init` says, seen as matrices of as many rows as their first
+/// dimension has; scales of normalisation one, biases and shifts zero. The k-th weight draws at `address.with_draw(k)`.
+pub fn initial_parameters<T: Scalar>(network: &Network, init: Init, address: Address) -> Vec<T> {
+    let mut theta = vec![T::ZERO; network.parameters()];
+    let mut number = 0;
+    for slot in network.slots() {
+        match slot.role {
+            Role::Shift => {}
+            Role::Scale => theta[slot.range].fill(T::ONE),
+            Role::Weight => {
+                let rows = slot.shape[0];
+                let weight = draw(init.kind, rows, slot.range.len() / rows, address.with_draw(number));
+                number += 1;
+                for (to, from) in theta[slot.range].iter_mut().zip(weight) {
+                    *to = T::of(init.gain * from);
+                }
+            }
         }
     }
     theta
@@ -81,6 +90,7 @@ fn sequential_dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::Mlp;
     use crate::random::Stream;
     use crate::scenario::Activation;
 
@@ -118,7 +128,7 @@ mod tests {
     fn biases_start_at_zero_and_layers_differ() {
         let mlp =
             Mlp { sizes: vec![4, 4, 4], activation: Activation::Relu, input_scale: 1.0, output_scale: 1.0 };
-        let theta: Vec<f64> = initial_parameters(&mlp, Init::default(), address());
+        let theta: Vec<f64> = initial_parameters(&Network::Mlp(mlp.clone()), Init::default(), address());
         let layers = mlp.layers();
         assert!(layers.iter().all(|l| theta[l.bias.clone()].iter().all(|b| *b == 0.0)));
         assert_ne!(theta[layers[0].weight.clone()], theta[layers[1].weight.clone()]);

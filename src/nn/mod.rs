@@ -1,5 +1,6 @@
-//! Networks: shapes, initial weights, and two ways to run them.
+//! Networks: shapes, initial weights, and the ways to run them.
 //!
+//! A `Network` is a multilayer perceptron or a stack of layers over images.
 //! `tape` runs a network on candle tensors, on any device, carrying directional derivatives of any order beside
 //! the values; its gradients come from candle's tape. `fused` runs the same network on the processor with
 //! hand-written passes, many times faster: first tangents over preallocated buffers for the field, and gradients
@@ -9,8 +10,12 @@ mod activation;
 pub mod fused;
 mod init;
 mod mlp;
+mod network;
+pub mod stack;
 pub mod tape;
 
 pub use activation::{LEAK, softplus};
 pub use init::{initial_parameters, orthogonal};
 pub use mlp::{LayerSlots, Mlp};
+pub use network::{Network, NetworkPass, ParameterSlot, Role};
+pub use stack::{Stack, Statistics};

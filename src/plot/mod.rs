@@ -47,7 +47,7 @@ pub use maps::{arrival_map, distance_map, region_map};
 pub use motion::motion;
 pub use phase::{names, phase};
 pub use render::{RenderError, pdf, png};
-pub use samples::{samples, samples_compared, samples_labelled};
+pub use samples::{samples, samples_labelled};
 pub use spectra::{
     basin, block_map, block_spectra, decay, multiplier_plane, path_angle, spectra_compared, spectrum_film,
     spectrum_over_steps, spectrum_plane, sweep,

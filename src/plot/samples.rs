@@ -2,7 +2,9 @@
 //! (2017). In one dimension densities instead of points; beyond two the first two coordinates.
 
 use super::Picture;
-use super::canvas::{About, Drawn, Key, Letters, Mark, Rect, Sheet, fitted, legend, picture, text};
+use super::canvas::{
+    About, Drawn, Key, Letters, Mark, Rect, Sheet, fitted, legend, picture, text, text_width,
+};
 use super::cloud::{CLOUD, Window, chosen, outside, outside_note, plane, window};
 use super::histogram::{Bins, density_axis};
 use super::panel::{At, Panel};
@@ -17,19 +19,15 @@ use crate::run::record::Frame;
 const PANELS: usize = 6;
 const LEFT: f64 = 58.0;
 const GAP: f64 = 9.0;
+/// Width of a line of a row's label, which is written upwards.
+const LINE: f64 = 20.0;
 
 /// Generated samples over the data at six steps of a run.
 pub fn samples(run: &RunData) -> Option<Picture> {
     compared(&[(&run.scenario.name, run)], "samples", "Generated samples over the data", &run.scenario.name)
 }
 
-/// The same for several runs, one row each; the rows carry the scenarios' names.
-pub fn samples_compared(runs: &[&RunData]) -> Option<Picture> {
-    let named: Vec<(&str, &RunData)> = runs.iter().map(|run| (run.scenario.name.as_str(), *run)).collect();
-    samples_labelled(&named)
-}
-
-/// The same with labels of one's own, for instance the setting in which the runs differ.
+/// The same for several runs, one row each, with their labels.
 pub fn samples_labelled(runs: &[(&str, &RunData)]) -> Option<Picture> {
     // The first coordinates of images say nothing.
     if runs.iter().any(|(_, run)| run.images.is_some()) {
@@ -44,9 +42,15 @@ fn compared(runs: &[(&str, &RunData)], name: &str, title: &str, right: &str) -> 
         .iter()
         .map(|(label, run)| Row::new(label, run, &steps, CLOUD / runs.len().clamp(1, 5)))
         .collect();
-    let labelled = runs.len() > 1;
-    let left = LEFT + if labelled { 22.0 } else { 0.0 };
-    let side = (WIDTH - left - 14.0 - GAP * (PANELS - 1) as f64) / PANELS as f64;
+    let letters = Letters::small().size(MEDIUM).centered().upwards();
+    let side = |left: f64| (WIDTH - left - 14.0 - GAP * (PANELS - 1) as f64) / PANELS as f64;
+    let names = |left: f64| -> Vec<Vec<String>> {
+        rows.iter().filter(|_| runs.len() > 1).map(|row| lines(row.label, side(left), letters)).collect()
+    };
+    // A long label takes two lines in all rows' margin.
+    let most = names(LEFT + LINE).iter().map(Vec::len).max().unwrap_or(0);
+    let left = LEFT + LINE * most as f64;
+    let (names, side) = (names(left), side(left));
     let height = 78.0 + rows.len() as f64 * (side + GAP) + 34.0;
     let about = About { name, title, run: right, alt: alt(&rows, &steps), csv: csv(&rows) };
     Some(picture(about, height, |sheet| {
@@ -54,14 +58,21 @@ fn compared(runs: &[(&str, &RunData)], name: &str, title: &str, right: &str) -> 
         for (k, row) in rows.iter().enumerate() {
             let frame = Rect { x: left, y: 78.0 + k as f64 * (side + GAP), w: side, h: side };
             row.draw(sheet, frame, k == 0, k + 1 == rows.len())?;
-            if labelled {
-                let letters = Letters::small().size(MEDIUM).centered().upwards();
-                let name = fitted(row.label, side, letters);
-                text(sheet, &name, (15.0, frame.y + side / 2.0), letters)?;
+            for (line, name) in names.get(k).into_iter().flatten().enumerate() {
+                text(sheet, name, (12.0 + LINE * line as f64, frame.y + side / 2.0), letters)?;
             }
         }
         Ok(())
     }))
+}
+
+/// A label as one line, or where that is too long as two: what is in brackets on the second.
+fn lines(label: &str, side: f64, letters: Letters) -> Vec<String> {
+    let fit = |text: &str| fitted(text, side, letters);
+    match label.split_once(" (") {
+        Some((name, rest)) if text_width(label, letters) > side => vec![fit(name), fit(&format!("({rest}"))],
+        _ => vec![fit(label)],
+    }
 }
 
 fn keys() -> [Key; 2] {

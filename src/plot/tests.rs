@@ -28,10 +28,9 @@ fn pictures(kind: &str, run: &RunData) -> Vec<Picture> {
     let modes = matches!(kind, "ring" | "diverged").then_some(modes.as_slice());
     let mut all = draw_all(run, modes);
     let other = made::diverged();
-    all.extend(samples_compared(&[run, &other]));
     all.extend(samples_labelled(&[
         ("eta = 0.5", run),
-        ("a label that is much too long to be written here", &other),
+        ("a label that is much too long (to be written in one line)", &other),
     ]));
     all.extend(compare_curves(&[("with <&> regulariser", run), ("without", &other)]));
     all

@@ -43,6 +43,10 @@ pub enum Stream {
     Matrix = 12,
     /// Which images of a data set are held out, whatever the run's seed.
     HeldOut = 20,
+    /// Resampling by which intervals are found.
+    Bootstrap = 21,
+    /// Weights and batches of the classifier of images, whatever the run's seed.
+    Classifier = 22,
 }
 
 /// The address of a draw: everything its numbers depend on.

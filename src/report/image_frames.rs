@@ -6,11 +6,12 @@ use super::frames::note;
 use super::html::embedded;
 use super::measures::thinned;
 use super::number::count;
-use crate::data::{ImageShape, Points};
+use crate::data::Points;
 use crate::plot::image_grid;
 use crate::run::folder::RunData;
 use crate::run::image_look::ImageInfo;
 use crate::run::record::Frame;
+use crate::scenario::Extent;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, PreEscaped, html};
@@ -25,11 +26,11 @@ const MOST_FRAMES: usize = 60;
 /// The player of a run of images; None where there is no frame of them.
 pub fn player(run: &RunData, info: &ImageInfo) -> Option<Markup> {
     let shape = info.shape;
-    let fits = |frame: &&Frame| frame.samples.dim == shape.dim() && !frame.samples.is_empty();
+    let fits = |frame: &&Frame| frame.samples.dim == shape.numbers() && !frame.samples.is_empty();
     let all: Vec<&Frame> = run.frames.iter().filter(fits).collect();
     let fewest = all.iter().map(|frame| frame.samples.len()).min()?;
     let side = fewest.isqrt().clamp(1, SIDE);
-    let most = (MOST_VALUES / (side * side * shape.dim())).clamp(2, MOST_FRAMES);
+    let most = (MOST_VALUES / (side * side * shape.numbers())).clamp(2, MOST_FRAMES);
     let kept = thinned(all.len(), most);
     let frames: Option<Vec<Value>> = kept
         .iter()
@@ -39,7 +40,7 @@ pub fn player(run: &RunData, info: &ImageInfo) -> Option<Markup> {
         })
         .collect();
     let data = json!({ "frames": frames? });
-    let there = run.real.dim == shape.dim() && !run.real.is_empty();
+    let there = run.real.dim == shape.numbers() && !run.real.is_empty();
     let real = if there { source(shape, &run.real, side) } else { None };
     Some(markup(&data, real.as_deref(), side * side, kept.len()))
 }
@@ -84,7 +85,7 @@ fn markup(data: &Value, real: Option<&str>, images: usize, frames: usize) -> Mar
 }
 
 /// A grid as the source of an image element.
-fn source(shape: ImageShape, images: &Points, side: usize) -> Option<String> {
+fn source(shape: Extent, images: &Points, side: usize) -> Option<String> {
     let png = image_grid(shape, images, (side, side)).ok()?;
     Some(format!("data:image/png;base64,{}", STANDARD.encode(png)))
 }
@@ -95,10 +96,13 @@ mod tests {
     use super::*;
 
     fn run(images: usize, frames: u64) -> RunData {
-        let shape = ImageShape { channels: 3, height: 28, width: 28 };
+        let shape = Extent { channels: 3, height: 28, width: 28 };
         let noise = |k: usize| ((k * 7919) % 509) as f64 / 254.0 - 1.0;
         let of = |step: u64| {
-            Points::new(shape.dim(), (0..images * shape.dim()).map(|k| noise(k + step as usize)).collect())
+            Points::new(
+                shape.numbers(),
+                (0..images * shape.numbers()).map(|k| noise(k + step as usize)).collect(),
+            )
         };
         let frame = |step| Frame { step, samples: of(step), landscape: None, warp: None };
         RunData {

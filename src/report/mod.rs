@@ -13,6 +13,7 @@ mod headline;
 mod html;
 mod image_frames;
 mod lab;
+mod labels;
 mod measures;
 mod number;
 mod page;
@@ -27,6 +28,7 @@ pub use cite::{Citation, bibliography, bibtex};
 pub use compare::{Comparison, compare_table};
 pub use compare_page::compare_page;
 pub use differences::{Difference, differences};
+pub use labels::labels;
 pub use page::run_page;
 pub use words::{story, summary};
 

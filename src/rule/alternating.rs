@@ -35,12 +35,16 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Alternating {
         let mut draw = 0;
         let mut batch = game.draw(Draw { step, draw });
         for player in [self.first, self.first.other()] {
-            let mut v = vec![T::ZERO; at[player].len()];
+            let mut v = Vec::new();
             for _ in 0..self.round.updates[player as usize] {
                 if draw > 0 && !self.round.shared {
                     batch = game.draw(Draw { step, draw });
                 }
                 draw += 1;
+                if self.round.advance(game, only(player), at, &batch, state)? {
+                    continue;
+                }
+                v.resize(at[player].len(), T::ZERO);
                 game.velocity(player, at, &batch, &mut v).map_err(Halt::Failed)?;
                 self.round.descents[player as usize].step(game, player, at, &mut v, state, step)?;
             }

@@ -13,7 +13,7 @@ pub(super) struct Foreseen<T> {
     /// The optimiser's state after the step.
     pub after: OptimizerState<T>,
     /// Parameters that were put back into what the game allows: they stay, whatever the velocity.
-    pub held: Vec<bool>,
+    pub stays: Vec<bool>,
 }
 
 /// Takes the derivatives by the parameters after the step, `theta`, and by the optimiser's vectors after it, `moments`, to
@@ -25,8 +25,8 @@ pub(super) fn pull<T: Scalar>(
     moments: &mut [Vec<T>],
     step: u64,
 ) -> Vec<T> {
-    for (theta, held) in theta.iter_mut().zip(&foreseen.held) {
-        if *held {
+    for (theta, stays) in theta.iter_mut().zip(&foreseen.stays) {
+        if *stays {
             *theta = T::ZERO;
         }
     }

@@ -2,15 +2,26 @@
 //! velocity.
 //!
 //! `u = v + alpha C s;  theta+ = theta + beta s + h u` with heavy-ball descent; s is the last step, 0 at the start, and C
-//! the part of J that couples the players. (The paper's alpha is h times ours.) With alpha = 1 this is an optimistic step
-//! that foresees the opponent alone. Needs the field and C s. Keeps s beside what the optimisers keep. Multipliers on
-//! lambda = i s of a bilinear game, without momentum: the roots of mu^2 - (1 + (1 + alpha) z) mu + alpha z with
-//! z = h lambda; other games need the whole J. Hemmat et al. 2020.
+//! the part of J that couples the players. With alpha = 1 this is an optimistic step that foresees the opponent alone.
+//! Needs the field and C s. Keeps s beside what the optimisers keep. Multipliers on lambda = i s of a bilinear game,
+//! without momentum: the roots of mu^2 - (1 + (1 + alpha) z) mu + alpha z with z = h lambda; other games need the whole J.
+//!
+//! In `min_x max_y f` the paper has
+//!
+//! ```text
+//! x+ = x + beta (x - x-) - eta grad_x f - alpha f_xy (y - y-)
+//! y+ = y + beta (y - y-) + eta grad_y f + alpha f_yx (x - x-)
+//! ```
+//!
+//! whose signs, of both players, are those of C here, since v = (-grad_x f, grad_y f); so they are in the authors' program
+//! for a bilinear game. Its alpha is h times ours; with Adam the authors too put alpha C s into the gradient, unscaled. Where
+//! the losses do not cancel, their programs for GANs put -C' in the place of C: the opponent's loss instead of one's own.
+//! Hemmat et al. 2020 (TMLR 2023).
 
 use super::apart::coupling;
-use super::linear::{LinearRound, Lines, NotLinear};
-use super::optimizer::{LAST_STEP, Round, State};
-use super::program::{BOTH, Kept, Op, THETA, only};
+use super::linear::{LinearRound, NotLinear};
+use super::optimizer::{Round, State};
+use super::program::{BOTH, Op, THETA, only};
 use super::{Halt, Rule};
 use crate::game::{Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -26,9 +37,7 @@ pub struct Lead {
 
 impl<T: Scalar, G: Game<T>> Rule<T, G> for Lead {
     fn start(&self, sizes: [usize; 2]) -> State<T> {
-        let mut state = self.round.start(sizes);
-        state.keep(LAST_STEP, sizes);
-        state
+        self.round.start_with_last_step(sizes)
     }
 
     fn round(
@@ -51,9 +60,7 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Lead {
     }
 
     fn linearize(&self, game: &G, state: &State<T>, step: u64) -> Result<LinearRound, NotLinear> {
-        let own = Kept { names: [Some(LAST_STEP); 2], sign: 1.0 };
-        let mut lines = Lines::new(self.round.linear(state, game.sizes(), step)?, &[own]);
-        let last = lines.own(0);
+        let (mut lines, last) = self.round.lines_with_last_step(state, game.sizes(), step)?;
         let u = lines.velocity(THETA, BOTH);
         for player in Player::BOTH {
             let (rows, columns) = (only(player), only(player.other()));

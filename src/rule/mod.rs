@@ -4,7 +4,7 @@
 //! through. A rule's whole state is a value that goes in and comes out. Written once for every game.
 
 mod adagrad;
-mod adam;
+pub(crate) mod adam;
 mod alternating;
 mod amsgrad;
 mod apart;
@@ -12,6 +12,7 @@ mod competitive;
 mod extragradient;
 pub mod flow;
 mod foresight;
+mod last_step;
 mod lead;
 mod linear;
 mod lookahead;

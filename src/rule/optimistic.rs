@@ -5,9 +5,10 @@
 //! Multipliers: the roots of mu^2 - (1 + 2 z) mu + z with z = h lambda for gradient descent; on lambda = i s they lie
 //! within the unit circle for h s < 1 / sqrt 3. Daskalakis et al. 2018.
 
-use super::linear::{LinearRound, Lines, NotLinear};
-use super::optimizer::{LAST_STEP, Round, State};
-use super::program::{BOTH, Kept, THETA};
+use super::last_step::LAST_STEP;
+use super::linear::{LinearRound, NotLinear};
+use super::optimizer::{Round, State};
+use super::program::{BOTH, THETA};
 use super::{Halt, Rule};
 use crate::game::{Game, Joint, Player};
 use crate::scalar::Scalar;
@@ -21,9 +22,7 @@ pub struct Optimistic {
 
 impl<T: Scalar, G: Game<T>> Rule<T, G> for Optimistic {
     fn start(&self, sizes: [usize; 2]) -> State<T> {
-        let mut state = self.round.start(sizes);
-        state.keep(LAST_STEP, sizes);
-        state
+        self.round.start_with_last_step(sizes)
     }
 
     fn round(
@@ -50,9 +49,7 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Optimistic {
     }
 
     fn linearize(&self, game: &G, state: &State<T>, step: u64) -> Result<LinearRound, NotLinear> {
-        let own = Kept { names: [Some(LAST_STEP); 2], sign: 1.0 };
-        let mut lines = Lines::new(self.round.linear(state, game.sizes(), step)?, &[own]);
-        let last = lines.own(0);
+        let (mut lines, last) = self.round.lines_with_last_step(state, game.sizes(), step)?;
         let v = lines.velocity(THETA, BOTH);
         lines.add(THETA, -1.0, last, BOTH);
         lines.scale(last, BOTH, 0.0);

@@ -2,10 +2,11 @@
 
 use super::Halt;
 use super::linear::{LinearDescent, NotLinear};
+use super::program::Who;
 use super::{adagrad, adam, amsgrad, rmsprop, sgd};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
-use crate::scenario::Optimizer;
+use crate::scenario::{Optimizer, Schedule};
 
 /// One player's way of descending.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,25 +49,7 @@ pub struct State<T> {
     pub players: [OptimizerState<T>; 2],
 }
 
-/// What rules that look back call the last round's step in their state.
-pub(super) const LAST_STEP: &str = "last_step";
-
 impl<T: Scalar> State<T> {
-    /// The last round's step.
-    pub(super) fn last_step(&self) -> Joint<T> {
-        let [d, g] = &self.players;
-        Joint { d: d.vector(LAST_STEP).to_vec(), g: g.vector(LAST_STEP).to_vec() }
-    }
-
-    /// Keeps the step that was just taken.
-    pub(super) fn set_last_step(&mut self, from: &Joint<T>, to: &Joint<T>) {
-        for player in Player::BOTH {
-            let last = self.players[player as usize].vector_mut(LAST_STEP);
-            let moved = to[player].iter().zip(&from[player]).map(|(to, from)| *to - *from);
-            last.iter_mut().zip(moved).for_each(|(last, moved)| *last = moved);
-        }
-    }
-
     /// Puts a vector of zeros behind those of each player's optimiser: what a rule keeps for itself.
     pub(super) fn keep(&mut self, name: &'static str, sizes: [usize; 2]) {
         for (player, n) in self.players.iter_mut().zip(sizes) {
@@ -122,6 +105,28 @@ impl Round {
         Draw { step, draw: if self.shared { 0 } else { draw } }
     }
 
+    /// Moves players from the same point where that is plain gradient descent at a constant step size and the game has
+    /// a quicker way to it than by its velocities; whether it did.
+    pub(super) fn advance<T: Scalar, G: Game<T>>(
+        &self,
+        game: &G,
+        who: Who,
+        at: &mut Joint<T>,
+        batch: &G::Batch,
+        state: &mut State<T>,
+    ) -> Result<bool, Halt<G::Error>> {
+        let h = [0, 1].map(|p| self.descents[p].plain().filter(|_| who[p]));
+        let plain = [0, 1].iter().all(|p| h[*p].is_some() == who[*p]);
+        if !plain || !game.advance(h, at, batch).map_err(Halt::Failed)? {
+            return Ok(false);
+        }
+        for player in Player::BOTH.into_iter().filter(|p| who[*p as usize]) {
+            state.players[player as usize].count += 1;
+            self.descents[player as usize].settle(game, player, at)?;
+        }
+        Ok(true)
+    }
+
     /// Both players' updates from the same velocities: clipping, step, projection.
     pub(super) fn descend<T: Scalar, G: Game<T>>(
         &self,
@@ -165,6 +170,14 @@ impl Descent {
     /// The step size of a round.
     pub(super) fn lr(&self, step: u64) -> f64 {
         self.optimizer.lr().at(step, self.steps)
+    }
+
+    /// The step size, where it is all that there is to an update and never changes.
+    fn plain(&self) -> Option<f64> {
+        match (&self.optimizer, self.clip_norm) {
+            (Optimizer::Sgd { lr: Schedule::Constant(lr), momentum: 0.0, .. }, None) => Some(*lr),
+            _ => None,
+        }
     }
 
     /// Moves a player's parameters along its velocity v = -gradient.
@@ -241,7 +254,9 @@ impl Descent {
         state: &mut State<T>,
         step: u64,
     ) -> Result<(), Halt<G::Error>> {
-        self.look(player, v)?;
+        if !game.watched() {
+            self.look(player, v)?;
+        }
         if let Some(longest) = self.clip_norm {
             clip(v, longest);
         }
@@ -267,6 +282,9 @@ impl Descent {
     ) -> Result<(), Halt<G::Error>> {
         let diverged = |what: String| Err(Halt::Diverged { player, what });
         game.project(player, &mut at[player]);
+        if game.watched() {
+            return Ok(());
+        }
         if !all(&at[player], T::finite) {
             return diverged("a parameter is not finite".into());
         }

@@ -5,9 +5,9 @@
 //! Multipliers: the roots of mu^2 - (1 + 2 z) mu + z with z = h lambda for gradient descent, the same as
 //! those of the optimistic rule. Popov 1980; Gidel et al. 2019.
 
-use super::linear::{LinearRound, Lines, NotLinear};
-use super::optimizer::{LAST_STEP, Round, State};
-use super::program::{BOTH, Kept, THETA};
+use super::linear::{LinearRound, NotLinear};
+use super::optimizer::{Round, State};
+use super::program::{BOTH, THETA};
 use super::{Halt, Rule};
 use crate::game::{Game, Joint};
 use crate::scalar::Scalar;
@@ -21,9 +21,7 @@ pub struct Past {
 
 impl<T: Scalar, G: Game<T>> Rule<T, G> for Past {
     fn start(&self, sizes: [usize; 2]) -> State<T> {
-        let mut state = self.round.start(sizes);
-        state.keep(LAST_STEP, sizes);
-        state
+        self.round.start_with_last_step(sizes)
     }
 
     fn round(
@@ -44,9 +42,8 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Past {
     }
 
     fn linearize(&self, game: &G, state: &State<T>, step: u64) -> Result<LinearRound, NotLinear> {
-        let own = Kept { names: [Some(LAST_STEP); 2], sign: 1.0 };
-        let mut lines = Lines::new(self.round.linear(state, game.sizes(), step)?, &[own]);
-        let (last, ahead) = (lines.own(0), lines.fresh());
+        let (mut lines, last) = self.round.lines_with_last_step(state, game.sizes(), step)?;
+        let ahead = lines.fresh();
         lines.add(ahead, 1.0, THETA, BOTH);
         lines.add(ahead, 1.0, last, BOTH);
         let v = lines.velocity(ahead, BOTH);

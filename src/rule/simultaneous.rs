@@ -42,6 +42,9 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
         let mut batch = game.draw(Draw { step, draw });
         for who in self.turns() {
             if who == BOTH && self.round.shared {
+                if self.round.advance(game, who, at, &batch, state)? {
+                    continue;
+                }
                 let mut v = game.field(at, &batch).map_err(Halt::Failed)?;
                 self.round.descend(game, at, &mut v, state, step)?;
                 continue;

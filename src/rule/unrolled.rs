@@ -7,8 +7,8 @@
 //! The discriminator itself moves as in alternating descent. The gradient is taken through the foreseen steps, momentum and
 //! second moments included, backwards: with a = grad_d loss_g at d_k and for gradient descent
 //! `grad += h (d v_d / d g)' a;  a += h (d v_d / d d)' a`, one product J' (a, 0) a step. All foreseen steps see the batch of
-//! the generator's update. Needs the field, the gradient of loss_g by both players, and J' w. Keeps what the optimisers
-//! keep. Multipliers need the whole J; in games that are not zero-sum also second derivatives of loss_g that J does not
+//! the generator's update and the same generator, so the game is asked with its generator held (`Game::hold_generator`).
+//! Keeps what the optimisers keep. Multipliers need the whole J; in games that are not zero-sum also second derivatives of loss_g that J does not
 //! hold, so there the linearisation is refused. Metz et al. 2017.
 
 use super::foresight::{Foreseen, pull};
@@ -44,32 +44,31 @@ impl Unrolled {
         step: u64,
     ) -> Result<Vec<T>, Halt<Of::Error>> {
         let descent = &self.round.descents[D as usize];
-        let mut now = at.clone();
+        let mut held = game.hold_generator(&at.g, batch);
+        let mut d = at.d.clone();
         let mut moments = state.players[D as usize].clone();
-        let mut way: Vec<(Joint<T>, Foreseen<T>)> = Vec::with_capacity(self.steps);
-        let mut v = vec![T::ZERO; at.d.len()];
+        let mut way: Vec<(Vec<T>, Foreseen<T>)> = Vec::with_capacity(self.steps);
         for _ in 0..self.steps {
-            game.velocity(D, &now, batch, &mut v).map_err(Halt::Failed)?;
+            let mut v = vec![T::ZERO; d.len()];
+            held.velocity(&d, &mut v).map_err(Halt::Failed)?;
             descent.look(D, &v)?;
-            let before = now.clone();
-            descent.update(&mut now.d, &v, &mut moments, step);
-            let free = now.d.clone();
-            game.project(D, &mut now.d);
-            let held = free.iter().zip(&now.d).map(|(free, now)| free != now).collect();
-            way.push((before, Foreseen { v: v.clone(), after: moments.clone(), held }));
+            let before = d.clone();
+            descent.update(&mut d, &v, &mut moments, step);
+            let free = d.clone();
+            game.project(D, &mut d);
+            let stays = free.iter().zip(&d).map(|(free, now)| free != now).collect();
+            way.push((before, Foreseen { v, after: moments.clone(), stays }));
         }
-        let mut gradient = game.gradient(G, &now, batch).map_err(Halt::Failed)?;
+        let mut by_d = held.loss_gradient(&d).map_err(Halt::Failed)?;
         let zeros = |(_, vector): &(&str, Vec<T>)| vec![T::ZERO; vector.len()];
         let mut adjoint: Vec<Vec<T>> = moments.vectors.iter().map(zeros).collect();
         for (before, foreseen) in way.iter().rev() {
-            let d = pull(descent, foreseen, &mut gradient.d, &mut adjoint, step);
-            let back = game.linearize(before, batch).map_err(Halt::Failed)?;
-            let none = vec![T::ZERO; at.g.len()];
-            let pulled = back.transposed_times(&Joint { d, g: none }).map_err(Halt::Failed)?;
-            gradient.add_scaled(1.0, &pulled);
+            let a = pull(descent, foreseen, &mut by_d, &mut adjoint, step);
+            let pulled = held.pull(before, &a).map_err(Halt::Failed)?;
+            by_d.iter_mut().zip(pulled).for_each(|(to, from)| *to += from);
         }
-        gradient.g.iter_mut().for_each(|x| *x = -*x);
-        Ok(gradient.g)
+        let gradient = held.sum().map_err(Halt::Failed)?;
+        Ok(gradient.into_iter().map(|x| -x).collect())
     }
 }
 

@@ -2,18 +2,17 @@
 
 use super::checkpoint::Slot;
 use super::error::RunError;
-use super::host;
 use super::options::{DeviceChoice, KernelChoice, RunOptions};
 use super::paper::paper_stage;
 use super::recorder::Recorder;
 use super::watch::Stage;
-use crate::data::{Mode, RealData};
+use crate::data::{Images, Mode, RealData};
 use crate::game::{Gan, Source, Term, losses_of};
 use crate::nn::fused::Kernels;
-use crate::nn::{Mlp, initial_parameters};
+use crate::nn::{Mlp, Network, Stack, initial_parameters};
 use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
-use crate::scenario::{self, Data, Game, Loaded, Scenario};
+use crate::scenario::{self, Blueprint, Data, Extent, Game, Loaded, Scenario, blueprints};
 use candle_core::Device;
 
 /// The GAN of a scenario, its batches drawn from the scenario's data.
@@ -27,7 +26,10 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     let dim = data.as_ref().map_or(loaded.estimate.dim, RealData::dim);
     let terms = spec.regularizer.iter().map(|r| Term::new(r, scenario.train.steps)).collect();
     let losses = losses_of(&spec.objective).map_err(|e| refuse(&e))?;
-    let mut gan = Gan::new(discriminator(spec, dim), generator(spec, dim), losses, terms);
+    let image = data.as_ref().and_then(RealData::image);
+    let extent = image.unwrap_or(Extent::vector(dim));
+    let [discriminator, generator] = networks(spec, extent)?;
+    let mut gan = Gan::new(discriminator, generator, losses, terms);
     gan.pack = spec.pack;
     gan.prior = spec.generator.latent_prior;
     gan.seed = scenario.seed;
@@ -57,8 +59,16 @@ pub fn gan_stage<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Sta
     let average = loaded.scenario.train.average.is_some();
     let watch = Box::new(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &start, average));
     let layouts = [Slot::network(&gan.discriminator), Slot::network(&gan.generator)];
-    let kernels = host::kernel_set(gan.kernels);
-    Ok(Stage { game: gan, start, layouts, kernels, watch })
+    let kernels = gan.kernels.set();
+    let notes = notes(&gan.source);
+    Ok(Stage { game: gan, start, layouts, kernels, watch, notes })
+}
+
+/// The files that data had to leave out.
+fn notes<T>(source: &Source<T>) -> Vec<String> {
+    let Source::Data(data) = source else { return Vec::new() };
+    let skipped = data.images().map_or(&[][..], Images::skipped);
+    skipped.iter().map(|unread| format!("left out: {unread}")).collect()
 }
 
 /// Names of the columns that a run of a scenario records.
@@ -77,23 +87,20 @@ pub fn modes_of(scenario: &Scenario) -> Option<Vec<Mode>> {
     data.modes().map(<[Mode]>::to_vec)
 }
 
-fn discriminator(spec: &scenario::Gan, dim: usize) -> Mlp {
-    let net = &spec.discriminator;
-    Mlp {
-        sizes: [&[dim * spec.pack], &net.hidden[..], &[1]].concat(),
-        activation: net.activation,
-        input_scale: net.input_scale,
-        output_scale: net.output_scale,
-    }
-}
-
-fn generator(spec: &scenario::Gan, dim: usize) -> Mlp {
-    let net = &spec.generator;
-    Mlp {
-        sizes: [&[net.latent], &net.hidden[..], &[dim]].concat(),
-        activation: net.activation,
-        input_scale: net.input_scale,
-        output_scale: net.output_scale,
+/// Both networks, sized to samples of an extent.
+fn networks(spec: &scenario::Gan, extent: Extent) -> Result<[Network; 2], RunError> {
+    let sized = blueprints(spec, extent).map_err(|(_, message)| RunError::Refused(message))?;
+    let (d, g) = (&spec.discriminator, &spec.generator);
+    let scales =
+        [(d.activation, d.input_scale, d.output_scale), (g.activation, g.input_scale, g.output_scale)];
+    let mut networks =
+        sized.into_iter().zip(scales).map(|(size, (activation, input_scale, output_scale))| match size {
+            Blueprint::Widths(sizes) => Network::Mlp(Mlp { sizes, activation, input_scale, output_scale }),
+            Blueprint::Layers(plan) => Network::Stack(Stack { plan, input_scale, output_scale }),
+        });
+    match (networks.next(), networks.next()) {
+        (Some(d), Some(g)) => Ok([d, g]),
+        _ => Err(RunError::Refused("a GAN has two networks".into())),
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::folder::{Entry, FolderError, tensor_f64, write_tensors};
 use crate::game::{Joint, Player};
-use crate::nn::{LayerSlots, Mlp};
+use crate::nn::{Network, ParameterSlot};
 use crate::rule::State;
 use crate::scalar::Scalar;
 use safetensors::tensor::{Dtype, SafeTensors};
@@ -67,16 +67,9 @@ pub type Layout = Vec<Slot>;
 
 impl Slot {
     /// The weights and biases of a network.
-    pub fn network(mlp: &Mlp) -> Layout {
-        let of_layer = |(k, layer): (usize, LayerSlots)| {
-            // In a `Sequential` an activation stands between two layers.
-            let name = |part: &str| format!("{}.{part}", 2 * k);
-            [
-                Slot { name: name("weight"), shape: vec![layer.outputs, layer.inputs], range: layer.weight },
-                Slot { name: name("bias"), shape: vec![layer.outputs], range: layer.bias },
-            ]
-        };
-        mlp.layers().into_iter().enumerate().flat_map(of_layer).collect()
+    pub fn network(network: &Network) -> Layout {
+        let slot = |ParameterSlot { name, shape, range, .. }| Slot { name, shape, range };
+        network.slots().into_iter().map(slot).collect()
     }
 
     /// All parameters of a game on paper as one vector, `theta`.

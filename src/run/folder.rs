@@ -157,9 +157,9 @@ impl Folder {
             Some(_) => read_points(&self.real())?,
             None => Points::new(1, Vec::new()),
         };
-        let images = ImageInfo::read(self)?.filter(|images| images.shape.dim() == real.dim);
+        let images = ImageInfo::read(self)?.filter(|images| images.shape.numbers() == real.dim);
         let look = match &images {
-            Some(images) => ImageLook::read(self, images.shape.dim())?,
+            Some(images) => ImageLook::read(self, images.shape.numbers())?,
             None => None,
         };
         Ok(RunData {

@@ -1,7 +1,6 @@
 //! Facts about the machine and the process.
 
 use super::info::Host;
-use crate::nn::fused::Kernels;
 
 const MIB: u64 = 1 << 20;
 
@@ -56,28 +55,4 @@ pub fn peak_rss_mib() -> f64 {
 #[cfg(not(unix))]
 pub fn peak_rss_mib() -> f64 {
     f64::NAN
-}
-
-/// The set of kernels that results depend on, bit for bit: "portable", or "native" and the vector unit.
-pub fn kernel_set(kernels: Kernels) -> String {
-    match kernels {
-        Kernels::Portable => "portable".to_string(),
-        Kernels::Native => format!("native {}", vector_unit()),
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn vector_unit() -> &'static str {
-    if is_x86_feature_detected!("avx512f") {
-        "avx512"
-    } else if is_x86_feature_detected!("fma") {
-        "avx2+fma"
-    } else {
-        "sse2"
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn vector_unit() -> &'static str {
-    std::env::consts::ARCH
 }

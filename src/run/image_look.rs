@@ -4,7 +4,8 @@
 use super::folder::{
     Entry, Folder, FolderError, json, points_entry, read_text, tensor_f64, write_tensors, write_whole,
 };
-use crate::data::{ImageShape, Images, Part, Points};
+use crate::data::{Images, Part, Points};
+use crate::scenario::Extent;
 use safetensors::tensor::SafeTensors;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ const REMEDY: &str = "delete it and resume the run, or make the run again with -
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageInfo {
     /// Shape of each image.
-    pub shape: ImageShape,
+    pub shape: Extent,
     /// The classes in the order of their labels; none without labels.
     pub classes: Vec<ImageClass>,
 }
@@ -105,7 +106,7 @@ impl ImageInfo {
         let damaged = |what: String| FolderError::Damaged { path: path.clone(), what, remedy: REMEDY };
         let info: ImageInfo = serde_json::from_str(&read_text(&path)?).map_err(|e| damaged(e.to_string()))?;
         match info.shape {
-            ImageShape { channels: 1.., height: 1.., width: 1.. } => Ok(Some(info)),
+            Extent { channels: 1.., height: 1.., width: 1.. } => Ok(Some(info)),
             shape => Err(damaged(format!("no image has the shape {shape:?}"))),
         }
     }

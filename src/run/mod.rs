@@ -2,10 +2,12 @@
 mod batch_file;
 mod build;
 mod checkpoint;
+mod closer_look;
 mod error;
 pub mod folder;
 mod host;
 pub mod image_look;
+mod image_measures;
 pub mod info;
 pub mod judge;
 mod lock;

@@ -59,7 +59,22 @@ pub fn paper_of(scenario: &Scenario) -> Result<Analytic, RunError> {
         }
     };
     let terms = scenario.game.regularizers().iter().map(|r| Term::new(r, scenario.train.steps)).collect();
-    Ok(Analytic { clip, ..Analytic::new(paper, terms) })
+    let game = Analytic { clip, ..Analytic::new(paper, terms) };
+    rests_where_it_says(&game)?;
+    Ok(game)
+}
+
+/// Refuses an equilibrium of the user's that is none as the game begins.
+fn rests_where_it_says(game: &Analytic) -> Result<(), RunError> {
+    let Paper::Expression(Expression { equilibrium: Some(at), .. }) = &game.paper else { return Ok(()) };
+    if game.nearest_equilibrium(at, 0).is_some() {
+        return Ok(());
+    }
+    let v = game.field(at, &game.draw(Draw { step: 0, draw: 0 })).map_or(f64::NAN, |v| v.norm());
+    Err(RunError::Refused(format!(
+        "game.equilibrium: the field there has the length {v:.3e}, not 0; give the point to all its digits, with what \
+         regularisers do to it, or leave the key out"
+    )))
 }
 
 fn quadratic(game: &scenario::Quadratic) -> Linear {
@@ -87,9 +102,17 @@ fn bilinear(game: &scenario::Bilinear) -> Linear {
 fn expression(game: &scenario::Expression) -> Result<Expression, RunError> {
     let constants: Vec<(&str, f64)> = game.constants.iter().map(|(name, x)| (name.as_str(), *x)).collect();
     let scenario::Names { d, g } = &game.parameters;
-    Expression::new([&game.loss_d, &game.loss_g], [d, g], &constants).map_err(|(player, flaw)| {
-        RunError::Refused(format!("the {}'s loss, character {}: {}", player.name(), flaw.at + 1, flaw.what))
-    })
+    let mut found =
+        Expression::new([&game.loss_d, &game.loss_g], [d, g], &constants).map_err(|(player, flaw)| {
+            RunError::Refused(format!(
+                "the {}'s loss, character {}: {}",
+                player.name(),
+                flaw.at + 1,
+                flaw.what
+            ))
+        })?;
+    found.equilibrium = game.equilibrium.as_ref().map(|at| Joint { d: at.d.clone(), g: at.g.clone() });
+    Ok(found)
 }
 
 fn matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
@@ -111,7 +134,7 @@ pub fn paper_stage(scenario: &Scenario) -> Result<Stage<f64, Analytic>, RunError
     let has_energy = game.conserved().is_some();
     let watch =
         Box::new(PaperWatch { start: start.clone(), has_energy, average: scenario.train.average.is_some() });
-    Ok(Stage { game, start, layouts, kernels: "portable".into(), watch })
+    Ok(Stage { game, start, layouts, kernels: "portable".into(), watch, notes: Vec::new() })
 }
 
 /// What stands before the columns of averaged parameters.

@@ -2,7 +2,9 @@
 //! from streams of its own.
 
 use super::checkpoint::Carried;
-use super::image_look::ImageInfo;
+use super::closer_look::closer_look;
+use super::image_look::{ImageInfo, ImageLook};
+use super::image_measures::ImageMeasures;
 use super::motion::{MOTION, motion};
 use super::record::{Frame, Landscape, Warp};
 use super::watch::{RECORD_DRAW, Watch};
@@ -24,6 +26,7 @@ const ACCURACY: [&str; 2] = ["accuracy_real", "accuracy_fake"];
 /// Measures a game along its training.
 pub struct Recorder<T> {
     evaluator: Evaluator,
+    images: Option<ImageMeasures>,
     record: Record,
     seed: u64,
     start: Joint<T>,
@@ -46,10 +49,15 @@ impl<T: Scalar> Recorder<T> {
             Source::Data(data) => (data.modes().map(<[_]>::to_vec), data.window()),
             _ => (None, reference.window()),
         };
+        let images = match &gan.source {
+            Source::Data(data) if record.classifier => data.images(),
+            _ => None,
+        };
         // Least squares labels real samples 1 and fake ones 0; all other losses part them at a logit of 0.
         let half = matches!(objective, Objective::Named(ObjectiveKind::LeastSquares));
         Recorder {
             evaluator: Evaluator::new(modes, record.criteria.clone(), &reference),
+            images: images.and_then(|images| ImageMeasures::new(images, gan.kernels, record.samples)),
             record: record.clone(),
             seed: gan.seed,
             start: start.clone(),
@@ -118,14 +126,21 @@ impl<T: Scalar> Recorder<T> {
 }
 
 impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
+    fn begin(&mut self) -> Result<Vec<String>, String> {
+        self.images.as_mut().map_or(Ok(Vec::new()), |images| images.begin().map_err(|e| e.to_string()))
+    }
+
     fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
-        self.evaluator.settings()
+        let mut settings = self.evaluator.settings();
+        settings.extend(self.images.iter().flat_map(ImageMeasures::settings));
+        settings
     }
 
     fn columns(&self) -> Vec<String> {
         let mut names: Vec<String> = vec!["step".into()];
         names.extend(MOTION.iter().chain(&ACCURACY).map(|name| name.to_string()));
         names.extend(self.evaluator.columns());
+        names.extend(self.images.iter().flat_map(ImageMeasures::columns));
         if self.average {
             names.extend(self.evaluator.cloud_columns().into_iter().map(|name| format!("average_{name}")));
         }
@@ -145,6 +160,10 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let other = self.real(gan, address(Stream::EvalData).with_draw(1), &self.other_latent(gan, step));
         let fake = points(gan, &gan.generate(&now.at.g, &z));
         row.extend(self.evaluator.measure(&real, &other, &fake, address(Stream::Projections)));
+        let images = self.images.iter();
+        row.extend(
+            images.flat_map(|images| images.measure(&fake, &real, &other, address(Stream::Bootstrap))),
+        );
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
             let fake = points(gan, &gan.generate(&average.g, &z));
             row.extend(self.evaluator.measure_cloud(&fake, &real, address(Stream::Projections)));
@@ -153,7 +172,9 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
     }
 
     fn frame(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<Frame> {
-        let address = Address::new(self.seed, Stream::EvalLatent, now.step);
+        // Images are followed from step to step, so their latent vectors are the same in all frames.
+        let image = matches!(&gan.source, Source::Data(data) if data.image().is_some());
+        let address = Address::new(self.seed, Stream::EvalLatent, if image { 0 } else { now.step });
         let z = gan.latent(address, self.record.keep.max(1));
         Some(Frame {
             step: now.step,
@@ -165,6 +186,11 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
 
     fn backdrop(&self, gan: &Gan<T>) -> Option<Points> {
         Some(cloud(gan, Address::new(self.seed, Stream::Picture, 0), 2000))
+    }
+
+    fn look(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<ImageLook> {
+        let Source::Data(data) = &gan.source else { return None };
+        Some(closer_look(gan, data.images()?, &now.at.g, now.step, self.record.samples))
     }
 
     fn images(&self, gan: &Gan<T>) -> Option<ImageInfo> {

@@ -5,7 +5,7 @@ use super::folder::Folder;
 use super::options::RunOptions;
 use super::point::{Playable, game_of, load_point};
 use crate::game::{Analytic, Draw, Gan, GanBatch, Joint, Player, Source, Term};
-use crate::nn::Mlp;
+use crate::nn::{Network, Role};
 use crate::rule::{LinearRound, NotLinear, State, rule_of};
 use crate::scenario::{Loaded, load};
 use crate::spectrum::{
@@ -158,8 +158,9 @@ impl Subject {
     /// Where the layers of both networks begin in the joint vector; a game on paper has none.
     pub fn layer_starts(&self) -> Vec<usize> {
         let Playable::Gan(gan) = &self.game else { return Vec::new() };
-        let starts = |mlp: &Mlp, from: usize| {
-            mlp.layers().into_iter().map(move |layer| from + layer.weight.start).collect::<Vec<_>>()
+        let starts = |network: &Network, from: usize| {
+            let slots = network.slots().into_iter().filter(|slot| slot.role != Role::Shift);
+            slots.map(move |slot| from + slot.range.start).collect::<Vec<_>>()
         };
         [starts(&gan.discriminator, 0), starts(&gan.generator, gan.discriminator.parameters())].concat()
     }

@@ -99,13 +99,16 @@ struct Training<'a, T: Scalar, G: game::Game<T>> {
 
 /// Trains a game from its start, or from where it was left.
 fn run<T: Scalar, G: game::Game<T> + 'static>(
-    stage: Stage<T, G>,
+    mut stage: Stage<T, G>,
     loaded: &Loaded,
     options: &RunOptions,
     threads: usize,
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
+    stage.notes.iter().for_each(|note| progress.note(note));
+    // Before the folder is touched: a run that cannot be measured replaces none.
+    stage.watch.begin().map_err(RunError::Refused)?.iter().for_each(|note| progress.note(note));
     let mut lock = Lock::claim(&options.out)?;
     let preparation = prepare(loaded, options)?;
     if lock.is_none() {

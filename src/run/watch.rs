@@ -22,10 +22,18 @@ pub struct Stage<T, G> {
     pub kernels: String,
     /// What is recorded of it.
     pub watch: Box<dyn Watch<T, G>>,
+    /// What is worth knowing about its data, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Measures a kind of game at its recorded steps. Looking never changes the motion.
 pub trait Watch<T: Scalar, G: Game<T>> {
+    /// Prepares what measuring needs and a game alone does not: called once, before the first row. Returns what is worth
+    /// knowing of it, a sentence each; the error says why the run cannot be measured.
+    fn begin(&mut self) -> Result<Vec<String>, String> {
+        Ok(Vec::new())
+    }
+
     /// Settings of the measures, for `run.json`.
     fn settings(&self) -> serde_json::Map<String, serde_json::Value>;
 

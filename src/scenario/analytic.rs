@@ -198,6 +198,10 @@ pub struct Expression {
     /// Where the players start; 1 everywhere when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
+    /// An equilibrium, where one is known: a point at which the field vanishes, all regularisers included. The distance
+    /// from it is recorded, and what theory says there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equilibrium: Option<Start>,
     /// What is added to the losses, each with its strength.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regularizer: Vec<Regularizer>,

@@ -159,9 +159,9 @@ impl Checker {
         self.objective(&gan.objective);
         let g = &gan.generator;
         self.count(g.latent, "game.generator.latent");
-        self.network("game.generator", &g.hidden, &g.init, g.input_scale, g.output_scale);
+        self.network("game.generator", g.hidden.as_deref(), &g.init, g.input_scale, g.output_scale);
         let d = &gan.discriminator;
-        self.network("game.discriminator", &d.hidden, &d.init, d.input_scale, d.output_scale);
+        self.network("game.discriminator", d.hidden.as_deref(), &d.init, d.input_scale, d.output_scale);
         self.count(gan.pack, "game.pack");
         self.regularizers(&gan.regularizer);
     }
@@ -187,7 +187,8 @@ impl Checker {
         }
     }
 
-    fn network(&mut self, path: &str, hidden: &[usize], init: &Init, input: f64, output: f64) {
+    fn network(&mut self, path: &str, hidden: Option<&[usize]>, init: &Init, input: f64, output: f64) {
+        let hidden = hidden.unwrap_or_default();
         for (index, width) in hidden.iter().enumerate() {
             self.count(*width, &format!("{path}.hidden.{index}"));
         }

@@ -3,8 +3,8 @@
 use super::check::Flaw;
 use super::image_look;
 use super::{
-    Activation, Data, Game, Gan, Method, Optimizer, PlayerName, Precision, Regularizer, RuleSettings,
-    Scenario,
+    Activation, Blueprint, Data, Extent, Game, Gan, Method, NormGroup, Operation, Optimizer, Plan,
+    PlayerName, Precision, Regularizer, RuleSettings, Scenario, blueprints,
 };
 
 /// What a scenario will need.
@@ -57,12 +57,13 @@ fn paper(scenario: &Scenario, parameters: [usize; 2]) -> Result<Estimate, Flaw> 
 
 fn network(scenario: &Scenario, gan: &Gan, data: &Data) -> Result<Estimate, Flaw> {
     let dim = dimension(data)?;
-    let sizes = sizes(gan, dim)?;
-    let parameters = [count("game.discriminator", &sizes[0])?, count("game.generator", &sizes[1])?];
+    let sizes = blueprints(gan, extent(data)?)?;
+    let parameters = sizes.each_ref().map(Blueprint::parameters);
+    whole_batches(scenario, &sizes)?;
     let mut parts = memory(scenario, gan, data, &sizes, parameters, dim);
     parts.extend(images(data)?);
     let memory_mib = fitting(&parts)?;
-    let seconds = seconds(scenario, gan, &sizes);
+    let seconds = seconds(scenario, gan, dim, &sizes);
     Ok(Estimate { dim, parameters, memory_mib, seconds })
 }
 
@@ -99,35 +100,35 @@ pub fn dimension(data: &Data) -> Result<usize, Flaw> {
         Data::Mixture { components } => Ok(components.first().map_or(1, |c| c.center.len().max(1))),
         Data::Teacher { dim, .. } => Ok(*dim),
         Data::Points { file, label, .. } => super::points_file::dimension(file, label.as_deref()),
-        _ => Ok(image_look::look(data)?.map_or(2, |look| look.shape.dim())),
+        _ => Ok(image_look::look(data)?.map_or(2, |look| look.shape.numbers())),
     }
 }
 
-/// Widths of the layers of both networks, inputs and outputs included.
-fn sizes(gan: &Gan, dim: usize) -> Result<[Vec<usize>; 2], Flaw> {
-    let Some(packed) = dim.checked_mul(gan.pack) else {
-        return Err(("game.pack".into(), "`game.pack` is beyond every memory; make it smaller".into()));
+/// What a sample of the data looks like.
+pub fn extent(data: &Data) -> Result<Extent, Flaw> {
+    match image_look::look(data)? {
+        Some(look) => Ok(look.shape),
+        None => dimension(data).map(Extent::vector),
+    }
+}
+
+/// Refuses a batch in which a normalisation over it would see a single sample.
+fn whole_batches(scenario: &Scenario, sizes: &[Blueprint; 2]) -> Result<(), Flaw> {
+    let batch = scenario.train.batch;
+    let sees_one = |plan: &Plan| {
+        plan.flat().iter().any(|op| match op.operation {
+            Operation::Norm { over: NormGroup::Batch {}, .. } => batch == 1,
+            Operation::Norm { over: NormGroup::GhostBatch { size }, .. } => batch % size == 1,
+            _ => false,
+        })
     };
-    let d = [&[packed], gan.discriminator.hidden.as_slice(), &[1]].concat();
-    let g = [&[gan.generator.latent], gan.generator.hidden.as_slice(), &[dim]].concat();
-    Ok([d, g])
-}
-
-/// Parameters of a network; refuses a number that no machine can hold.
-fn count(path: &str, sizes: &[usize]) -> Result<usize, Flaw> {
-    let mut total = 0usize;
-    for (index, pair) in sizes.windows(2).enumerate() {
-        let layer = pair[0].checked_mul(pair[1]).and_then(|weights| weights.checked_add(pair[1]));
-        let sum = layer.and_then(|layer| total.checked_add(layer)).filter(|sum| *sum < usize::MAX >> 8);
-        let Some(sum) = sum else {
-            let key = if index + 2 < sizes.len() { index } else { index.saturating_sub(1) };
-            let message =
-                format!("a layer of {} x {} weights fits in no memory; make it smaller", pair[0], pair[1]);
-            return Err((format!("{path}.hidden.{key}"), message));
-        };
-        total = sum;
+    if sizes.iter().any(|size| matches!(size, Blueprint::Layers(plan) if sees_one(plan))) {
+        let message = format!(
+            "`train.batch` is {batch}, and a normalisation over the batch, or over a ghost batch of it, would see a single sample; take another size"
+        );
+        return Err(("train.batch".into(), message));
     }
-    Ok(total)
+    Ok(())
 }
 
 /// Bytes by the key that most influences them. In floating point, which cannot overflow.
@@ -135,12 +136,12 @@ fn memory(
     s: &Scenario,
     gan: &Gan,
     data: &Data,
-    sizes: &[Vec<usize>; 2],
+    sizes: &[Blueprint; 2],
     parameters: [usize; 2],
     dim: usize,
 ) -> Vec<(&'static str, f64)> {
     let real = if s.train.precision == Precision::F64 { 8.0 } else { 4.0 };
-    let widths = sizes.clone().map(|w| w.iter().map(|v| *v as f64).sum::<f64>());
+    let widths = sizes.each_ref().map(Blueprint::units);
     let batch = s.train.batch as f64;
     // Value, derivative, and the tangents of both, in the generator once and in the discriminator on real and
     // generated samples.
@@ -165,7 +166,7 @@ fn memory(
 /// Bytes of images in memory and the key that sets them: one a number, and as many again while they are read.
 fn images(data: &Data) -> Result<Option<(&'static str, f64)>, Flaw> {
     let look = image_look::look(data)?;
-    Ok(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * look.shape.dim() as f64)))
+    Ok(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * look.shape.numbers() as f64)))
 }
 
 /// Number of modes and the key that sets it.
@@ -191,22 +192,27 @@ pub fn available_mib() -> Option<f64> {
     (free > 0).then_some(free as f64 / MIB)
 }
 
-fn seconds(s: &Scenario, gan: &Gan, sizes: &[Vec<usize>; 2]) -> f64 {
-    let products = |w: &[usize]| w.windows(2).map(|p| p[0] as f64 * p[1] as f64).sum::<f64>();
-    let (d, g) = (products(&sizes[0]) / gan.pack.max(1) as f64, products(&sizes[1]));
+fn seconds(s: &Scenario, gan: &Gan, dim: usize, sizes: &[Blueprint; 2]) -> f64 {
+    let (d, g) = (sizes[0].products() / gan.pack.max(1) as f64, sizes[1].products());
     let tangents =
         gan.regularizer.iter().filter(|r| !matches!(r, Regularizer::WeightDecay { .. })).count() as f64;
     // A forward pass costs one product a weight, a pass back two; the discriminator sees two batches.
     let of_d = s.dynamics.discriminator_steps as f64 * (g + 6.0 * d + tangents * 6.0 * d);
     let of_g = s.dynamics.generator_steps as f64 * (3.0 * (g + d) + tangents * 6.0 * d);
-    let units = |hidden: &[usize]| hidden.iter().map(|w| *w as f64).sum::<f64>();
-    let units = 4.0 * units(&gan.generator.hidden) / rate(gan.generator.activation)
-        + 6.0 * units(&gan.discriminator.hidden) / rate(gan.discriminator.activation);
+    let units = 4.0 * sizes[1].units() / rate(gan.generator.activation)
+        + 6.0 * sizes[0].units() / rate(gan.discriminator.activation);
     let batches = (s.dynamics.discriminator_steps + s.dynamics.generator_steps) as f64;
-    let drawn = batches * (gan.generator.latent + 2 * sizes[1].last().copied().unwrap_or(1)) as f64;
+    let drawn = batches * (gan.generator.latent + 2 * dim) as f64;
     let passes = s.train.batch as f64 * ((of_d + of_g) / PRODUCTS + units);
-    let step =
-        work(s.dynamics.rule.settings()) * passes + s.train.batch as f64 * drawn / DRAWS + 2e-5 + update(s);
+    let field = match s.dynamics.rule.settings() {
+        // Foreseen steps with the generator held pass through the discriminator alone.
+        RuleSettings::Unrolled { steps } if tangents == 0.0 => {
+            let units = 12.0 * sizes[0].units() / rate(gan.discriminator.activation);
+            passes + (steps * s.train.batch) as f64 * (20.0 * d / PRODUCTS + units)
+        }
+        rule => work(rule) * passes,
+    };
+    let step = field + s.train.batch as f64 * drawn / DRAWS + 2e-5 + update(s);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64;
     let record = 2.0 * s.record.samples as f64 * (s.record.samples as f64 * 2e-9 + g / PRODUCTS);
     s.train.steps as f64 * step + rows * record

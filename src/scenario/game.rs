@@ -3,7 +3,7 @@
 use super::analytic::{
     Bilinear, Dirac, Expression, Hopf, LqWgan, OnPaper, Quadratic, SaddleMonkey, Start, Uniform,
 };
-use super::{PlayerName, Schedule};
+use super::{Body, Layer, PlayerName, Preset, Schedule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -113,9 +113,16 @@ pub struct Generator {
     /// Distribution of the latent vector.
     #[serde(default)]
     pub latent_prior: Latent,
-    /// Widths of the hidden layers.
-    pub hidden: Vec<usize>,
-    /// Activation of every hidden layer; the last layer has none.
+    /// Widths of the hidden layers of a multilayer perceptron.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Vec<usize>>,
+    /// In place of `hidden`: the layers, the last one's activation among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<Layer>>,
+    /// In place of `hidden`: a known network, sized to the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// Activation of every layer of `hidden`; the last layer has none.
     #[serde(default)]
     pub activation: Activation,
     /// How weights start; biases start at zero.
@@ -129,13 +136,27 @@ pub struct Generator {
     pub output_scale: f64,
 }
 
+impl Generator {
+    /// What it is made of; None where the scenario names not exactly one.
+    pub fn body(&self) -> Option<Body<'_>> {
+        Body::of(&self.hidden, &self.layers, self.preset)
+    }
+}
+
 /// The discriminator network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Discriminator {
-    /// Widths of the hidden layers.
-    pub hidden: Vec<usize>,
-    /// Activation of every hidden layer; the last layer has none.
+    /// Widths of the hidden layers of a multilayer perceptron.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Vec<usize>>,
+    /// In place of `hidden`: the layers, the last one's activation among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<Layer>>,
+    /// In place of `hidden`: a known network, sized to the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// Activation of every layer of `hidden`; the last layer has none.
     #[serde(default)]
     pub activation: Activation,
     /// How weights start; biases start at zero.
@@ -147,6 +168,13 @@ pub struct Discriminator {
     /// Factor on the logit.
     #[serde(default = "one_f64")]
     pub output_scale: f64,
+}
+
+impl Discriminator {
+    /// What it is made of; None where the scenario names not exactly one.
+    pub fn body(&self) -> Option<Body<'_>> {
+        Body::of(&self.hidden, &self.layers, self.preset)
+    }
 }
 
 /// Distribution of the latent vector z.

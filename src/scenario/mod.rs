@@ -6,6 +6,7 @@
 //! that each complaint has a line and a column.
 
 mod analytic;
+mod blueprint;
 mod check;
 mod data;
 mod dynamics;
@@ -14,9 +15,12 @@ mod expect;
 mod fit;
 mod game;
 mod image_look;
+mod layers;
 mod load;
 mod overrides;
+mod plan;
 mod points_file;
+mod presets;
 mod problem;
 mod rule;
 mod schedule;
@@ -29,18 +33,21 @@ pub use analytic::{
     Bilinear, Dirac, Expression, Hopf, LqWgan, Names, OnPaper, Parts, Quadratic, RandomMatrix, SaddleMonkey,
     Start, Uniform,
 };
-pub use check::check;
+pub use blueprint::{Blueprint, blueprints};
+pub use check::{Flaw, check};
 pub use data::{Center, Color, Data, OnError};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName};
-pub use estimate::{Estimate, available_mib, dimension, estimate, size};
+pub use estimate::{Estimate, available_mib, dimension, estimate, extent, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
 use game::ON_PAPER;
 pub use game::{
     Activation, Discriminator, Formula, Game, Gan, Generator, Init, InitKind, Latent, Objective,
     ObjectiveKind, Regularizer,
 };
+pub use layers::{Body, GlobalPooled, Layer, NormGroup, Pooled, Preset};
 pub use load::{Loaded, Source, load, parse, read};
 pub use overrides::Override;
+pub use plan::{Extent, Op, Operation, Plan, Window, plan};
 pub use points_file::{is_header, label_column};
 pub use problem::{Problem, Problems};
 pub use rule::{Lookahead, Method, Rule, RuleName, RuleSettings, Stages};

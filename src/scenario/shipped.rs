@@ -32,7 +32,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "quickstart" takes "4 s",
     "ring8-regularized" takes "80 s",
     "ring8-unregularized" takes "70 s",
-    "ring8-unrolled15" takes "1 h",
+    "ring8-unrolled15" takes "6 min",
     "grid16-odegan" takes "2 min",
     "ring8-paper" takes "5 min",
     "ring8-small-regularized" takes "2 s",

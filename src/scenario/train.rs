@@ -80,6 +80,8 @@ pub struct Record {
     pub checkpoint_every: Option<u64>,
     /// When a mode counts as covered.
     pub criteria: Criteria,
+    /// Whether labelled images are looked at through a classifier of their own: modes covered, distances of features.
+    pub classifier: bool,
     /// Spectra taken along the training; none when left out (`ganscope spectrum` takes them afterwards).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spectrum: Option<SpectrumRecord>,
@@ -136,6 +138,7 @@ impl Default for Record {
             frames: 50,
             checkpoint_every: None,
             criteria: Criteria::default(),
+            classifier: true,
             spectrum: None,
             starts: Vec::new(),
             ladder: Vec::new(),

@@ -1,18 +1,26 @@
 //! Derivatives of the networks of a GAN sample by sample, from the fused passes run row by row.
 
 use crate::game::{Gan, GanBatch, Joint};
-use crate::nn::Mlp;
-use crate::nn::fused::{Cotangents, Kernels, Pass};
+use crate::nn::fused::{Cotangents, Kernels};
+use crate::nn::{Network, NetworkPass};
 use nalgebra::DMatrix;
 
 /// Rows whose derivatives are held at once.
 const ROWS: usize = 64;
 
 /// `grad_theta` of each output row, seeded with `seed`, a column a row: `[parameters, rows]`.
-fn by_parameters(mlp: &Mlp, kernels: Kernels, theta: &[f64], x: &[f64], seed: &[f64]) -> DMatrix<f64> {
-    let mut pass = Pass::new(mlp, kernels);
-    let mut out = DMatrix::zeros(mlp.parameters(), x.len() / mlp.inputs());
-    for (row, to) in x.chunks_exact(mlp.inputs()).zip(out.as_mut_slice().chunks_exact_mut(mlp.parameters())) {
+fn by_parameters(
+    network: &Network,
+    kernels: Kernels,
+    theta: &[f64],
+    x: &[f64],
+    seed: &[f64],
+) -> DMatrix<f64> {
+    let mut pass = NetworkPass::new(network, kernels);
+    let mut out = DMatrix::zeros(network.parameters(), x.len() / network.inputs());
+    for (row, to) in
+        x.chunks_exact(network.inputs()).zip(out.as_mut_slice().chunks_exact_mut(network.parameters()))
+    {
         pass.forward(theta, row);
         pass.backward(theta, seed, Some(to), None);
     }
@@ -26,13 +34,15 @@ fn judge_gradients(gan: &Gan<f64>, d: &[f64], x: &[f64]) -> DMatrix<f64> {
 
 /// `grad_d dD/dx_c (x_i)`, a column a sample: the tangent along x_c, differentiated backwards.
 fn mixed_gradients(gan: &Gan<f64>, d: &[f64], x: &[f64], c: usize) -> DMatrix<f64> {
-    let mlp = &gan.discriminator;
-    let mut pass = Pass::new(mlp, gan.kernels);
-    let mut along = vec![0.0; mlp.inputs()];
+    let network = &gan.discriminator;
+    let mut pass = NetworkPass::new(network, gan.kernels);
+    let mut along = vec![0.0; network.inputs()];
     along[c] = 1.0;
     let seed = Cotangents { value: &[0.0][..], dot: &[1.0][..] };
-    let mut out = DMatrix::zeros(mlp.parameters(), x.len() / mlp.inputs());
-    for (row, to) in x.chunks_exact(mlp.inputs()).zip(out.as_mut_slice().chunks_exact_mut(mlp.parameters())) {
+    let mut out = DMatrix::zeros(network.parameters(), x.len() / network.inputs());
+    for (row, to) in
+        x.chunks_exact(network.inputs()).zip(out.as_mut_slice().chunks_exact_mut(network.parameters()))
+    {
         pass.forward(d, row);
         pass.tangent(d, None, Some(&along));
         pass.backward_tangent(d, None, seed, Some(to), None);

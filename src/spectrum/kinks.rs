@@ -2,7 +2,7 @@
 //! that its Jacobian at either point describes.
 
 use crate::game::{Gan, GanBatch, Joint};
-use crate::nn::Mlp;
+use crate::nn::{Mlp, Network};
 use serde::{Deserialize, Serialize};
 
 /// A pre-activation of this share of the sum of magnitudes that it is made of lies at its kink, as far as rounding
@@ -21,7 +21,7 @@ pub struct Kinks {
     pub at_kink: usize,
 }
 
-/// Counts the kinks between two points on a batch. Generated samples are those of each point's own generator.
+/// Counts the kinks of multilayer perceptrons between two points on a batch; layers over images are not looked into. Generated samples are those of each point's own generator.
 pub fn kinks(gan: &Gan<f64>, from: &Joint<f64>, to: &Joint<f64>, batch: &GanBatch<f64>) -> Kinks {
     let fake = [from, to].map(|at| gan.generate(&at.g, &batch.z));
     let mut out = Kinks::default();
@@ -32,7 +32,8 @@ pub fn kinks(gan: &Gan<f64>, from: &Joint<f64>, to: &Joint<f64>, batch: &GanBatc
 }
 
 impl Kinks {
-    fn count(&mut self, mlp: &Mlp, theta: [&[f64]; 2], x: [&[f64]; 2]) {
+    fn count(&mut self, network: &Network, theta: [&[f64]; 2], x: [&[f64]; 2]) {
+        let Some(mlp) = network.mlp() else { return };
         if !mlp.activation.piecewise_linear() {
             return;
         }

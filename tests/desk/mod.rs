@@ -81,7 +81,8 @@ impl Desk {
 
     pub fn run(&self, args: &[&str]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ganscope"));
-        let done = command.current_dir(self.folder.path()).args(args).output().unwrap();
+        let done =
+            command.current_dir(self.folder.path()).env("GANSCOPE_CACHE", "").args(args).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }
     }

@@ -1,12 +1,13 @@
 //! The handwritten digits that the program carries: UCI Optical Recognition of Handwritten Digits (Alpaydin & Kaynak
 //! 1998), CC BY 4.0; the credit stands beside the file.
 
-use super::files::{ImageShape, Labels, RawImages};
+use super::files::{Labels, RawImages};
+use crate::scenario::Extent;
 use flate2::read::GzDecoder;
 use std::io::Read;
 
 /// Shape of each image.
-pub const SHAPE: ImageShape = ImageShape { channels: 1, height: 8, width: 8 };
+pub const SHAPE: Extent = Extent { channels: 1, height: 8, width: 8 };
 /// Number of images.
 pub const COUNT: u64 = 1797;
 /// The number that stands for full ink.
@@ -20,7 +21,7 @@ pub fn read() -> RawImages {
     let mut text = String::new();
     // The program's own bytes, which a test unpacks; were they damaged, there would be no digits.
     let _ = GzDecoder::new(PACKED).read_to_string(&mut text);
-    let mut pixels = Vec::with_capacity(COUNT as usize * SHAPE.dim());
+    let mut pixels = Vec::with_capacity(COUNT as usize * SHAPE.numbers());
     let mut numbers = Vec::with_capacity(COUNT as usize);
     for line in text.lines() {
         let mut row: Vec<u8> = line.split(',').filter_map(|cell| cell.parse().ok()).collect();

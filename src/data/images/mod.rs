@@ -14,9 +14,10 @@ mod tests;
 use super::error::setting;
 use super::{DataError, Points};
 use crate::random::Address;
+use crate::scenario::Extent;
 use crate::scenario::{self, Color, OnError};
 use files::folder::Reading;
-use files::{ImageShape, Labels, MOST_CLASSES, RawImages, Unread, cifar10, folder, idx};
+use files::{Labels, MOST_CLASSES, RawImages, Unread, cifar10, folder, idx};
 use rand::RngExt;
 use split::Split;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ pub struct Labelled {
 /// A set of images, single or stacked. Cloning is cheap: the pixels are shared.
 #[derive(Clone, Debug)]
 pub struct Images {
-    shape: ImageShape,
+    shape: Extent,
     pixels: Arc<[u8]>,
     /// The byte that stands for 1.
     white: u8,
@@ -78,7 +79,7 @@ impl Images {
     }
 
     fn of(raw: RawImages, share: f64, skipped: Vec<Unread>) -> Self {
-        let images = raw.pixels.len() / raw.shape.dim();
+        let images = raw.pixels.len() / raw.shape.numbers();
         let split = match raw.apart {
             0 => Split::share(images, raw.labels.as_ref().map(|labels| &labels.of[..]), share),
             apart => Split::last(images, apart),
@@ -120,8 +121,8 @@ impl Images {
     }
 
     /// Shape of a sample.
-    pub fn shape(&self) -> ImageShape {
-        ImageShape { channels: self.shape.channels * self.stack, ..self.shape }
+    pub fn shape(&self) -> Extent {
+        Extent { channels: self.shape.channels * self.stack, ..self.shape }
     }
 
     /// Number of labels, which all occur; None without labels.
@@ -158,9 +159,9 @@ impl Images {
 
     /// Every single image of a part, in the order of the files; the same order always.
     pub fn all(&self, part: Part) -> Points {
-        let mut values = Vec::with_capacity(self.count(part) * self.shape.dim());
+        let mut values = Vec::with_capacity(self.count(part) * self.shape.numbers());
         self.part(part).iter().for_each(|&image| self.push(image, &mut values));
-        Points::new(self.shape.dim(), values)
+        Points::new(self.shape.numbers(), values)
     }
 
     /// The label of every single image of a part, in the order of `all`; None without labels.
@@ -244,13 +245,13 @@ impl Images {
     }
 
     fn points(&self, drawn: &[u32]) -> Points {
-        let mut values = Vec::with_capacity(drawn.len() * self.shape.dim());
+        let mut values = Vec::with_capacity(drawn.len() * self.shape.numbers());
         drawn.iter().for_each(|&image| self.push(image, &mut values));
-        Points::new(self.shape().dim(), values)
+        Points::new(self.shape().numbers(), values)
     }
 
     fn push(&self, image: u32, values: &mut Vec<f64>) {
-        let dim = self.shape.dim();
+        let dim = self.shape.numbers();
         let pixels = &self.pixels[image as usize * dim..][..dim];
         let white = f64::from(self.white);
         values.extend(pixels.iter().map(|&pixel| 2.0 * f64::from(pixel) / white - 1.0));

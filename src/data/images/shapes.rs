@@ -5,9 +5,10 @@
 //! fills the width or the height of its own square and no two kinds agree there. A smaller support takes images at even
 //! distances from the list of all, so that the kinds have equal shares up to one.
 
-use super::files::{ImageShape, Labels, RawImages};
+use super::files::{Labels, RawImages};
 use crate::data::DataError;
 use crate::data::error::setting;
+use crate::scenario::Extent;
 use std::ops::RangeInclusive;
 
 /// Numbers of a pixel inside a shape.
@@ -28,8 +29,8 @@ const NAMES: [&str; 10] = [
 pub const LEAST_SIZE: usize = 5;
 
 /// Shape of the images of a side.
-pub fn shape(size: usize) -> ImageShape {
-    ImageShape { channels: 1, height: size, width: size }
+pub fn shape(size: usize) -> Extent {
+    Extent { channels: 1, height: size, width: size }
 }
 
 /// Generates `support` distinct images, labelled by their kind.

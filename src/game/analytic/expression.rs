@@ -1,8 +1,8 @@
 //! A game whose losses are formulas that a user writes.
 //!
 //! The formulas are parsed once and run on numbers that carry derivatives, so the field, regularisers, consensus and the
-//! Jacobian are as exact as those of the games that are built in. Where its equilibria lie is not known: the search from
-//! a point (`spectrum::equilibrium`) finds them.
+//! Jacobian are as exact as those of the games that are built in. Where its equilibria lie is not known unless the user says
+//! it: the search from a point (`spectrum::equilibrium`) finds them.
 
 use super::formula::Formula;
 use super::number::Number;
@@ -14,6 +14,8 @@ use crate::game::{Joint, Player};
 pub struct Expression {
     losses: [Text; 2],
     sizes: [usize; 2],
+    /// An equilibrium that the user knows.
+    pub equilibrium: Option<Joint<f64>>,
 }
 
 impl Expression {
@@ -28,7 +30,7 @@ impl Expression {
             Text::parse(text, Names { variables: &variables, constants }).map_err(|flaw| (player, flaw))
         };
         let losses = [parse(Player::Discriminator, losses[0])?, parse(Player::Generator, losses[1])?];
-        Ok(Expression { losses, sizes: [d.len(), g.len()] })
+        Ok(Expression { losses, sizes: [d.len(), g.len()], equilibrium: None })
     }
 }
 
@@ -46,6 +48,6 @@ impl Formula for Expression {
     }
 
     fn candidates(&self) -> Vec<Joint<f64>> {
-        Vec::new()
+        self.equilibrium.iter().cloned().collect()
     }
 }

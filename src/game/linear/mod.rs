@@ -11,8 +11,9 @@ mod products;
 mod setting;
 
 use super::gan::{Gan, GanBatch};
-use super::joint::{Joint, Player};
+use super::joint::{Joint, Player, add};
 use super::regularizer::Term;
+use crate::nn::Mlp;
 use crate::nn::fused::jet::{Gradients, Net, Outer, Wanted};
 use crate::scalar::Scalar;
 use penalty::Penalized;
@@ -73,9 +74,15 @@ fn both_of(player: Player) -> Wants {
 pub(super) type Stacked<T> = [Vec<T>; 2];
 
 impl<'a, T: Scalar> Fused<'a, T> {
-    /// The Jacobian at a point, or, without consensus, that of the field which consensus would turn.
-    pub fn new(gan: &'a Gan<T>, at: &'a Joint<T>, batch: &'a GanBatch<T>, consensus: bool) -> Self {
-        let setting = Setting::new(gan, at, batch);
+    /// The Jacobian of a game of these two multilayer perceptrons at a point, or, without consensus, that of the field which consensus would turn.
+    pub fn new(
+        gan: &'a Gan<T>,
+        mlps: [&Mlp; 2],
+        at: &'a Joint<T>,
+        batch: &'a GanBatch<T>,
+        consensus: bool,
+    ) -> Self {
+        let setting = Setting::new(gan, mlps, at, batch);
         let gamma = gan.consensus(batch.step).filter(|_| consensus);
         let mut terms = gan.active_terms(batch.step);
         terms.retain(|(term, _)| !matches!(term, Term::Consensus { .. }));
@@ -342,10 +349,6 @@ fn split<T>(of: &mut Joint<T>) -> [Option<&mut [T]>; 2] {
 /// Those of both players' sums that are wanted.
 fn chosen<'a, T>(wants: [bool; 2], [d, g]: [&'a mut Gradients<T>; 2]) -> Sums<'a, T> {
     [Some(d).filter(|_| wants[0]), Some(g).filter(|_| wants[1])]
-}
-
-fn add<T: Scalar>(from: &[T], to: &mut [T]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
 }
 
 fn add_stacked<T: Scalar>(by: f64, from: &Stacked<T>, to: &mut Stacked<T>) {

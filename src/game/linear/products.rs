@@ -61,7 +61,7 @@ impl<T: Scalar> Fused<'_, T> {
         {
             let mut moved = self.setting.at.clone();
             moved.add_scaled(steps * h, w);
-            let there = Fused::new(self.setting.gan, &moved, self.setting.batch, false);
+            let there = Fused::new(self.setting.gan, self.setting.mlps(), &moved, self.setting.batch, false);
             out.add_scaled(weight / (60.0 * h), &there.pull(&there.field()));
         }
         out

@@ -2,6 +2,7 @@
 
 use super::super::gan::{Gan, GanBatch};
 use super::super::joint::{Joint, Player};
+use crate::nn::Mlp;
 use crate::nn::fused::jet::{Dual, Moves, Moving, Net, Outer, Part, Shape};
 use crate::scalar::Scalar;
 
@@ -24,9 +25,14 @@ pub struct Rows<'a, T> {
 }
 
 impl<'a, T: Scalar> Setting<'a, T> {
-    pub fn new(gan: &'a Gan<T>, at: &'a Joint<T>, batch: &'a GanBatch<T>) -> Self {
-        let shapes = [&gan.discriminator, &gan.generator].map(|mlp| Shape::new(mlp, gan.kernels));
+    pub fn new(gan: &'a Gan<T>, mlps: [&Mlp; 2], at: &'a Joint<T>, batch: &'a GanBatch<T>) -> Self {
+        let shapes = mlps.map(|mlp| Shape::new(mlp, gan.kernels));
         Setting { gan, at, batch, shapes, share: 1.0 / gan.logits_of(batch) as f64 }
+    }
+
+    /// The networks.
+    pub fn mlps(&self) -> [&Mlp; 2] {
+        self.shapes.each_ref().map(|shape| &shape.mlp)
     }
 
     /// A player's shape.
@@ -46,7 +52,7 @@ impl<'a, T: Scalar> Setting<'a, T> {
     /// The chunks of the batch, whole packs each.
     pub fn chunks(&self) -> Vec<Rows<'a, T>> {
         let (gan, batch) = (self.gan, self.batch);
-        let rows = gan.chunk_rows();
+        let rows = gan.chunk_rows(batch);
         let xs = batch.x.chunks(rows * gan.data_dim());
         let zs = batch.z.chunks(rows * gan.generator.inputs());
         xs.zip(zs).zip(batch.mix.chunks(rows)).map(|((x, z), mix)| Rows { x, z, mix }).collect()

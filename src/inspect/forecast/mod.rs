@@ -5,17 +5,18 @@
 //! measurement is made where the prediction applies, near the equilibrium and above rounding (`stretch`). Nothing is
 //! assumed of how the run ended. Who writes or draws takes both from here as plain data.
 
+mod rest;
 mod stretch;
 
-pub use stretch::{Refusal, Stretch};
+pub use rest::{equilibrium_of, points, round_at};
+pub use stretch::{ROUNDING, Refusal, Stretch};
 
 use crate::game::{Analytic, Draw, Game as _, Joint, Prediction, Term};
-use crate::rule::{LinearRound, NotLinear, rule_of};
 use crate::run::folder::RunData;
 use crate::run::info::Status;
-use crate::run::{Subject, paper_of};
+use crate::run::paper_of;
 use crate::scenario::{Optimizer, PlayerName, Regularizer, Scenario, Schedule};
-use crate::spectrum::{Hunt, Judgement, Request, Spectrum, Verdict, analyse, equilibrium};
+use crate::spectrum::{Judgement, Request, Spectrum, Verdict, analyse};
 use nalgebra::Complex;
 use std::f64::consts::TAU;
 use stretch::{Motion, Path};
@@ -97,9 +98,7 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
     // A lazy term at its mean strength: the prediction is of many steps.
     game.terms.iter_mut().for_each(Term::apply_always);
     let path = Path::of(run, game.sizes());
-    let nearest = nearest(&game, run, &path);
-    let known = nearest.is_some();
-    let equilibrium = nearest.or_else(|| found(&game, run, &path));
+    let (equilibrium, known) = equilibrium_of(run, &game).unzip();
     let spectrum = match &equilibrium {
         Some(at) => spectrum(run, &game, at),
         None => Err(game.kink_at_rest(run.info.step).unwrap_or_else(|| {
@@ -112,7 +111,7 @@ pub fn forecast(run: &RunData) -> Option<Forecast> {
     let mut out = Forecast {
         closed_form: game.prediction(run.info.step),
         equilibrium,
-        known,
+        known: known.unwrap_or(false),
         spectrum,
         factor: None,
         turn: None,
@@ -166,52 +165,30 @@ fn measure(out: &mut Forecast, run: &RunData, game: &Analytic, path: &Path) {
     out.stretch = found.ok();
 }
 
+/// Whether a player's optimiser has a preconditioner, which follows the motion.
+pub fn adapts(scenario: &Scenario) -> bool {
+    let plain = |player| matches!(scenario.dynamics.optimizer_of(player), Optimizer::Sgd { .. });
+    ![PlayerName::Discriminator, PlayerName::Generator].into_iter().all(plain)
+}
+
 /// What changes over training, so that no one factor holds for all steps.
-fn changing(scenario: &Scenario) -> Option<&'static str> {
+pub fn changing(scenario: &Scenario) -> Option<&'static str> {
     let varies = |schedule: &Schedule| schedule.values().windows(2).any(|pair| pair[0] != pair[1]);
     let players = [PlayerName::Discriminator, PlayerName::Generator];
     if players.iter().any(|player| varies(scenario.dynamics.optimizer_of(*player).lr())) {
         return Some("the step size");
     }
-    let adapts =
-        |player: &PlayerName| !matches!(scenario.dynamics.optimizer_of(*player), Optimizer::Sgd { .. });
-    if players.iter().any(adapts) {
+    if adapts(scenario) {
         return Some("the optimiser's preconditioner");
     }
     let strength = |r: &Regularizer| varies(r.strength());
     scenario.game.regularizers().iter().any(strength).then_some("the strength of a regulariser")
 }
 
-/// The known equilibrium that the run ended nearest to; by the parameters that were recorded.
-fn nearest(game: &Analytic, run: &RunData, path: &Path) -> Option<Joint<f64>> {
-    match path.last(game.sizes()[0]) {
-        Some(last) => game.nearest_equilibrium(&last, run.info.step),
-        None => game.equilibria(run.info.step).into_iter().next(),
-    }
-}
-
-/// An equilibrium right where the run ended.
-fn found(game: &Analytic, run: &RunData, path: &Path) -> Option<Joint<f64>> {
-    let last = path.last(game.sizes()[0])?;
-    let batch = game.draw(Draw { step: run.info.step, draw: 0 });
-    let found = equilibrium(game, &last, &batch, &Hunt::default(), &|_, _| ()).ok()?;
-    let near = found.report.distance <= 1e-2 * last.norm().max(1.0);
-    (found.report.equilibrium && near).then_some(found.at)
-}
-
 fn spectrum(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<Spectrum, String> {
     let batch = game.draw(Draw { step: run.info.step, draw: 0 });
-    let round = round(run, game, at);
+    let round = round_at(run, game, at);
     analyse(game, at, &[batch], round, &Request::default(), &|_| ()).map_err(|error| error.to_string())
-}
-
-/// The rule's round at the equilibrium, with the state of the last checkpoint; as it starts where there is none.
-fn round(run: &RunData, game: &Analytic, at: &Joint<f64>) -> Result<LinearRound, NotLinear> {
-    if let Ok(subject) = Subject::of_run(&run.folder, None) {
-        return Subject { at: at.clone(), ..subject }.round();
-    }
-    let rule = rule_of::<f64, Analytic>(&run.scenario.dynamics, run.scenario.train.steps, None);
-    rule.linearize(game, &rule.start(game.sizes()), run.info.step)
 }
 
 /// How a run ended; None where no distances are known.

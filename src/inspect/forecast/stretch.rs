@@ -8,6 +8,7 @@
 //! whatever the shape of the spiral. So the factor is read off distances such a lag apart; a line fitted to the distances
 //! would be bent by their swing within each turn.
 
+use super::rest::points;
 use crate::game::{Analytic, Draw, Game as _, Joint};
 use crate::run::folder::RunData;
 use crate::spectrum::dense_jacobian;
@@ -72,28 +73,19 @@ pub struct Stretch {
 /// The recorded parameters, or only the distances where there are too many parameters to record.
 pub struct Path {
     steps: Vec<u64>,
-    points: Option<Vec<Vec<f64>>>,
+    points: Option<Vec<Joint<f64>>>,
     distances: Vec<f64>,
 }
 
 impl Path {
     /// The path of a run.
     pub fn of(run: &RunData, sizes: [usize; 2]) -> Self {
-        let columns = [run.table.numbered("d"), run.table.numbered("g")];
-        let whole = columns[0].len() == sizes[0] && columns[1].len() == sizes[1];
-        let row = |k: usize| columns.iter().flatten().map(|column| column[k]).collect();
         let steps = run.table.column("step").unwrap_or_default();
         Path {
-            points: whole.then(|| (0..steps.len()).map(row).collect()),
+            points: points(run, sizes),
             distances: run.table.column("distance_equilibrium").unwrap_or_default(),
             steps: steps.into_iter().map(|step| step as u64).collect(),
         }
-    }
-
-    /// The last point that is finite, the first `d` numbers being the discriminator's.
-    pub fn last(&self, d: usize) -> Option<Joint<f64>> {
-        let finite = |point: &&Vec<f64>| point.iter().all(|x| x.is_finite());
-        self.points.as_ref()?.iter().rev().find(finite).map(|point| Joint::from_flat(point, d))
     }
 }
 
@@ -116,10 +108,7 @@ impl Motion {
     pub fn of(path: &Path, game: &Analytic, at: &Joint<f64>, step: u64) -> Self {
         let center = at.flat();
         let deviations: Option<Vec<DVector<f64>>> = path.points.as_ref().map(|points| {
-            points
-                .iter()
-                .map(|p| DVector::from_iterator(p.len(), p.iter().zip(&center).map(|(p, c)| p - c)))
-                .collect()
+            points.iter().map(|p| DVector::from_vec(p.flat()) - DVector::from_column_slice(&center)).collect()
         });
         let distances = match &deviations {
             Some(all) => all.iter().map(|x| x.norm()).collect(),
@@ -137,7 +126,7 @@ impl Motion {
             deviations.as_ref().map(|all| all.iter().map(|x| share(x).unwrap_or(f64::INFINITY)).collect());
         let energies = game.conserved().zip(path.points.as_ref()).map(|(energy, points)| {
             let rest = (energy.at)(&center);
-            points.iter().map(|point| (energy.at)(point) - rest).collect()
+            points.iter().map(|point| (energy.at)(&point.flat()) - rest).collect()
         });
         let angles = deviations
             .filter(|_| center.len() == 2)

@@ -35,6 +35,14 @@ pub enum Form {
 }
 
 impl Kernels {
+    /// The set of kernels that results depend on, bit for bit: "portable", or "native" and the vector unit.
+    pub fn set(self) -> String {
+        match self {
+            Kernels::Portable => "portable".to_string(),
+            Kernels::Native => format!("native {}", vector_unit()),
+        }
+    }
+
     /// `out[m,n] (+)= a b` with shapes `mkn = [m, k, n]`, `form` saying how `a` and `b` are stored.
     pub fn product<T: Scalar>(
         self,
@@ -51,6 +59,22 @@ impl Kernels {
             Kernels::Portable => pulp::Arch::new().dispatch(Portable { form, mkn, a, b, into, out }),
         }
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn vector_unit() -> &'static str {
+    if is_x86_feature_detected!("avx512f") {
+        "avx512"
+    } else if is_x86_feature_detected!("fma") {
+        "avx2+fma"
+    } else {
+        "sse2"
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn vector_unit() -> &'static str {
+    std::env::consts::ARCH
 }
 
 fn native<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into: Into, out: &mut [T]) {

@@ -3,7 +3,6 @@
 
 use super::pixels::{scale, tile};
 use super::steps::broken;
-use crate::data::ImageShape;
 use crate::plot::Picture;
 use crate::plot::canvas::{About, Key, Letters, Mark, Rect, legend, outline, picture, stroke, text};
 use crate::plot::raster::{Raster, behind};
@@ -11,6 +10,7 @@ use crate::plot::scale::{short, step_text};
 use crate::plot::table::Csv;
 use crate::plot::theme::{GENERATOR, MUTED, WIDTH};
 use crate::run::image_look::Duplicates;
+use crate::scenario::Extent;
 
 const MARGIN: f64 = 18.0;
 const TOP: f64 = 62.0;
@@ -24,8 +24,8 @@ const WORDS: f64 = 26.0;
 const PAIRS: usize = 24;
 
 /// The picture of a look's closest pairs; None where there are none.
-pub fn duplicates(found: &Duplicates, step: u64, shape: ImageShape, run: &str) -> Option<Picture> {
-    let fits = [&found.first, &found.second].iter().all(|p| p.dim == shape.dim() && !p.is_empty());
+pub fn duplicates(found: &Duplicates, step: u64, shape: Extent, run: &str) -> Option<Picture> {
+    let fits = [&found.first, &found.second].iter().all(|p| p.dim == shape.numbers() && !p.is_empty());
     let count = found.first.len().min(found.second.len()).min(found.distances.len()).min(PAIRS);
     if !fits || count == 0 {
         return None;

@@ -3,17 +3,17 @@
 use super::panels::{panels, room};
 use super::pixels::Grid;
 use super::steps::{broken, fits, real, side};
-use crate::data::ImageShape;
 use crate::plot::Picture;
 use crate::plot::canvas::About;
 use crate::plot::scale::step_text;
 use crate::run::folder::RunData;
+use crate::scenario::Extent;
 
 /// Most images along a side.
 const MOST: usize = 14;
 
 /// The generated images of the last frame, and real ones.
-pub fn finale(run: &RunData, shape: ImageShape) -> Option<Picture> {
+pub fn finale(run: &RunData, shape: Extent) -> Option<Picture> {
     let frame = run.frames.iter().rfind(|frame| fits(frame, shape))?;
     let mut all: Vec<_> = real(run, shape).into_iter().collect();
     let title = format!("generated, step {}", step_text(frame.step));

@@ -1,12 +1,13 @@
 //! Made-up runs on images: digits that rise out of noise, one class after the other.
 
-use crate::data::{ImageShape, Images, Part, Points};
+use crate::data::{Images, Part, Points};
 use crate::plot::fixture::{Dice, SCENARIO, run, trained};
 use crate::random::{Address, Stream};
 use crate::run::folder::RunData;
 use crate::run::image_look::{Duplicates, ImageInfo, ImageLook, Interpolations, Neighbours};
 use crate::run::record::{Frame, Table};
 use crate::scenario::Data;
+use crate::scenario::Extent;
 
 const STEPS: u64 = 4000;
 const RECORDS: u64 = 40;
@@ -94,8 +95,8 @@ fn apart(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
-fn look(images: &Images, generated: &Points, shape: ImageShape) -> ImageLook {
-    let dim = shape.dim();
+fn look(images: &Images, generated: &Points, shape: Extent) -> ImageLook {
+    let dim = shape.numbers();
     let training = sample(images, 3, 300);
     let first = |n: usize| Points::new(dim, generated.values[..n * dim].to_vec());
     let mut near = Vec::new();

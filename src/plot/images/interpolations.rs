@@ -2,7 +2,7 @@
 
 use super::pixels::Grid;
 use super::steps::broken;
-use crate::data::{ImageShape, Points};
+use crate::data::Points;
 use crate::plot::Picture;
 use crate::plot::canvas::{About, Letters, picture, text};
 use crate::plot::raster::behind;
@@ -10,6 +10,7 @@ use crate::plot::scale::step_text;
 use crate::plot::table::Csv;
 use crate::plot::theme::{MUTED, WIDTH};
 use crate::run::image_look::Interpolations;
+use crate::scenario::Extent;
 
 const MARGIN: f64 = 18.0;
 const TOP: f64 = 60.0;
@@ -19,9 +20,9 @@ const SIDE: f64 = 68.0;
 const LINES: usize = 10;
 
 /// The picture of a look's interpolations; None where there are none.
-pub fn interpolations(found: &Interpolations, step: u64, shape: ImageShape, run: &str) -> Option<Picture> {
+pub fn interpolations(found: &Interpolations, step: u64, shape: Extent, run: &str) -> Option<Picture> {
     let lines = found.images.len().checked_div(found.length)?.min(LINES);
-    if lines == 0 || found.images.dim != shape.dim() {
+    if lines == 0 || found.images.dim != shape.numbers() {
         return None;
     }
     let room = (SIDE * found.length as f64).min(WIDTH - 2.0 * MARGIN);

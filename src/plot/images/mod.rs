@@ -22,16 +22,13 @@ pub use steps::compared;
 
 use super::Picture;
 use super::render::{RenderError, exact};
-use crate::data::{ImageShape, Points};
+use crate::data::Points;
 use crate::run::folder::RunData;
 use crate::run::image_look::ImageInfo;
+use crate::scenario::Extent;
 
 /// PNG of the first images of some, row by row in a grid of columns and rows, a pixel of paper between them.
-pub fn image_grid(
-    shape: ImageShape,
-    images: &Points,
-    places: (usize, usize),
-) -> Result<Vec<u8>, RenderError> {
+pub fn image_grid(shape: Extent, images: &Points, places: (usize, usize)) -> Result<Vec<u8>, RenderError> {
     let grid = pixels::mosaic(shape, images, places, 1);
     exact(&grid.rgb, grid.width as u32, grid.height as u32)
 }

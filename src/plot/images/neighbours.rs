@@ -2,7 +2,6 @@
 
 use super::pixels::{scale, tile};
 use super::steps::broken;
-use crate::data::ImageShape;
 use crate::plot::Picture;
 use crate::plot::canvas::{About, Letters, Rect, outline, picture, stroke, text};
 use crate::plot::raster::{Raster, behind};
@@ -10,6 +9,7 @@ use crate::plot::scale::{quantile, short, step_text};
 use crate::plot::table::Csv;
 use crate::plot::theme::{GENERATOR, MUTED, WIDTH};
 use crate::run::image_look::Neighbours;
+use crate::scenario::Extent;
 
 const MARGIN: f64 = 18.0;
 const TOP: f64 = 64.0;
@@ -29,7 +29,7 @@ const WORDS: f64 = 20.0;
 
 /// Where everything stands.
 struct Plan {
-    shape: ImageShape,
+    shape: Extent,
     scale: f64,
     /// Nearest images of each generated one that are there, and that are shown.
     all: usize,
@@ -40,7 +40,7 @@ struct Plan {
 }
 
 /// The picture of a look's nearest neighbours; None where there are none.
-pub fn neighbours(found: &Neighbours, step: u64, shape: ImageShape, run: &str) -> Option<Picture> {
+pub fn neighbours(found: &Neighbours, step: u64, shape: Extent, run: &str) -> Option<Picture> {
     let plan = Plan::new(found, shape)?;
     let about = About {
         name: "neighbours",
@@ -75,8 +75,8 @@ pub fn neighbours(found: &Neighbours, step: u64, shape: ImageShape, run: &str) -
 }
 
 impl Plan {
-    fn new(found: &Neighbours, shape: ImageShape) -> Option<Self> {
-        let fits = found.generated.dim == shape.dim() && found.near.dim == shape.dim();
+    fn new(found: &Neighbours, shape: Extent) -> Option<Self> {
+        let fits = found.generated.dim == shape.numbers() && found.near.dim == shape.numbers();
         let all = found.near.len().checked_div(found.generated.len())?;
         if !fits || all == 0 || found.distances.len() < all * found.generated.len() {
             return None;

@@ -1,10 +1,11 @@
 //! Images as pixels: how large they are shown, and grids of them.
 
-use crate::data::{ImageShape, Points};
+use crate::data::Points;
 use crate::plot::canvas::Rect;
 use crate::plot::raster::Raster;
 use crate::plot::render::exact;
 use crate::plot::theme::{ALARM, PAPER};
+use crate::scenario::Extent;
 
 /// Pixels of the sheet between two images, at least.
 const GAP: f64 = 2.0;
@@ -29,7 +30,7 @@ pub struct Pixels {
 
 /// The colour of a pixel: -1 is black and 1 is white, in each channel; numbers beyond are cut off. Two channels are red
 /// and green, and of more than three the first three count. A number that is not finite gives the colour of an alarm.
-pub fn color(shape: ImageShape, image: &[f64], pixel: usize) -> [u8; 3] {
+pub fn color(shape: Extent, image: &[f64], pixel: usize) -> [u8; 3] {
     let plane = shape.height * shape.width;
     let channel = |k: usize| image.get(k * plane + pixel).copied().unwrap_or(f64::NAN);
     let values = match shape.channels {
@@ -45,7 +46,7 @@ pub fn color(shape: ImageShape, image: &[f64], pixel: usize) -> [u8; 3] {
 
 /// The first images of some, row by row in a grid, with `gap` pixels of paper between them; fewer than there are places
 /// leave the last ones empty.
-pub fn mosaic(shape: ImageShape, images: &Points, (columns, rows): (usize, usize), gap: usize) -> Pixels {
+pub fn mosaic(shape: Extent, images: &Points, (columns, rows): (usize, usize), gap: usize) -> Pixels {
     let (w, h) = (shape.width + gap, shape.height + gap);
     let (width, height) = ((columns * w).saturating_sub(gap), (rows * h).saturating_sub(gap));
     let mut rgb = vec![[PAPER.0, PAPER.1, PAPER.2]; width * height];
@@ -73,7 +74,7 @@ pub fn scale(width: usize, room: f64) -> f64 {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
     /// Shape of each image.
-    pub shape: ImageShape,
+    pub shape: Extent,
     /// Images a row.
     pub columns: usize,
     /// Rows.
@@ -85,7 +86,7 @@ pub struct Grid {
 impl Grid {
     /// The grid of as many columns as rows, from 1 to `most`, that shows the most images which can be made out and leaves
     /// little of a width in pixels empty; where there is none, the widest.
-    pub fn square(shape: ImageShape, room: f64, most: usize) -> Self {
+    pub fn square(shape: Extent, room: f64, most: usize) -> Self {
         let grids = || (1..=most.max(1)).rev().map(|side| Grid::across(shape, side, side, room));
         let clear = |grid: &Grid| grid.scale * shape.width as f64 >= LEGIBLE;
         let good = grids().find(|grid| clear(grid) && grid.width() >= FILLED * room);
@@ -94,7 +95,7 @@ impl Grid {
     }
 
     /// A grid of some columns and rows, as large as a width in pixels allows.
-    pub fn across(shape: ImageShape, columns: usize, rows: usize, room: f64) -> Self {
+    pub fn across(shape: Extent, columns: usize, rows: usize, room: f64) -> Self {
         let of = |scale| Grid { shape, columns, rows, scale };
         scales().map(of).find(|grid| grid.width() <= room).unwrap_or(of(1.0 / f64::from(SMALLEST)))
     }
@@ -126,7 +127,7 @@ impl Grid {
 }
 
 /// One image with its upper left corner at a place, in pixels.
-pub fn tile(shape: ImageShape, image: &[f64], at: (f64, f64), scale: f64) -> Option<Raster> {
+pub fn tile(shape: Extent, image: &[f64], at: (f64, f64), scale: f64) -> Option<Raster> {
     let rgb = (0..shape.height * shape.width).map(|pixel| color(shape, image, pixel)).collect();
     raster(&Pixels { width: shape.width, height: shape.height, rgb }, at, scale)
 }

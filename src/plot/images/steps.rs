@@ -3,13 +3,14 @@
 
 use super::panels::{Panel, panels, room};
 use super::pixels::Grid;
-use crate::data::{ImageShape, Points};
+use crate::data::Points;
 use crate::plot::Picture;
 use crate::plot::canvas::About;
 use crate::plot::cloud::chosen;
 use crate::plot::scale::step_text;
 use crate::run::folder::RunData;
 use crate::run::record::Frame;
+use crate::scenario::Extent;
 
 /// Steps shown.
 const STEPS: usize = 7;
@@ -19,8 +20,8 @@ const ACROSS: usize = 4;
 const MOST: usize = 8;
 
 /// Whether a frame holds images of a shape.
-pub fn fits(frame: &Frame, shape: ImageShape) -> bool {
-    frame.samples.dim == shape.dim() && !frame.samples.is_empty()
+pub fn fits(frame: &Frame, shape: Extent) -> bool {
+    frame.samples.dim == shape.numbers() && !frame.samples.is_empty()
 }
 
 /// The largest number along the side of a square of at most that many images.
@@ -35,7 +36,7 @@ pub fn broken<'a>(shown: impl IntoIterator<Item = &'a Points>) -> &'static str {
 }
 
 /// Generated images at seven steps, and real ones.
-pub fn steps(run: &RunData, shape: ImageShape) -> Option<Picture> {
+pub fn steps(run: &RunData, shape: Extent) -> Option<Picture> {
     let frames = chosen(run, STEPS, |frame| fits(frame, shape));
     let fewest = frames.iter().map(|frame| frame.samples.len()).min()?;
     let mut all: Vec<Panel> = frames.iter().map(|frame| at_step(frame)).collect();
@@ -61,8 +62,8 @@ fn at_step(frame: &Frame) -> Panel<'_> {
 }
 
 /// The panel of real images, where there are any.
-pub fn real(run: &RunData, shape: ImageShape) -> Option<Panel<'_>> {
-    let there = run.real.dim == shape.dim() && !run.real.is_empty();
+pub fn real(run: &RunData, shape: Extent) -> Option<Panel<'_>> {
+    let there = run.real.dim == shape.numbers() && !run.real.is_empty();
     there.then(|| Panel { title: "real images".into(), images: &run.real, real: true })
 }
 

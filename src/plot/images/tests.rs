@@ -4,7 +4,7 @@ use super::fixture::{digits, learned, odd_images, stacked};
 use super::pixels::{Grid, color, mosaic, scale};
 use super::*;
 use crate::plot::theme::{ALARM, PAPER};
-use crate::plot::{animation, compare_curves, draw_all, samples_compared, samples_labelled};
+use crate::plot::{animation, compare_curves, draw_all, samples_labelled};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ fn named(run: &RunData, name: &str) -> Picture {
 
 #[test]
 fn pixels_have_the_colours_of_their_numbers() {
-    let shape = |channels| ImageShape { channels, height: 1, width: 2 };
+    let shape = |channels| Extent { channels, height: 1, width: 2 };
     let grey = [-1.0, 0.0];
     assert_eq!(color(shape(1), &grey, 0), [0; 3]);
     assert_eq!(color(shape(1), &grey, 1), [128; 3]);
@@ -71,7 +71,7 @@ fn pixels_have_the_colours_of_their_numbers() {
 
 #[test]
 fn a_mosaic_puts_images_row_by_row_with_paper_between() {
-    let shape = ImageShape { channels: 1, height: 1, width: 2 };
+    let shape = Extent { channels: 1, height: 1, width: 2 };
     let images = Points::new(2, vec![-1.0, 1.0, 1.0, -1.0, -1.0, -1.0]);
     let paper = [PAPER.0, PAPER.1, PAPER.2];
     let (black, white) = ([0; 3], [255; 3]);
@@ -254,8 +254,8 @@ fn runs_are_compared_by_their_images() {
     assert_eq!(embedded(&picture.svg).len(), 3);
     assert!(picture.svg.contains("eta = 0.1, step 4,000"));
     // Images of another shape, and no images, have no grid in common.
-    assert!(samples_compared(&[&a, &stacked()]).is_none());
-    assert!(samples_compared(&[&crate::plot::fixture::ring(), &a]).is_none());
+    assert!(samples_labelled(&[("a", &a), ("b", &stacked())]).is_none());
+    assert!(samples_labelled(&[("a", &crate::plot::fixture::ring()), ("b", &a)]).is_none());
     assert!(compare_curves(&[("a", &a), ("b", &b)]).is_some());
 }
 
@@ -264,7 +264,7 @@ fn runs_are_compared_by_their_images() {
 fn a_trained_run_has_its_images() {
     let run = learned(4);
     let info = run.images.as_ref().unwrap();
-    assert_eq!((info.shape.dim(), info.classes.len()), (64, 10));
+    assert_eq!((info.shape.numbers(), info.classes.len()), (64, 10));
     let names: Vec<String> = draw_all(&run, None).into_iter().map(|p| p.name).collect();
     assert_eq!(names, ["images", "images-final", "losses", "path"]);
 }
@@ -283,7 +283,7 @@ proptest! {
     /// A grid fits its room, and an image's pixel is a whole number of the sheet's, or the other way round.
     #[test]
     fn grids_fit(w in 1usize..300, h in 1usize..300, room in 60.0..900.0f64, most in 1usize..15) {
-        let shape = ImageShape { channels: 1, height: h, width: w };
+        let shape = Extent { channels: 1, height: h, width: w };
         let grid = Grid::square(shape, room, most);
         prop_assert!(grid.columns == grid.rows && (1..=most).contains(&grid.columns));
         prop_assert!(grid.width() <= room + 1e-9, "{grid:?}");

@@ -8,13 +8,17 @@ use super::super::panel::At;
 use super::super::scale::{bounds, many_sizes, padded, short, step_text, usable};
 use super::super::spectra::caption::{Words, captioned, plain};
 use super::super::theme::{DISCRIMINATOR, GENERATOR, INK, MUTED, THIRD};
-use super::rate::{Rate, measured};
-use super::rest::{Rest, points};
+use super::rest::Rest;
+use super::slope::{summed, through};
+use crate::inspect::forecast::{ROUNDING, Refusal, Stretch, adapts, changing, points};
 use crate::run::folder::RunData;
 use crate::run::paper_of;
+use plotters::style::RGBColor;
 
 const TOP: f64 = 34.0;
 const RIGHT: f64 = 32.0;
+/// The distance of the averaged point.
+const AVERAGE: &str = "average_distance_equilibrium";
 /// An energy that strays farther than this share of itself is not kept.
 const KEPT: f64 = 0.5;
 
@@ -42,9 +46,14 @@ pub fn distance(run: &RunData, rest: Option<&Rest>) -> Option<Picture> {
 /// The distance from an equilibrium over the steps, with its rates.
 struct Away {
     records: Vec<At>,
-    /// ln |mu| of the largest multiplier.
+    /// ln |mu| of the largest multiplier, at the last step.
     predicted: Option<f64>,
-    measured: Option<Rate>,
+    /// ln of the measured factor a step, or why there is none.
+    measured: Option<Result<f64, Refusal>>,
+    /// What changes over the run, so that there is no one rate.
+    changing: Option<&'static str>,
+    /// Lines through the records: label, points, colour.
+    lines: Vec<(String, Vec<At>, RGBColor)>,
     /// The distance of the averaged point, where an average was kept.
     average: Option<Series>,
 }
@@ -58,20 +67,51 @@ impl Away {
             None => return None,
         };
         let records: Vec<At> = steps.into_iter().zip(distances).take_while(|r| usable(r.1)).collect();
-        let rule = rest.linear.as_ref().ok().map(|linear| &linear.spectrum.rule);
-        let largest = rule.and_then(|rule| rule.largest);
-        let size = |m: &[f64; 2]| m[0].hypot(m[1]);
-        // The turn of the multiplier that decides; of a pair either.
-        let decides = largest.and_then(|largest| {
-            let near = |m: &&[f64; 2]| (size(m) - largest).abs() <= 1e-9 * largest;
-            rule?.multipliers.iter().find(near)
-        });
-        let turn = decides.map_or(0.0, |m| m[1].atan2(m[0]));
-        let measured = measured(&records, turn, rest.at.norm());
+        let largest = rest.linear.as_ref().ok().and_then(|linear| linear.spectrum.rule.largest);
         let predicted = largest.map(f64::ln).filter(|r| r.is_finite());
-        let column = "average_distance_equilibrium";
-        let average = Series::of(run, column, "distance of the average over the steps", DISCRIMINATOR);
-        Some(Away { records, predicted, measured, average })
+        let measured = rest.factor.as_ref().map(|factor| factor.measured.clone().map(f64::ln));
+        let changing = changing(&run.scenario);
+        let average = Series::of(run, AVERAGE, "distance of the average over the steps", DISCRIMINATOR);
+        let mut away = Away { records, predicted, measured, changing, lines: Vec::new(), average };
+        away.lines = match changing {
+            None => away.exponentials(rest.stretch.as_ref()),
+            Some(what) if !adapts(&run.scenario) => away.sum(run, rest, what).into_iter().collect(),
+            Some(_) => Vec::new(),
+        };
+        Some(away)
+    }
+
+    /// The measured and the predicted exponential through the middle of the part that was measured.
+    fn exponentials(&self, stretch: Option<&Stretch>) -> Vec<(String, Vec<At>, RGBColor)> {
+        let (Some(stretch), Some(Ok(measured))) = (stretch, &self.measured) else { return Vec::new() };
+        let within = |r: &&At| (stretch.from as f64..=stretch.to as f64).contains(&r.0);
+        let part: Vec<&At> = self.records.iter().filter(within).collect();
+        let mean = |of: fn(&At) -> f64| part.iter().map(|r| of(r)).sum::<f64>() / part.len() as f64;
+        let middle = (mean(|r| r.0), mean(|r| r.1.ln()));
+        let line = |name: &str, log: f64, color: RGBColor| {
+            let at = |r: &At| (r.0, (middle.1 + log * (r.0 - middle.0)).exp());
+            let points = self.among(self.records.iter().map(at).collect());
+            (format!("{name}: × {} a step", factor(log)), points, color)
+        };
+        let lines =
+            [Some(("measured", *measured, INK)), self.predicted.map(|log| ("predicted", log, GENERATOR))];
+        lines.into_iter().flatten().map(|(name, log, color)| line(name, log, color)).collect()
+    }
+
+    /// The sum of the multipliers' logarithms, through the record that is nearest to the equilibrium and above rounding.
+    fn sum(&self, run: &RunData, rest: &Rest, what: &str) -> Option<(String, Vec<At>, RGBColor)> {
+        let floor = ROUNDING * rest.at.norm().max(1.0);
+        let clear = self.records.iter().filter(|r| r.1 > floor);
+        let nearest = clear.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let points = self.among(through(&summed(run, &rest.at)?, *nearest));
+        Some((format!("predicted: |μ| as {what} changes, multiplied up"), points, GENERATOR))
+    }
+
+    /// A line as far as it stays among the distances.
+    fn among(&self, mut line: Vec<At>) -> Vec<At> {
+        let (low, high) = bounds(self.records.iter().map(|r| r.1)).unwrap_or((0.0, f64::INFINITY));
+        line.retain(|p| p.1 >= low / 3.0 && p.1 <= high * 3.0);
+        line
     }
 
     fn lane(&self) -> Lane {
@@ -84,30 +124,15 @@ impl Away {
             form: Form::Line,
         }];
         series.extend(self.average.clone());
-        if let Some(rate) = &self.measured {
-            let line = |log: f64| self.line(log, rate);
-            let label = format!("measured: × {} a step", factor(rate.log));
-            series.push(reference(line(rate.log), &label, INK));
-        }
-        if let (Some(log), Some(rate)) = (self.predicted, &self.measured) {
-            let label = format!("predicted: × {} a step", factor(log));
-            series.push(reference(self.line(log, rate), &label, GENERATOR));
-        }
+        series
+            .extend(self.lines.iter().map(|(label, points, color)| reference(points.clone(), label, *color)));
         let all = series.iter().flat_map(|s| &s.points).map(|p| p.1);
         let log = many_sizes(all);
         Lane { label: "distance from the equilibrium".into(), log, series, height: 190.0, ..Lane::default() }
     }
-
-    /// The exponential with a rate through the middle of what was measured, as far as it stays among the distances.
-    fn line(&self, log: f64, rate: &Rate) -> Vec<At> {
-        let middle = 0.5 * (rate.span.0 + rate.span.1);
-        let (low, high) = bounds(self.records.iter().map(|r| r.1)).unwrap_or((0.0, f64::INFINITY));
-        let line = self.records.iter().map(|r| (r.0, (rate.middle + log * (r.0 - middle)).exp()));
-        line.filter(|p| p.1 >= low / 3.0 && p.1 <= high * 3.0).collect()
-    }
 }
 
-fn reference(points: Vec<At>, label: &str, color: plotters::style::RGBColor) -> Series {
+fn reference(points: Vec<At>, label: &str, color: RGBColor) -> Series {
     Series { column: String::new(), points, label: label.into(), color, width: 1.3, form: Form::Dashed }
 }
 
@@ -172,22 +197,7 @@ fn caption(run: &RunData, rest: Option<&Rest>, away: Option<&Away>) -> String {
             step_text(last.0 as u64)
         ));
     }
-    let rates = away.map(|away| (away.predicted, away.measured));
-    match rates {
-        Some((Some(p), Some(m))) => all.push(format!(
-            "The rule's largest multiplier there predicts a rate ln|μ| of {} a step; {} was measured over steps {} to {}.",
-            plain(p, 4),
-            plain(m.log, 4),
-            step_text(m.span.0 as u64),
-            step_text(m.span.1 as u64)
-        )),
-        Some((Some(p), None)) => all.push(format!(
-            "The rule's largest multiplier there predicts a rate ln|μ| of {} a step; there are too few records to measure \
-             it.",
-            plain(p, 4)
-        )),
-        _ => {}
-    }
+    all.extend(away.and_then(rates));
     match rest.map(|rest| &rest.linear) {
         Some(Err(why)) => all.push(format!("No rate is predicted: {why}.")),
         Some(Ok(linear)) => {
@@ -212,6 +222,20 @@ fn caption(run: &RunData, rest: Option<&Rest>, away: Option<&Away>) -> String {
     all.join(" ")
 }
 
+/// The rates in words: what the rule predicts, and what was measured or why nothing was.
+fn rates(away: &Away) -> Option<String> {
+    let rate = plain(away.predicted?, 4);
+    let told = "The rule's largest multiplier there predicts a rate ln|μ| of";
+    Some(match (&away.measured, away.changing) {
+        (_, Some(what)) => format!(
+            "{told} {rate} a step at the last step; {what} changes over the run, so no one rate was measured."
+        ),
+        (Some(Ok(measured)), None) => format!("{told} {rate} a step; {} was measured.", plain(*measured, 4)),
+        (Some(Err(why)), None) => format!("{told} {rate} a step; none was measured: {why}."),
+        (None, None) => format!("{told} {rate} a step."),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,9 +250,9 @@ mod tests {
         let rest = Rest::of(&run).unwrap();
         let away = Away::of(&run, &rest).unwrap();
         let exact = 0.5 * libm::log(1.0 - 0.05 + 0.0025);
-        let (predicted, measured) = (away.predicted.unwrap(), away.measured.unwrap());
+        let (predicted, measured) = (away.predicted.unwrap(), away.measured.unwrap().unwrap());
         assert!((predicted - exact).abs() < 1e-14, "{predicted} {exact}");
-        assert!((measured.log - exact).abs() < 1e-3 * exact.abs(), "{measured:?} {exact}");
+        assert!((measured - exact).abs() < 1e-3 * exact.abs(), "{measured:?} {exact}");
         let picture = distance(&run, Some(&rest)).unwrap();
         assert!(picture.svg.contains("predicted: × 0.97596 a step"));
     }
@@ -240,6 +264,21 @@ mod tests {
         let away = Away::of(&run, &Rest::of(&run).unwrap()).unwrap();
         let exact = 0.5 * libm::log(1.04);
         assert!((away.predicted.unwrap() - exact).abs() < 1e-14);
-        assert!((away.measured.unwrap().log - exact).abs() < 1e-12);
+        assert!((away.measured.unwrap().unwrap() - exact).abs() < 1e-12);
+    }
+
+    /// h falls to 0 along a line, so the distance after all steps is the product of sqrt(1 + h_k^2).
+    #[test]
+    fn a_changing_step_size_is_summed_up() {
+        let lr = "lr = { start = 0.2, end = 0.0, shape = \"linear\" }";
+        let run = game("bilinear", "matrix = [[1.0]]", lr, "steps = 300", "every = 1");
+        let rest = Rest::of(&run).unwrap();
+        let curve = summed(&run, &rest.at).unwrap();
+        let distances = run.table.column("distance_equilibrium").unwrap();
+        let exact = libm::log(distances[300] / distances[0]);
+        let found = curve.last().unwrap().1;
+        assert!((found - exact).abs() < 0.01 * exact && exact > 1.0, "{found} {exact}");
+        let picture = distance(&run, Some(&rest)).unwrap();
+        assert!(picture.svg.contains("as the step size changes"));
     }
 }

@@ -3,15 +3,14 @@
 
 mod distance;
 mod ladder;
-mod rate;
 mod region;
 mod rest;
+mod slope;
 mod stability;
 
 use super::Picture;
 use crate::run::folder::RunData;
 use rest::Rest;
-pub use rest::{equilibrium_of, points};
 
 /// The pictures of a game's motion that its run has the data for; none for networks.
 pub fn motion(run: &RunData) -> Vec<Picture> {

@@ -13,9 +13,9 @@ use super::super::theme::{ALARM, GRID, GROWING, INK, MUTED, THIRD, WIDTH, mix};
 use super::ladder::{Rung, factors, words};
 use super::region::{extent, rings};
 use super::rest::{Linear, Rest};
+use crate::inspect::forecast::adapts;
 use crate::rule::LinearRound;
 use crate::run::folder::RunData;
-use crate::scenario::{Optimizer, PlayerName};
 use plotters::style::RGBColor;
 use std::f64::consts::TAU;
 
@@ -86,8 +86,7 @@ impl<'a> Ladder<'a> {
         let limit = limit(linear).filter(|limit| *limit > NO_STEP);
         let factors = factors(&run.scenario.record.ladder, limit);
         let rungs: Vec<Rung> = factors.into_iter().filter_map(rung).collect();
-        let plain = |name| matches!(run.scenario.dynamics.optimizer_of(name), Optimizer::Sgd { .. });
-        let adaptive = ![PlayerName::Discriminator, PlayerName::Generator].into_iter().all(plain);
+        let adaptive = adapts(&run.scenario);
         rungs.iter().any(|r| !r.values.is_empty()).then_some(Ladder { round, linear, rungs, adaptive })
     }
 

@@ -104,7 +104,7 @@ impl<'a> Scene<'a> {
             .map(|start| {
                 let start = Joint { d: start.d.clone(), g: start.g.clone() };
                 let walked = walk(&run.scenario, &plane.game, &start, run.scenario.train.steps);
-                walked.points.iter().map(|(_, point)| place(point)).collect()
+                walked.iter().map(|(_, point)| place(point)).collect()
             })
             .collect();
         let recorded = records.iter().map(|(step, at)| (*step as u64, point(*at))).collect();

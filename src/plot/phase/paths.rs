@@ -5,7 +5,7 @@ use super::super::scale::usable;
 use super::plane::{Plane, Window, place, point};
 use crate::game::{Analytic, Game as _, Joint};
 use crate::rule::flow::{Reached, Tolerance, advance};
-use crate::rule::{Halt, State, rule_of};
+use crate::rule::{Halt, rule_of};
 use crate::run::folder::RunData;
 use crate::scenario::{PlayerName, Scenario};
 
@@ -16,17 +16,9 @@ const POINTS: u64 = 8_000;
 /// The most parameters of a game whose paths are followed again.
 pub const FOLLOWED: usize = 40;
 
-/// A path by the scenario's rule.
-#[derive(Clone, Debug)]
-pub struct Walk {
-    /// The steps at which points were kept, and the points; the start is the first.
-    pub points: Vec<(u64, Joint<f64>)>,
-    /// The rule's state at the last point.
-    pub state: State<f64>,
-}
-
-/// Follows a scenario's rule from a start for some steps, or up to where it leaves every bound.
-pub fn walk(scenario: &Scenario, game: &Analytic, start: &Joint<f64>, steps: u64) -> Walk {
+/// Follows a scenario's rule from a start for some steps, or up to where it leaves every bound: the steps at which points
+/// were kept, and the points; the start is the first.
+pub fn walk(scenario: &Scenario, game: &Analytic, start: &Joint<f64>, steps: u64) -> Vec<(u64, Joint<f64>)> {
     let rule =
         rule_of::<f64, Analytic>(&scenario.dynamics, scenario.train.steps, scenario.train.divergence_bound);
     let steps = steps.min(STEPS);
@@ -34,19 +26,19 @@ pub fn walk(scenario: &Scenario, game: &Analytic, start: &Joint<f64>, steps: u64
     let (mut at, mut state) = (start.clone(), rule.start(game.sizes()));
     let mut points = vec![(0, at.clone())];
     for step in 0..steps {
-        let before = (at.clone(), state.clone());
+        let before = at.clone();
         match rule.round(game, &mut at, &mut state, step) {
             Ok(()) if step + 1 == steps || (step + 1).is_multiple_of(every) => {
                 points.push((step + 1, at.clone()))
             }
             Ok(()) => {}
             Err(Halt::Diverged { .. } | Halt::Failed(_)) => {
-                points.push((step, before.0));
-                return Walk { points, state: before.1 };
+                points.push((step, before));
+                return points;
             }
         }
     }
-    Walk { points, state }
+    points
 }
 
 /// The points of a run between its records too: its rule followed once more from its first record, where that ends where
@@ -57,7 +49,7 @@ pub fn replayed(run: &RunData, game: &Analytic, records: Vec<(u64, Joint<f64>)>)
     if run.scenario.record.every == 1 || *last > STEPS || n > FOLLOWED {
         return records;
     }
-    let walked = walk(&run.scenario, game, &records[0].1, *last).points;
+    let walked = walk(&run.scenario, game, &records[0].1, *last);
     let same = walked
         .last()
         .is_some_and(|(step, at)| step == last && at.distance(end) <= 1e-9 * end.norm().max(1.0));

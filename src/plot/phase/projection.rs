@@ -3,7 +3,6 @@
 
 use super::super::Picture;
 use super::super::canvas::{Drawn, Key, Mark, Rect, Sheet};
-use super::super::motion::{equilibrium_of, points};
 use super::super::panel::{At, Axis, Panel, ROOM_BELOW};
 use super::super::scale::step_text;
 use super::super::spectra::caption::{Words, captioned, plain};
@@ -15,6 +14,7 @@ use super::paths::{FOLLOWED, leaves, replayed, walk};
 use super::plane::Window;
 use super::{BAR, FURTHER, LEFT, SIDE, TOP, cased, path_ends};
 use crate::game::{Analytic, Draw, Game as _, Joint};
+use crate::inspect::forecast::{equilibrium_of, points};
 use crate::run::folder::RunData;
 use crate::run::paper_of;
 use crate::spectrum::{EigenPair, dense_jacobian, eigenpairs};
@@ -131,7 +131,7 @@ impl Projection {
     fn further(&self, run: &RunData, game: &Analytic, start: &crate::scenario::Start) -> Vec<At> {
         let start = Joint { d: start.d.clone(), g: start.g.clone() };
         let walked = walk(&run.scenario, game, &start, run.scenario.train.steps);
-        walked.points.iter().map(|(_, point)| self.place(point)).collect()
+        walked.iter().map(|(_, point)| self.place(point)).collect()
     }
 
     /// Where the equilibrium is in the plane.

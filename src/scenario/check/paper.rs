@@ -173,6 +173,7 @@ impl Checker {
             self.own_name(name, &path, &mut known);
             self.finite(*value, &path);
         }
+        game.equilibrium.iter().for_each(|at| self.start(at, game.sizes(), "game.equilibrium"));
         self.no_samples(&game.regularizer);
     }
 

@@ -3,10 +3,11 @@
 
 use super::bytes::Bytes;
 use super::error::unreadable;
-use super::{FileError, ImageShape, Labels, Look, RawImages};
+use super::{FileError, Labels, Look, RawImages};
+use crate::scenario::Extent;
 use std::path::{Path, PathBuf};
 
-const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
+const SHAPE: Extent = Extent { channels: 3, height: 32, width: 32 };
 /// A label and an image.
 const RECORD: u64 = 1 + 3 * 32 * 32;
 const TRAINING: [&str; 5] =

@@ -9,6 +9,10 @@ use zune_jpeg::JpegDecoder;
 /// Pixels of the largest image that is decoded.
 const MOST_PIXELS: usize = 1 << 26;
 
+/// Markers of JPEG.
+const START_OF_SCAN: [u8; 2] = [0xff, 0xda];
+const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+
 /// A decoded image: its pixels row by row, the channels of a pixel side by side.
 pub struct Decoded {
     pub width: usize,
@@ -76,6 +80,11 @@ fn png(bytes: &[u8]) -> Result<Decoded, String> {
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Decoded, String> {
+    // The decoder looks for the end only between rows of blocks. Neither marker can stand within compressed pixels.
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
+    if last(END_OF_IMAGE) < last(START_OF_SCAN) {
+        return Err("is cut off".into());
+    }
     let (mut decoder, (width, height), color) = jpeg_header(bytes)?;
     let (to, channels) = match color {
         ColorSpace::Luma => (ColorSpace::Luma, 1),

@@ -3,7 +3,8 @@
 use super::decode::{Decoded, decode, size};
 use super::error::unreadable;
 use super::fit::{in_channels, planes, square};
-use super::{FileError, ImageShape, Labels, Look, MOST_CLASSES, RawImages, Unread};
+use super::{FileError, Labels, Look, MOST_CLASSES, RawImages, Unread};
+use crate::scenario::Extent;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub struct Reading {
 /// Shape and number of the images, by the names of the files and the header of the first that has one.
 pub fn look(folder: &Path, reading: Reading) -> Result<Look, FileError> {
     let listing = list(folder)?;
-    let shape = |width, height| ImageShape { channels: reading.channels, height, width };
+    let shape = |width, height| Extent { channels: reading.channels, height, width };
     let images = listing.files.len() as u64;
     if let Some(side) = reading.size {
         return Ok(Look { shape: shape(side, side), images });
@@ -67,7 +68,7 @@ pub fn read(folder: &Path, reading: Reading) -> Result<(RawImages, Vec<Unread>),
         classes.push(index);
     }
     let (width, height, _) = first.ok_or_else(|| none(folder))?;
-    let shape = ImageShape { channels: reading.channels, height, width };
+    let shape = Extent { channels: reading.channels, height, width };
     let labels = listing.classes.map(|of| labels(&of, &classes));
     Ok((RawImages { shape, pixels, white: u8::MAX, labels, apart: 0 }, skipped))
 }

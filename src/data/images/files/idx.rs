@@ -4,7 +4,8 @@
 //! dimension as a big-endian 32-bit integer; then the numbers. Images have three dimensions, labels one.
 
 use super::bytes::Bytes;
-use super::{FileError, ImageShape, Labels, Look, RawImages};
+use super::{FileError, Labels, Look, RawImages};
+use crate::scenario::Extent;
 use std::path::Path;
 
 const REMEDY: &str =
@@ -13,7 +14,7 @@ const REMEDY: &str =
 /// Shape and number of the images, by their header.
 pub fn look(images: &Path) -> Result<Look, FileError> {
     let [count, height, width] = header(&mut Bytes::open(images)?, images)?;
-    let shape = ImageShape { channels: 1, height: height as usize, width: width as usize };
+    let shape = Extent { channels: 1, height: height as usize, width: width as usize };
     let pixels = (height as u64).checked_mul(width as u64).and_then(|area| area.checked_mul(count as u64));
     if pixels.is_none_or(|pixels| pixels == 0) {
         let what = format!("its header says {count} images of {height} x {width} pixels");
@@ -28,7 +29,7 @@ pub fn read(images: &Path, labels: Option<&Path>) -> Result<RawImages, FileError
     let labels = labels.map(|path| read_labels(path, images, count)).transpose()?;
     let mut bytes = Bytes::open(images)?;
     header::<3>(&mut bytes, images)?;
-    let size = count * shape.dim() as u64;
+    let size = count * shape.numbers() as u64;
     let what = || {
         format!("its header says {count} images of {} x {} pixels, {size} bytes", shape.height, shape.width)
     };

@@ -14,31 +14,13 @@ mod labels;
 pub use error::{FileError, Unread};
 pub use labels::{Labels, MOST_CLASSES};
 
-use serde::{Deserialize, Serialize};
-
-/// Height, width and channels of an image. Its numbers lie channel by channel, each row by row from the top.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImageShape {
-    /// 1 for grey, 3 for red, green, blue or for a stack.
-    pub channels: usize,
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
-}
-
-impl ImageShape {
-    /// Numbers an image: channels * height * width.
-    pub fn dim(self) -> usize {
-        self.channels * self.height * self.width
-    }
-}
+use crate::scenario::Extent;
 
 /// What a first look at image files tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// Shape of each image.
-    pub shape: ImageShape,
+    pub shape: Extent,
     /// Number of images that the files are said to hold.
     pub images: u64,
 }
@@ -47,7 +29,7 @@ pub struct Look {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawImages {
     /// Shape of each image.
-    pub shape: ImageShape,
+    pub shape: Extent,
     /// Numbers of all images, one after the other.
     pub pixels: Vec<u8>,
     /// The value of a byte that stands for 1; zero stands for -1.

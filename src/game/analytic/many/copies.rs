@@ -6,15 +6,19 @@
 //! must move one state at a time.
 //!
 //! A copy whose field is not finite, or too large to be squared, is moved so far at once that whoever looks sees
-//! that it has left (`machine`); it can then be stopped, and the others go on.
+//! that it has left; it can then be stopped, and the others go on.
 
 use super::machine::{Registers, run};
 use super::programs::{Chosen, Programs, Task};
 use crate::game::{Analytic, AnalyticError, Draw, Game, Joint, Linearized, Player};
+use smallvec::SmallVec;
 use std::sync::{Mutex, PoisonError};
 
 /// Programs that copies have at hand: a rule asks for the same few again and again.
 const AT_HAND: usize = 6;
+
+/// Coordinates up to which a program is run without memory from the heap.
+const FEW: usize = 4;
 
 /// So many copies of a game.
 pub struct Copies<'a> {
@@ -29,6 +33,8 @@ pub struct Copies<'a> {
 #[derive(Default)]
 struct Room {
     registers: Registers,
+    /// Where copies go.
+    next: Joint<f64>,
     at_hand: Vec<Chosen>,
 }
 
@@ -69,16 +75,27 @@ impl<'a> Copies<'a> {
         self.stopped.push(index);
     }
 
-    /// Runs a program from the coordinates of `inputs` to those of `outputs`.
+    /// Runs a program from the coordinates of `inputs` to those of `outputs`, which are 0 for copies that are stopped.
     fn run(&self, task: Task, step: u64, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        self.run_in(&mut room, task, step, inputs, outputs);
+        for index in &self.stopped {
+            for coordinates in outputs.iter_mut().flat_map(|part| part.chunks_mut(self.count)) {
+                coordinates[*index] = 0.0;
+            }
+        }
+    }
+
+    /// The same for all copies, stopped or not.
+    fn run_in(&self, room: &mut Room, task: Task, step: u64, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         if self.count == 0 {
             return;
         }
-        let inputs: Vec<&[f64]> = inputs.iter().flat_map(|part| part.chunks(self.count)).collect();
-        let mut outputs: Vec<&mut [f64]> =
+        let inputs: SmallVec<[&[f64]; FEW]> =
+            inputs.iter().flat_map(|part| part.chunks(self.count)).collect();
+        let mut outputs: SmallVec<[&mut [f64]; FEW]> =
             outputs.iter_mut().flat_map(|part| part.chunks_mut(self.count)).collect();
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        let Room { registers, at_hand } = &mut *room;
+        let Room { registers, at_hand, .. } = room;
         let place = at_hand.iter().position(|chosen| self.programs.is(chosen, task, step));
         let place = place.unwrap_or_else(|| {
             if at_hand.len() == AT_HAND {
@@ -88,9 +105,6 @@ impl<'a> Copies<'a> {
             at_hand.len() - 1
         });
         run(&at_hand[place].program, &inputs, &mut outputs, registers);
-        for index in &self.stopped {
-            outputs.iter_mut().for_each(|coordinate| coordinate[*index] = 0.0);
-        }
     }
 }
 
@@ -108,6 +122,32 @@ impl Game<f64> for Copies<'_> {
 
     fn project(&self, player: Player, theta: &mut [f64]) {
         self.programs.game.project(player, theta);
+    }
+
+    fn watched(&self) -> bool {
+        true
+    }
+
+    fn advance(&self, h: [Option<f64>; 2], at: &mut Joint<f64>, batch: &Draw) -> Result<bool, AnalyticError> {
+        let movers = || Player::BOTH.into_iter().filter(|player| h[*player as usize].is_some());
+        let task = Task::Advance(h.map(|h| h.map(f64::to_bits)));
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = std::mem::take(&mut room.next);
+        movers().for_each(|player| next[player].resize(at[player].len(), 0.0));
+        let parts = [&mut next.d[..], &mut next.g[..]];
+        let moving = parts.into_iter().zip(h).filter_map(|(part, h)| h.map(|_| part));
+        let mut outputs = moving.collect::<SmallVec<[_; 2]>>();
+        self.run_in(&mut room, task, batch.step, &[&at.d, &at.g], &mut outputs);
+        drop(outputs);
+        for player in movers() {
+            for index in &self.stopped {
+                let all = next[player].iter_mut().zip(&at[player]);
+                all.skip(*index).step_by(self.count).for_each(|(next, at)| *next = *at);
+            }
+            std::mem::swap(&mut at[player], &mut next[player]);
+        }
+        room.next = next;
+        Ok(true)
     }
 
     fn zero_sum(&self) -> bool {

@@ -6,6 +6,7 @@
 
 mod copies;
 mod exponential;
+mod kernels;
 mod machine;
 mod program;
 mod programs;

@@ -6,7 +6,7 @@
 
 use super::symbol::{Called, Node, Record, Symbol};
 use crate::game::objective::Curve;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Where an operand is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +53,8 @@ pub enum Instruction {
     },
     /// 1 / (1 + e^-x) and 1 / (1 + e^x).
     Sigmoids {
-        /// x.
-        of: Place,
+        /// x, a product.
+        of: Term,
         /// Where both go.
         to: [usize; 2],
     },
@@ -94,18 +94,21 @@ pub struct Program {
     pub curves: Vec<Curve>,
     /// Number of registers.
     pub registers: usize,
+    /// Whether results that are not finite, or so large that their square is not, become numbers as large as can be
+    /// used.
+    pub bounded: bool,
 }
 
 impl Program {
     /// The program that computes the results of a record.
-    pub fn new(record: Record) -> Self {
+    pub fn new(record: Record, bounded: bool) -> Self {
         let mut writer =
             Writer { uses: uses(&record), record: &record, places: HashMap::new(), code: Vec::new() };
         for (k, result) in record.results.iter().enumerate() {
             writer.sum(*result, Target::Output(k));
         }
         let (code, registers) = allocated(writer.code);
-        Program { code, curves: record.curves, registers }
+        Program { code, curves: record.curves, registers, bounded }
     }
 }
 
@@ -113,6 +116,8 @@ impl Program {
 fn uses(record: &Record) -> Vec<u32> {
     let node = |number: u32| record.nodes[number as usize];
     let mut uses = vec![0; record.nodes.len()];
+    // Both sigmoids of a number are one instruction.
+    let mut judged = HashSet::new();
     let mut open: Vec<Symbol> = record.results.clone();
     while let Some(symbol) = open.pop() {
         let Symbol::Node(number) = symbol.scaled(node).1 else { continue };
@@ -122,7 +127,8 @@ fn uses(record: &Record) -> Vec<u32> {
                 Node::Input(_) => {}
                 Node::Add(a, b) | Node::Mul(a, b) => open.extend([a, b]),
                 Node::Step(of) | Node::Reciprocal(of) => open.push(of),
-                Node::Sigmoid { of, .. } | Node::Call { of, .. } => open.push(of),
+                Node::Sigmoid { of, .. } => open.extend(judged.insert(of).then_some(of)),
+                Node::Call { of, .. } => open.push(of),
             }
         }
     }
@@ -146,6 +152,7 @@ impl Writer<'_> {
     fn sum(&mut self, symbol: Symbol, to: Target) {
         let (mut constant, mut terms) = (0.0, Vec::new());
         self.gather(symbol, 1.0, true, &mut constant, &mut terms);
+        let terms = merged(terms);
         self.code.push(Instruction::Sum { constant, terms, to });
     }
 
@@ -201,7 +208,7 @@ impl Writer<'_> {
             }
             Node::Sigmoid { of, .. } => {
                 let both = [false, true].map(|flipped| Node::Sigmoid { of, flipped });
-                let of = self.whole(of);
+                let of = self.product(of);
                 let to = both.map(|node| self.register(node));
                 self.code.push(Instruction::Sigmoids { of, to });
             }
@@ -221,6 +228,20 @@ impl Writer<'_> {
 }
 
 impl Writer<'_> {
+    /// A symbol as a product; one of two numbers that nobody else needs is left to who reads it.
+    fn product(&mut self, symbol: Symbol) -> Term {
+        let (by, rest) = symbol.scaled(|number| self.node(number));
+        if let Symbol::Node(number) = rest
+            && let Node::Mul(a, b) = self.node(number)
+            && self.uses[number as usize] == 1
+        {
+            let ((c, a), (d, b)) = (self.operand(a), self.operand(b));
+            return Term { by: by * c * d, a, b };
+        }
+        let (by, a) = self.operand(symbol);
+        Term { by, a, b: Place::One }
+    }
+
     /// Where a symbol is read, its constant factor included.
     fn whole(&mut self, symbol: Symbol) -> Place {
         match symbol {
@@ -238,6 +259,18 @@ impl Writer<'_> {
     }
 }
 
+/// Multiples of the same product as one.
+fn merged(terms: Vec<Term>) -> Vec<Term> {
+    let mut out: Vec<Term> = Vec::with_capacity(terms.len());
+    for term in terms {
+        match out.iter_mut().find(|known| (known.a, known.b) == (term.a, term.b)) {
+            Some(known) => known.by += term.by,
+            None => out.push(term),
+        }
+    }
+    out
+}
+
 impl Instruction {
     /// Calls a function with every register that is read.
     fn reads(&mut self, mut f: impl FnMut(&mut usize)) {
@@ -251,8 +284,11 @@ impl Instruction {
                 read(&mut term.a);
                 read(&mut term.b);
             }),
-            Instruction::Sigmoids { of, .. }
-            | Instruction::Step { of, .. }
+            Instruction::Sigmoids { of, .. } => {
+                read(&mut of.a);
+                read(&mut of.b);
+            }
+            Instruction::Step { of, .. }
             | Instruction::Reciprocal { of, .. }
             | Instruction::Call { of, .. } => read(of),
         }

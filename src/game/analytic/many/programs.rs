@@ -27,6 +27,8 @@ pub enum Task {
     Gradient(Player),
     /// Both losses, from theta.
     Losses,
+    /// theta_p + h_p v_p for each player that has an h_p, given by its bits, from theta.
+    Advance([Option<u64>; 2]),
 }
 
 /// A task, and the strengths of the game's terms by their bits.
@@ -95,9 +97,19 @@ fn written(analytic: &Analytic, task: Task, step: u64) -> Program {
             sum(along.map(|(v, w)| v * Dual::constant(*w)))
         }),
         Task::Gradient(of) => analytic.gradient_of(of, step, x),
+        Task::Advance(h) => Player::BOTH
+            .into_iter()
+            .filter_map(|player| Some((player, f64::from_bits(h[player as usize]?))))
+            .flat_map(|(player, h)| {
+                let along = game.velocity(player, x).into_iter();
+                along.zip(&x[analytic.paper.range(player)]).map(move |(v, at)| *at + Symbol::of(h) * v)
+            })
+            .collect(),
         Task::Losses => Player::BOTH.map(|player| analytic.paper.loss(player, x)).to_vec(),
     };
-    Program::new(record(inputs, compute))
+    // A state that has left the finite numbers never comes back by sums; optimisers would square its velocity.
+    let bounded = !matches!(task, Task::Advance(_));
+    Program::new(record(inputs, compute), bounded)
 }
 
 /// J w: the field at a point that moves along w.

@@ -4,8 +4,11 @@
 //! in k variables e_1 ... e_k whose squares vanish. One forward pass of jets followed by candle's ordinary backward
 //! pass gives gradients of directional derivatives, which is every higher derivative that a game needs.
 
+mod stack;
+
 use super::activation::LEAK;
 use super::mlp::Mlp;
+use super::network::Network;
 use crate::scenario::Activation;
 use candle_core::{Result, Tensor};
 
@@ -139,7 +142,14 @@ fn subsets(set: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Runs `x`, `[rows, inputs]`, through the network with the flat parameters `theta`.
-pub fn forward(mlp: &Mlp, theta: &Jet, x: &Jet) -> Result<Jet> {
+pub fn forward(network: &Network, theta: &Jet, x: &Jet) -> Result<Jet> {
+    match network {
+        Network::Mlp(mlp) => perceptron(mlp, theta, x),
+        Network::Stack(stack) => stack::forward(stack, theta, x),
+    }
+}
+
+fn perceptron(mlp: &Mlp, theta: &Jet, x: &Jet) -> Result<Jet> {
     let mut h = x.map(|x| x.affine(mlp.input_scale, 0.0))?;
     let layers = mlp.layers();
     for (l, layer) in layers.iter().enumerate() {

@@ -1,0 +1,199 @@
+//! The field of a GAN by the fused passes: each player's own gradient, regularisers included.
+//!
+//! Every term is a forward pass, at most one tangent pass, and a backward pass of both (DESIGN: t(theta) = d/de
+//! loss(theta + e w), whose gradient is a Hessian-vector product). Chunks of rows run on any number of threads;
+//! their sums are taken in the chunks' order.
+
+mod chunk;
+mod held;
+
+pub use chunk::Chunk;
+pub(super) use held::HeldGan;
+
+use super::gan::{Gan, GanBatch};
+use super::joint::{Joint, Player, add};
+use super::regularizer::{PenaltyPoints, Term};
+use crate::scalar::Scalar;
+use chunk::{At, NormTerm, Rows};
+use rayon::prelude::*;
+
+/// Rows of a chunk: a few layers' activations of so many rows fit in a core's own cache.
+const CHUNK_ROWS: usize = 128;
+
+impl<T: Scalar> Gan<T> {
+    /// One player's part of the field by the fused passes.
+    pub(super) fn fused_velocity(
+        &self,
+        player: Player,
+        theta: &Joint<T>,
+        batch: &GanBatch<T>,
+        out: &mut [T],
+    ) {
+        let terms = self.active_terms(batch.step);
+        let mut chunks = self.borrow_chunks(batch);
+        let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
+        let norms: Vec<(Player, f64)> = terms
+            .iter()
+            .filter_map(|(term, strength)| match term {
+                Term::GradientNorm { of, paid_by, .. } if *paid_by == player => Some((*of, *strength)),
+                _ => None,
+            })
+            .collect();
+        let points = |kind| {
+            player == Player::Discriminator
+                && terms
+                    .iter()
+                    .any(|(term, _)| matches!(term, Term::Input { penalty, .. } if penalty.points == kind))
+        };
+        let needs_real = player == Player::Discriminator
+            || self.losses.g.fake_needs_real()
+            || norms.iter().any(|(of, _)| *of == Player::Discriminator);
+        self.each(&mut chunks.chunks, batch, |chunk, rows| {
+            chunk.forward(at, rows, needs_real);
+            if points(PenaltyPoints::Mixed) {
+                chunk.forward_mixed(at, rows);
+            }
+        });
+        let norms: Vec<NormTerm<T>> = norms
+            .into_iter()
+            .map(|(of, strength)| NormTerm {
+                of,
+                direction: self.base_gradient(&mut chunks.chunks, batch, at, of, 2.0 * strength),
+            })
+            .collect();
+        self.each(&mut chunks.chunks, batch, |chunk, rows| {
+            chunk.clear(player);
+            chunk.base(self, at, player, own(player));
+            for norm in &norms {
+                chunk.gradient_norm(self, at, player, norm);
+            }
+            if player == Player::Discriminator {
+                for (term, strength) in &terms {
+                    if let Term::Input { penalty, .. } = term {
+                        chunk.input_penalty(at, rows, *penalty, *strength);
+                    }
+                }
+            } else {
+                chunk.pull_generator(at);
+            }
+        });
+        reduce(&chunks.chunks, player, -1.0, out);
+        decay(&terms, player, -1.0, &theta[player], out);
+    }
+
+    /// Both unregularised losses, and how often the discriminator is right on real and on fake samples.
+    pub(super) fn fused_losses(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> [f64; 2] {
+        let mut chunks = self.borrow_chunks(batch);
+        let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
+        self.each(&mut chunks.chunks, batch, |chunk, rows| {
+            chunk.forward(at, rows, true);
+            chunk.sums = [&self.losses.d, &self.losses.g].map(|terms| chunk.loss(terms));
+        });
+        [0, 1].map(|k| chunks.chunks.iter().map(|chunk| chunk.sums[k]).sum::<f64>() * at.share)
+    }
+
+    /// `by` times the gradient of a player's own unregularised loss by its own parameters; the forward pass is done.
+    fn base_gradient(
+        &self,
+        chunks: &mut [Chunk<T>],
+        batch: &GanBatch<T>,
+        at: At<T>,
+        of: Player,
+        by: f64,
+    ) -> Vec<T> {
+        self.each(chunks, batch, |chunk, _| {
+            chunk.clear(of);
+            chunk.base(self, at, of, own(of));
+            if of == Player::Generator {
+                chunk.pull_generator(at);
+            }
+        });
+        let mut out = vec![T::ZERO; at.theta[of].len()];
+        reduce(chunks, of, by, &mut out);
+        out
+    }
+
+    /// Buffers for a batch: those of an earlier pass, or new ones. No lock is held while they are used, so that passes
+    /// can run side by side on one game.
+    fn borrow_chunks(&self, batch: &GanBatch<T>) -> Lent<'_, T> {
+        let mut chunks = self.pool().pop().unwrap_or_default();
+        let needed = self.rows_of(batch).div_ceil(self.chunk_rows(batch));
+        while chunks.len() < needed {
+            chunks.push(Chunk::new(self));
+        }
+        chunks.truncate(needed);
+        Lent { gan: self, chunks }
+    }
+
+    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Chunk<T>>>> {
+        // A poisoned lock means a panic in another pass; the buffers hold no invariant that it could have broken.
+        self.chunks.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Rows of a chunk: whole packs. Layers over images cut the batch themselves, and may look at all of it.
+    pub(super) fn chunk_rows(&self, batch: &GanBatch<T>) -> usize {
+        match self.mlps() {
+            Some(_) => CHUNK_ROWS.next_multiple_of(self.pack),
+            None => self.rows_of(batch).max(1),
+        }
+    }
+
+    fn each(
+        &self,
+        chunks: &mut [Chunk<T>],
+        batch: &GanBatch<T>,
+        run: impl Fn(&mut Chunk<T>, Rows<T>) + Sync,
+    ) {
+        let rows = self.chunk_rows(batch);
+        let xs = batch.x.par_chunks(rows * self.data_dim());
+        let zs = batch.z.par_chunks(rows * self.generator.inputs());
+        let mixes = batch.mix.par_chunks(rows);
+        chunks
+            .par_iter_mut()
+            .zip(xs)
+            .zip(zs)
+            .zip(mixes)
+            .for_each(|(((chunk, x), z), mix)| run(chunk, Rows { x, z, mix }));
+    }
+}
+
+/// Of the gradients by the discriminator and by the samples, the one that leads to a player's own.
+fn own(player: Player) -> [bool; 2] {
+    Player::BOTH.map(|p| p == player)
+}
+
+/// Buffers that go back to their game when they are dropped.
+struct Lent<'a, T: Scalar> {
+    gan: &'a Gan<T>,
+    chunks: Vec<Chunk<T>>,
+}
+
+impl<T: Scalar> Drop for Lent<'_, T> {
+    fn drop(&mut self) {
+        self.gan.pool().push(std::mem::take(&mut self.chunks));
+    }
+}
+
+/// out = by * (sum of the chunks' gradients of one player, in order).
+fn reduce<T: Scalar>(chunks: &[Chunk<T>], player: Player, by: f64, out: &mut [T]) {
+    let by = T::of(by);
+    pulp::Arch::new().dispatch(|| {
+        out.fill(T::ZERO);
+        for chunk in chunks {
+            add(&chunk.grads[player], out);
+        }
+        out.iter_mut().for_each(|x| *x *= by);
+    });
+}
+
+/// Adds `by` times what weight decay makes of a player's parameters, or of a direction of them.
+fn decay<T: Scalar>(terms: &[(&Term, f64)], player: Player, by: f64, theta: &[T], out: &mut [T]) {
+    for (term, strength) in terms {
+        if let Term::Decay { player: who, .. } = term
+            && *who == player
+        {
+            let by = T::of(by * strength);
+            out.iter_mut().zip(theta).for_each(|(out, theta)| *out += by * *theta);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Linear operations without parameters, and the largest of a square: what they do to values they do to tangents, and
+//! backwards their transpose.
+
+use super::layout::{BLOCK, Level, made, reshape};
+use crate::nn::fused::jet::{Dual, Part};
+use crate::scalar::Scalar;
+use crate::scenario::{Extent, GlobalPooled, Op, Operation, Pooled};
+use rayon::prelude::*;
+
+/// The operation.
+pub struct Fixed {
+    operation: Operation,
+    input: Extent,
+    output: Extent,
+}
+
+impl Fixed {
+    pub fn new(op: &Op) -> Self {
+        Fixed { operation: op.operation.clone(), input: op.input, output: op.output }
+    }
+
+    pub fn forward<T: Scalar>(&self, rows: usize, level: Level, x: &Dual<T>, y: &mut Dual<T>) {
+        let values = made(&x.value);
+        if level == Level::Value {
+            y.inner.clear();
+            self.apply(rows, values, &x.value, &mut y.value);
+        } else {
+            self.apply(rows, values, &x.inner, &mut y.inner);
+        }
+    }
+
+    pub fn backward<T: Scalar>(
+        &self,
+        rows: usize,
+        level: Level,
+        x: &Dual<T>,
+        y_bar: &Dual<T>,
+        x_bar: &mut Dual<T>,
+    ) {
+        let values = made(&x.value);
+        self.pull(rows, values, &y_bar.value, &mut x_bar.value);
+        if level == Level::Tangent {
+            self.pull(rows, values, &y_bar.inner, &mut x_bar.inner);
+        }
+    }
+
+    /// The operation on `from`, at the input's values.
+    fn apply<T: Scalar>(&self, rows: usize, values: &[T], from: &Part<T>, to: &mut Part<T>) {
+        let Some(from) = from.get() else { return to.clear() };
+        let [n, m] = [self.input.numbers(), self.output.numbers()].map(|n| BLOCK * n);
+        let to = to.overwrite(rows * self.output.numbers());
+        let blocks = to.par_chunks_mut(m).zip(from.par_chunks(n)).zip(values.par_chunks(n));
+        blocks.for_each(|((to, from), values)| {
+            if self.operation == Operation::Reshape {
+                return reshape(to.len() * BLOCK / m, (from, self.input), (to, self.output));
+            }
+            to.fill(T::ZERO);
+            self.pairs(values, |x, y, by| to[y] += from[x] * by);
+        });
+    }
+
+    /// Its transpose.
+    fn pull<T: Scalar>(&self, rows: usize, values: &[T], from: &Part<T>, to: &mut Part<T>) {
+        let Some(from) = from.get() else { return to.clear() };
+        let [n, m] = [self.input.numbers(), self.output.numbers()].map(|n| BLOCK * n);
+        let to = to.overwrite(rows * self.input.numbers());
+        let blocks = to.par_chunks_mut(n).zip(from.par_chunks(m)).zip(values.par_chunks(n));
+        blocks.for_each(|((to, from), values)| {
+            if self.operation == Operation::Reshape {
+                return reshape(to.len() * BLOCK / n, (from, self.output), (to, self.input));
+            }
+            to.fill(T::ZERO);
+            self.pairs(values, |x, y, by| to[x] += from[y] * by);
+        });
+    }
+
+    /// Every pair of an input and an output of a block that depend on each other, with the factor.
+    #[inline(always)]
+    fn pairs<T: Scalar>(&self, values: &[T], mut pair: impl FnMut(usize, usize, T)) {
+        let Extent { height, width, .. } = self.input;
+        let planes = values.len() / (height * width);
+        match self.operation {
+            Operation::Upsample(factor) => {
+                for plane in 0..planes {
+                    for (i, j) in grid(height * factor, width * factor) {
+                        let x = (plane * height + i / factor) * width + j / factor;
+                        pair(x, (plane * height * factor + i) * width * factor + j, T::ONE);
+                    }
+                }
+            }
+            Operation::Pool(Pooled::Mean, size) => {
+                let by = T::of(1.0 / (size * size) as f64);
+                for plane in 0..planes {
+                    for (i, j) in grid(height, width) {
+                        let y = (plane * (height / size) + i / size) * (width / size) + j / size;
+                        pair((plane * height + i) * width + j, y, by);
+                    }
+                }
+            }
+            Operation::Pool(Pooled::Max, size) => {
+                for plane in 0..planes {
+                    for (i, j) in grid(height / size, width / size) {
+                        let at =
+                            |(a, b): (usize, usize)| (plane * height + i * size + a) * width + j * size + b;
+                        let first = at((0, 0));
+                        let largest = grid(size, size)
+                            .map(at)
+                            .fold(first, |best, x| if values[x] > values[best] { x } else { best });
+                        pair(largest, (plane * (height / size) + i) * (width / size) + j, T::ONE);
+                    }
+                }
+            }
+            Operation::GlobalPool(of) => {
+                let pixels = height * width;
+                let by = if of == GlobalPooled::Mean { T::of(1.0 / pixels as f64) } else { T::ONE };
+                (0..planes * pixels).for_each(|x| pair(x, x / pixels, by));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The places of a grid, row by row.
+fn grid(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..height).flat_map(move |i| (0..width).map(move |j| (i, j)))
+}

@@ -1,0 +1,195 @@
+//! One operation of a network with what it keeps between passes.
+
+use super::activation::Pointwise;
+use super::fixed::Fixed;
+use super::layout::Level;
+use super::learned::Learned;
+use super::minibatch_std::MinibatchStd;
+use super::norm::{Norm, Statistics};
+use super::residual::Residual;
+use crate::nn::fused::Kernels;
+use crate::nn::fused::jet::Dual;
+use crate::scalar::Scalar;
+use crate::scenario::{Op, Operation};
+
+/// What all operations of a pass see.
+#[derive(Clone, Copy)]
+pub struct Setting<'a, T> {
+    /// The network's parameters.
+    pub theta: &'a [T],
+    /// The direction in which they move; None where they rest.
+    pub theta_dot: Option<&'a [T]>,
+    /// Matrix products.
+    pub kernels: Kernels,
+    /// Samples of the batch.
+    pub rows: usize,
+    /// What normalisation over the batch uses in place of the batch's own statistics.
+    pub statistics: Option<&'a [Statistics]>,
+}
+
+/// An operation.
+pub enum Node<T> {
+    Learned(Learned<T>),
+    Fixed(Fixed),
+    Pointwise(Pointwise),
+    Norm(Norm),
+    MinibatchStd(MinibatchStd),
+    Residual(Residual<T>),
+}
+
+impl<T: Scalar> Node<T> {
+    pub fn new(op: &Op) -> Self {
+        match &op.operation {
+            Operation::Dense { .. } | Operation::Conv { .. } | Operation::ConvTransposed { .. } => {
+                Node::Learned(Learned::new(op))
+            }
+            Operation::Upsample(_) | Operation::Pool(..) | Operation::GlobalPool(_) | Operation::Reshape => {
+                Node::Fixed(Fixed::new(op))
+            }
+            Operation::Activation(function) => Node::Pointwise(Pointwise(*function)),
+            Operation::Norm { .. } => Node::Norm(Norm::new(op)),
+            Operation::MinibatchStd(group) => Node::MinibatchStd(MinibatchStd::new(op, *group)),
+            Operation::Residual { body, shortcut } => Node::Residual(Residual::new(body, shortcut)),
+        }
+    }
+
+    /// Computes a level of the output from the same level of the input; the levels below are there on both sides.
+    pub fn forward(&mut self, at: &Setting<T>, level: Level, x: &Dual<T>, y: &mut Dual<T>) {
+        match self {
+            Node::Learned(node) => node.forward(at, level, x, y),
+            Node::Fixed(node) => node.forward(at.rows, level, x, y),
+            Node::Pointwise(node) => node.forward(level, x, y),
+            Node::Norm(node) => node.forward(at, level, x, y),
+            Node::MinibatchStd(node) => node.forward(at.rows, level, x, y),
+            Node::Residual(node) => node.forward(at, level, x, y),
+        }
+    }
+
+    /// Turns cotangents of the output into those of the input, where they are wanted, and adds the parameters' to
+    /// `grads`: at `Level::Value` the value's; at `Level::Tangent` both of the input, and of the parameters the tangent's.
+    pub fn backward(
+        &mut self,
+        at: &Setting<T>,
+        level: Level,
+        x: &Dual<T>,
+        y_bar: &Dual<T>,
+        grads: Option<&mut [T]>,
+        x_bar: Option<&mut Dual<T>>,
+    ) {
+        match self {
+            Node::Learned(node) => node.backward(at, level, x, y_bar, grads, x_bar),
+            Node::Norm(node) => node.backward(at, level, x, y_bar, grads, x_bar),
+            Node::Residual(node) => node.backward(at, level, x, y_bar, grads, x_bar),
+            Node::Fixed(node) => {
+                if let Some(x_bar) = x_bar {
+                    node.backward(at.rows, level, x, y_bar, x_bar);
+                }
+            }
+            Node::Pointwise(node) => {
+                if let Some(x_bar) = x_bar {
+                    node.backward(level, x, y_bar, x_bar);
+                }
+            }
+            Node::MinibatchStd(node) => {
+                if let Some(x_bar) = x_bar {
+                    node.backward(at.rows, level, x, y_bar, x_bar);
+                }
+            }
+        }
+    }
+
+    /// Whether the operation has parameters.
+    pub fn learns(&self) -> bool {
+        match self {
+            Node::Learned(_) | Node::Norm(_) => true,
+            Node::Residual(node) => node.learns(),
+            _ => false,
+        }
+    }
+
+    /// Adds the statistics of the last forward pass's normalisations over the batch.
+    pub fn statistics(&self, out: &mut Vec<Statistics>) {
+        match self {
+            Node::Norm(node) => out.extend(node.statistics()),
+            Node::Residual(node) => node.statistics(out),
+            _ => {}
+        }
+    }
+
+    /// Numbers the normalisations over the batch, from `next` on.
+    pub fn number(&mut self, next: &mut usize) {
+        match self {
+            Node::Norm(node) => node.number(next),
+            Node::Residual(node) => node.number(next),
+            _ => {}
+        }
+    }
+}
+
+/// Operations one after the other.
+pub struct Chain<T> {
+    nodes: Vec<Node<T>>,
+    /// What each operation put out in the last passes.
+    outputs: Vec<Dual<T>>,
+    bars: [Dual<T>; 2],
+}
+
+impl<T: Scalar> Chain<T> {
+    pub fn new(ops: &[Op]) -> Self {
+        let nodes: Vec<Node<T>> = ops.iter().map(Node::new).collect();
+        let outputs = nodes.iter().map(|_| Dual::default()).collect();
+        Chain { nodes, outputs, bars: Default::default() }
+    }
+
+    /// What comes out for `x`; an empty chain passes it on.
+    pub fn output<'a>(&'a self, x: &'a Dual<T>) -> &'a Dual<T> {
+        self.outputs.last().unwrap_or(x)
+    }
+
+    pub fn forward(&mut self, at: &Setting<T>, level: Level, x: &Dual<T>) {
+        for (k, node) in self.nodes.iter_mut().enumerate() {
+            let (done, ahead) = self.outputs.split_at_mut(k);
+            node.forward(at, level, done.last().unwrap_or(x), &mut ahead[0]);
+        }
+    }
+
+    /// `y_bar` holds the output's cotangents; leaves the input's, where `wanted`, in what it returns.
+    pub fn backward(
+        &mut self,
+        at: &Setting<T>,
+        level: Level,
+        x: &Dual<T>,
+        y_bar: &Dual<T>,
+        mut grads: Option<&mut [T]>,
+        wanted: bool,
+    ) -> &Dual<T> {
+        let first = self.nodes.iter().position(Node::learns).unwrap_or(self.nodes.len());
+        let last = if wanted { 0 } else { first };
+        let [mut now, mut next] = std::mem::take(&mut self.bars);
+        now.set_scaled(y_bar, 1.0);
+        if level == Level::Value {
+            now.inner.clear();
+            next.inner.clear();
+        }
+        for k in (last..self.nodes.len()).rev() {
+            let x = if k == 0 { x } else { &self.outputs[k - 1] };
+            let x_bar = (wanted || k > last).then_some(&mut next);
+            self.nodes[k].backward(at, level, x, &now, grads.as_deref_mut(), x_bar);
+            std::mem::swap(&mut now, &mut next);
+        }
+        self.bars = [now, next];
+        &self.bars[0]
+    }
+
+    pub fn learns(&self) -> bool {
+        self.nodes.iter().any(Node::learns)
+    }
+
+    pub fn statistics(&self, out: &mut Vec<Statistics>) {
+        self.nodes.iter().for_each(|node| node.statistics(out));
+    }
+
+    pub fn number(&mut self, next: &mut usize) {
+        self.nodes.iter_mut().for_each(|node| node.number(next));
+    }
+}

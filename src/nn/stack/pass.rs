@@ -1,0 +1,139 @@
+//! Forward, backward and tangent passes of a network of layers over a batch.
+//!
+//! The gradient of a directional derivative is the directional derivative of the gradient. So an operation knows its
+//! forward and its backward pass in dual numbers x + e x., e^2 = 0, and nothing else: the value of a backward pass is the
+//! gradient, the part behind e its derivative along the tangent.
+
+use super::Stack;
+use super::layout::{Level, from_blocks, made, to_blocks};
+use super::node::{Chain, Setting};
+use super::norm::Statistics;
+use crate::nn::fused::jet::Dual;
+use crate::nn::fused::{Cotangents, Kernels};
+use crate::scalar::Scalar;
+use crate::scenario::Extent;
+
+/// One network's buffers for a batch.
+pub struct StackPass<T> {
+    chain: Chain<T>,
+    ends: [Extent; 2],
+    scales: [f64; 2],
+    kernels: Kernels,
+    rows: usize,
+    input: Dual<T>,
+    output: Vec<T>,
+    output_dot: Vec<T>,
+    y_bar: Dual<T>,
+}
+
+impl<T: Scalar> StackPass<T> {
+    /// Buffers for a network; they grow to the largest batch they see.
+    pub fn new(stack: &Stack, kernels: Kernels) -> Self {
+        let mut chain = Chain::new(&stack.plan.ops);
+        chain.number(&mut 0);
+        StackPass {
+            chain,
+            ends: [stack.plan.input, stack.plan.output],
+            scales: [stack.input_scale, stack.output_scale],
+            kernels,
+            rows: 0,
+            input: Dual::default(),
+            output: Vec::new(),
+            output_dot: Vec::new(),
+            y_bar: Dual::default(),
+        }
+    }
+
+    /// The output of the last forward pass, `[rows, outputs]`.
+    pub fn output(&self) -> &[T] {
+        &self.output
+    }
+
+    /// The output's tangent from the last tangent pass, `[rows, outputs]`.
+    pub fn output_dot(&self) -> &[T] {
+        &self.output_dot
+    }
+
+    /// The statistics that the last forward pass normalised the batch with.
+    pub fn statistics(&self) -> Vec<Statistics> {
+        let mut out = Vec::new();
+        self.chain.statistics(&mut out);
+        out
+    }
+
+    /// Runs `x`, `[rows, inputs]`, through the network; keeps what the other passes need. With statistics, they take the
+    /// place of the batch's own.
+    pub fn forward(&mut self, theta: &[T], x: &[T], statistics: Option<&[Statistics]>) {
+        self.rows = x.len() / self.ends[0].numbers();
+        to_blocks(x, self.ends[0], self.scales[0], self.input.value.overwrite(x.len()));
+        self.input.inner.clear();
+        let at = Setting { theta, theta_dot: None, kernels: self.kernels, rows: self.rows, statistics };
+        self.chain.forward(&at, Level::Value, &self.input);
+        self.output.resize(self.rows * self.ends[1].numbers(), T::ZERO);
+        let out = made(&self.chain.output(&self.input).value);
+        from_blocks(out, self.ends[1], self.scales[1], &mut self.output);
+    }
+
+    /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
+    pub fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
+        self.y_bar.inner.clear();
+        to_blocks(y_bar, self.ends[1], self.scales[1], self.y_bar.value.overwrite(y_bar.len()));
+        let at = Setting { theta, theta_dot: None, kernels: self.kernels, rows: self.rows, statistics: None };
+        let wanted = x_bar.is_some();
+        let bars = self.chain.backward(&at, Level::Value, &self.input, &self.y_bar, grads, wanted);
+        if let Some(x_bar) = x_bar {
+            from_blocks(made(&bars.value), self.ends[0], self.scales[0], x_bar);
+        }
+    }
+
+    /// Pushes a direction, given on the parameters, the input or both, through the network at the point of the last
+    /// forward pass.
+    pub fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
+        match x_dot {
+            Some(x_dot) => {
+                to_blocks(x_dot, self.ends[0], self.scales[0], self.input.inner.overwrite(x_dot.len()))
+            }
+            None => self.input.inner.clear(),
+        }
+        let at = Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None };
+        self.chain.forward(&at, Level::Tangent, &self.input);
+        self.output_dot.clear();
+        self.output_dot.resize(self.output.len(), T::ZERO);
+        if let Some(dot) = self.chain.output(&self.input).inner.get() {
+            from_blocks(dot, self.ends[1], self.scales[1], &mut self.output_dot);
+        }
+    }
+
+    /// The backward pass of the forward and the tangent pass together: adds the parameters' cotangents to `grads`, and
+    /// writes the cotangents of the input and of its tangent to `x_bar`.
+    pub fn backward_tangent(
+        &mut self,
+        theta: &[T],
+        theta_dot: Option<&[T]>,
+        y_bar: Cotangents<T>,
+        grads: Option<&mut [T]>,
+        x_bar: Option<(&mut [T], &mut [T])>,
+    ) {
+        // The cotangent of the tangent is the gradient's value, that of the value its part behind e.
+        let n = y_bar.value.len();
+        to_blocks(y_bar.dot, self.ends[1], self.scales[1], self.y_bar.value.overwrite(n));
+        if y_bar.value.iter().all(|bar| *bar == T::ZERO) {
+            // Missing costs nothing: a penalty on a slope starts so.
+            self.y_bar.inner.clear();
+        } else {
+            to_blocks(y_bar.value, self.ends[1], self.scales[1], self.y_bar.inner.overwrite(n));
+        }
+        let at = Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None };
+        let wanted = x_bar.is_some();
+        let bars = self.chain.backward(&at, Level::Tangent, &self.input, &self.y_bar, grads, wanted);
+        if let Some((x_bar, x_dot_bar)) = x_bar {
+            x_bar.fill(T::ZERO);
+            x_dot_bar.fill(T::ZERO);
+            for (from, to) in [(&bars.inner, x_bar), (&bars.value, x_dot_bar)] {
+                if let Some(from) = from.get() {
+                    from_blocks(from, self.ends[0], self.scales[0], to);
+                }
+            }
+        }
+    }
+}

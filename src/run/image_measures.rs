@@ -1,0 +1,229 @@
+//! What is measured of generated images through a classifier of the same data: classes covered, counts of modes that are
+//! held to known ones, and clouds of features compared.
+
+use crate::classifier::{Classifier, ClassifierError, Judged};
+use crate::data::{Images, Labelled, Part, Points};
+use crate::metric::classes::{class_counts, class_coverage};
+use crate::metric::counting::{Check, Confusion, ModeCount, check, corrected, judged};
+use crate::metric::frechet::frechet;
+use crate::metric::nearest::memorisation;
+use crate::metric::prdc::{NEIGHBOURS, prdc};
+use crate::nn::fused::Kernels;
+use crate::random::{Address, Stream};
+use rand::seq::SliceRandom;
+use serde_json::{Map, Value, json};
+
+/// Samples of each cloud whose features are compared; the cost is quadratic.
+const FEATURE_SAMPLES: usize = 2500;
+/// Classes up to which the share of each is a column of its own.
+const SHARE_COLUMNS: usize = 100;
+/// Level of intervals.
+const LEVEL: f64 = 0.95;
+/// Known numbers of modes on which the count of stacks is tried.
+const KNOWN: [usize; 3] = [10, 100, 300];
+
+/// Columns of one cloud. The real cloud beside it has the same under `real_`.
+const CLOUD: [&str; 11] = [
+    "classes_covered",
+    "classes_at_1",
+    "classes_at_5",
+    "class_kl_nats",
+    "classifier_score",
+    "confidence",
+    "feature_frechet",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+];
+/// Columns of generated images alone.
+const MEMORY: [&str; 2] = ["memorisation_score", "copies"];
+/// Columns of the corrected count of stacks.
+const COUNTED: [&str; 3] = ["modes", "modes_low", "modes_high"];
+
+/// The measures of a run on labelled images.
+pub struct ImageMeasures {
+    images: Images,
+    kernels: Kernels,
+    samples: usize,
+    weights: Vec<f64>,
+    stacked: bool,
+    /// There from `begin` on.
+    judge: Option<Judge>,
+}
+
+/// A classifier and what it has to say of real images.
+struct Judge {
+    classifier: Classifier,
+    confusion: Option<Confusion>,
+    checks: Vec<Check>,
+}
+
+impl ImageMeasures {
+    /// The measures of images; None where they have no labels.
+    pub fn new(images: &Images, kernels: Kernels, samples: usize) -> Option<Self> {
+        let classes = images.classes()?;
+        let singles = images.singles();
+        let labels = singles.all_labels(Part::Training)?;
+        let single: Vec<f64> =
+            class_counts(&labels, singles.classes()?).into_iter().map(|count| count as f64).collect();
+        let images_a_sample = images.shape().channels / singles.shape().channels;
+        let weights = (0..images_a_sample).fold(vec![1.0], |weights, _| {
+            weights.iter().flat_map(|a| single.iter().map(move |b| a * b)).collect()
+        });
+        debug_assert_eq!(weights.len(), classes);
+        let stacked = images_a_sample > 1;
+        Some(ImageMeasures { images: images.clone(), kernels, samples, weights, stacked, judge: None })
+    }
+
+    /// Trains the classifier, or finds it in the cache, and tries it on real images. What it says is worth a note.
+    pub fn begin(&mut self) -> Result<Vec<String>, ClassifierError> {
+        let classifier = Classifier::of(&self.images, self.kernels)?;
+        let confusion = Confusion::new(classifier.classes(), classifier.confusion.clone());
+        let mut judge = Judge { classifier, confusion, checks: Vec::new() };
+        if self.stacked {
+            judge.checks = KNOWN.iter().filter_map(|known| self.try_count(&judge, *known)).collect();
+        }
+        let Classifier { accuracy, judged, held_out, .. } = &judge.classifier;
+        let seen = if *held_out { "held-out" } else { "training (none are held out)" };
+        let mut notes =
+            vec![format!("classifier: right on {:.2} % of {judged} {seen} images", 100.0 * accuracy)];
+        notes.extend(judge.checks.iter().map(|c| {
+            let Check { known, counted, corrected } = c;
+            let [low, high] = corrected.interval;
+            format!(
+                "real stacks of {known} modes: {counted} counted, {:.0} corrected ({low:.0} to {high:.0})",
+                corrected.modes
+            )
+        }));
+        self.judge = Some(judge);
+        Ok(notes)
+    }
+
+    /// Sends real held-out stacks of a known number of modes through the count.
+    fn try_count(&self, judge: &Judge, known: usize) -> Option<Check> {
+        let address = Address::new(0, Stream::Bootstrap, known as u64);
+        let mut modes: Vec<u32> = (0..self.weights.len() as u32).collect();
+        modes.shuffle(&mut address.rng());
+        modes.truncate(known);
+        let drawn = address.with_draw(1);
+        let Labelled { points, .. } =
+            self.images.sample_classes(Part::HeldOut, drawn, self.samples, &modes)?;
+        let labels = judge.classifier.judge(&points).labels;
+        check(judge.confusion.as_ref()?, 3, &labels, known, 1, LEVEL, address.with_draw(2))
+    }
+
+    /// What the measures depend on besides the samples.
+    pub fn settings(&self) -> Map<String, Value> {
+        let mut out = Map::new();
+        out.insert("feature_samples".into(), json!(FEATURE_SAMPLES));
+        out.insert("prdc_neighbours".into(), json!(NEIGHBOURS));
+        if let Some(Judge { classifier, checks, .. }) = &self.judge {
+            out.insert("classifier_accuracy".into(), json!(classifier.accuracy));
+            out.insert("classifier_judged_on".into(), json!(classifier.judged));
+            out.insert("classifier_judged_on_held_out".into(), json!(classifier.held_out));
+            let known = |c: &Check| json!({ "known": c.known, "counted": c.counted, "corrected": c.corrected.modes, "interval": c.corrected.interval });
+            out.insert("mode_count_checks".into(), json!(checks.iter().map(known).collect::<Vec<_>>()));
+        }
+        out
+    }
+
+    /// Names of the columns, in the order of `measure`.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = CLOUD.iter().chain(&MEMORY).map(|name| name.to_string()).collect();
+        names.extend(COUNTED.iter().filter(|_| self.stacked).map(|name| name.to_string()));
+        names.extend((0..self.share_columns()).map(|k| format!("class_share_{k}")));
+        names.extend(CLOUD.iter().map(|name| format!("real_{name}")));
+        names
+    }
+
+    fn share_columns(&self) -> usize {
+        if self.weights.len() <= SHARE_COLUMNS { self.weights.len() } else { 0 }
+    }
+
+    /// Measures a generated cloud against a real one, and a second real cloud, `other`, against the same. NaN for all before
+    /// `begin`.
+    pub fn measure(&self, fake: &Points, real: &Points, other: &Points, address: Address) -> Vec<f64> {
+        let Some(judge) = &self.judge else { return vec![f64::NAN; self.columns().len()] };
+        let [fakes, reals, others] = [fake, real, other].map(|cloud| judge.classifier.judge(cloud));
+        let counts = class_counts(&fakes.labels, self.weights.len());
+        let mut row = self.cloud(&fakes, &reals).to_vec();
+        row.extend(self.memory(fake));
+        if self.stacked {
+            row.extend(self.counted(judge, &counts, address));
+        }
+        let n = fakes.labels.len().max(1) as f64;
+        row.extend(counts.iter().take(self.share_columns()).map(|count| *count as f64 / n));
+        row.extend(self.cloud(&others, &reals));
+        row
+    }
+
+    fn cloud(&self, cloud: &Judged, real: &Judged) -> [f64; CLOUD.len()] {
+        let coverage = class_coverage(&class_counts(&cloud.labels, self.weights.len()), &self.weights);
+        let few = self.weights.len() as f64 * crate::metric::classes::COVERED_SHARE <= 1.0;
+        let covered = if few { coverage.by_share } else { coverage.at_least_1 };
+        let confidence = cloud.confidence.iter().sum::<f64>() / cloud.confidence.len().max(1) as f64;
+        let [ours, theirs] = [cloud, real].map(|judged| judged.features.first(FEATURE_SAMPLES));
+        let near = prdc(self.kernels, &theirs, &ours, NEIGHBOURS);
+        let of = |f: fn(&crate::metric::prdc::Prdc) -> f64| near.as_ref().map_or(f64::NAN, f);
+        [
+            covered as f64,
+            coverage.at_least_1 as f64,
+            coverage.at_least_5 as f64,
+            coverage.kl_nats,
+            self.score(cloud),
+            confidence,
+            frechet(&theirs, &ours),
+            of(|p| p.precision),
+            of(|p| p.recall),
+            of(|p| p.density),
+            of(|p| p.coverage),
+        ]
+    }
+
+    /// exp E KL(p(class | image) ‖ p(class)) over single images (Salimans et al. 2016, with this classifier): from 1 to the
+    /// number of classes.
+    fn score(&self, judged: &Judged) -> f64 {
+        let Some(Judge { classifier, .. }) = &self.judge else { return f64::NAN };
+        let classes = classifier.classes();
+        let n = (judged.probabilities.len() / classes).max(1) as f64;
+        let mut mean = vec![0.0; classes];
+        for p in judged.probabilities.chunks_exact(classes) {
+            mean.iter_mut().zip(p).for_each(|(mean, p)| *mean += p / n);
+        }
+        let term = |(p, mean): (&f64, &f64)| if *p > 0.0 { p * libm::log(p / mean) } else { 0.0 };
+        let sum: f64 = judged
+            .probabilities
+            .chunks_exact(classes)
+            .map(|p| p.iter().zip(&mean).map(term).sum::<f64>())
+            .sum();
+        libm::exp(sum / n)
+    }
+
+    /// How near generated images come to training images, in pixels; NaN where none are held out, and for stacks, of which
+    /// there are too many to be remembered.
+    fn memory(&self, fake: &Points) -> [f64; MEMORY.len()] {
+        if self.stacked || self.images.count(Part::HeldOut) == 0 {
+            return [f64::NAN; MEMORY.len()];
+        }
+        let [training, held_out] = [Part::Training, Part::HeldOut].map(|part| self.images.all(part));
+        let found = memorisation(
+            self.kernels,
+            &training.first(FEATURE_SAMPLES),
+            &fake.first(FEATURE_SAMPLES),
+            &held_out.first(FEATURE_SAMPLES),
+        );
+        found.map_or([f64::NAN; MEMORY.len()], |m| [m.score, m.copies])
+    }
+
+    /// The number of modes that stood the test on known ones, with its interval; NaN where none did.
+    fn counted(&self, judge: &Judge, counts: &[u64], address: Address) -> [f64; COUNTED.len()] {
+        let plain = counts.iter().filter(|count| **count > 0).count();
+        let fixed = judge.confusion.as_ref().and_then(|c| corrected(c, 3, counts, LEVEL, address));
+        match fixed.map(|fixed| judged(plain, fixed, &judge.checks)) {
+            Some(ModeCount::Counted(modes)) => [modes as f64; COUNTED.len()],
+            Some(ModeCount::Corrected(c)) => [c.modes, c.interval[0], c.interval[1]],
+            Some(ModeCount::Unknown) | None => [f64::NAN; COUNTED.len()],
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The networks of a GAN, sized to its data.
+
+use super::check::Flaw;
+use super::layers::Body;
+use super::plan::{Extent, Plan, plan};
+use super::{Gan, PlayerName, Regularizer, presets};
+
+/// A network whose sizes are known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Blueprint {
+    /// Widths of a multilayer perceptron from input to output.
+    Widths(Vec<usize>),
+    /// Layers over images.
+    Layers(Plan),
+}
+
+impl Blueprint {
+    /// Number of parameters.
+    pub fn parameters(&self) -> usize {
+        match self {
+            Blueprint::Widths(widths) => widths.windows(2).map(|w| w[1] * (w[0] + 1)).sum(),
+            Blueprint::Layers(plan) => plan.parameters,
+        }
+    }
+
+    /// Multiply-adds of a forward pass for one sample.
+    pub fn products(&self) -> f64 {
+        match self {
+            Blueprint::Widths(widths) => widths.windows(2).map(|w| w[0] as f64 * w[1] as f64).sum(),
+            Blueprint::Layers(plan) => plan.products(),
+        }
+    }
+
+    /// Numbers between the layers for one sample, input and output included.
+    pub fn units(&self) -> f64 {
+        match self {
+            Blueprint::Widths(widths) => widths.iter().map(|w| *w as f64).sum(),
+            Blueprint::Layers(plan) => plan.input.numbers() as f64 + plan.units(),
+        }
+    }
+
+    /// Whether a sample's output depends on the others of its batch.
+    pub fn couples(&self) -> bool {
+        matches!(self, Blueprint::Layers(plan) if plan.couples())
+    }
+}
+
+/// Sizes both networks, discriminator first, to samples of the given extent; complains of what does not fit.
+pub fn blueprints(gan: &Gan, data: Extent) -> Result<[Blueprint; 2], Flaw> {
+    let Some(channels) = data.channels.checked_mul(gan.pack) else {
+        return Err(("game.pack".into(), "`game.pack` is beyond every memory; make it smaller".into()));
+    };
+    let packed = Extent { channels, ..data };
+    let of = |player: PlayerName| match player {
+        PlayerName::Discriminator => gan.discriminator.body(),
+        PlayerName::Generator => gan.generator.body(),
+    };
+    let d = blueprint(
+        "game.discriminator",
+        of(PlayerName::Discriminator),
+        packed,
+        Extent::vector(1),
+        |preset| presets::discriminator(preset, packed),
+    )?;
+    let latent = Extent::vector(gan.generator.latent);
+    let g = blueprint("game.generator", of(PlayerName::Generator), latent, data, |preset| {
+        presets::generator(preset, data)
+    })?;
+    let penalised = |r: &Regularizer| {
+        matches!(r, Regularizer::R1 { .. } | Regularizer::R2 { .. } | Regularizer::GradientPenalty { .. })
+    };
+    if let Some(index) = gan.regularizer.iter().position(penalised).filter(|_| d.couples()) {
+        let key = format!("game.regularizer.{index}");
+        let message = format!(
+            "`{key}` is about the discriminator's gradient by each sample, and its layers mix the samples of a batch; take \
+             `layer`, `instance` or `group` normalisation there"
+        );
+        return Err((key, message));
+    }
+    Ok([d, g])
+}
+
+fn blueprint(
+    path: &str,
+    body: Option<Body>,
+    input: Extent,
+    output: Extent,
+    preset: impl Fn(super::Preset) -> Vec<super::Layer>,
+) -> Result<Blueprint, Flaw> {
+    let layers;
+    let (key, layers) = match body {
+        None => {
+            let message = format!("`{path}` needs exactly one of `hidden`, `layers` and `preset`");
+            return Err((path.to_string(), message));
+        }
+        Some(Body::Hidden(hidden)) => {
+            let widths = [&[input.numbers()], hidden, &[output.numbers()]].concat();
+            count(path, &widths)?;
+            return Ok(Blueprint::Widths(widths));
+        }
+        Some(Body::Layers(layers)) => (format!("{path}.layers"), layers),
+        Some(Body::Preset(name)) => {
+            let image = if path.ends_with("generator") { output } else { input };
+            if image.height.min(image.width) < 4 {
+                let message = format!(
+                    "`{path}.preset` is for images of 4 x 4 pixels or more, and the data are {image}"
+                );
+                return Err((format!("{path}.preset"), message));
+            }
+            layers = preset(name);
+            (format!("{path}.preset"), &layers[..])
+        }
+    };
+    let plan = plan(&key, layers, input)?;
+    if plan.output != output {
+        let message =
+            format!("`{key}` puts out {}, and {output} is needed; change the last layers", plan.output);
+        return Err((key, message));
+    }
+    Ok(Blueprint::Layers(plan))
+}
+
+/// Refuses a multilayer perceptron of so many parameters that no machine can hold them.
+fn count(path: &str, widths: &[usize]) -> Result<usize, Flaw> {
+    let mut total = 0usize;
+    for (index, pair) in widths.windows(2).enumerate() {
+        let layer = pair[0].checked_mul(pair[1]).and_then(|weights| weights.checked_add(pair[1]));
+        let sum = layer.and_then(|layer| total.checked_add(layer)).filter(|sum| *sum < usize::MAX >> 8);
+        let Some(sum) = sum else {
+            let key = if index + 2 < widths.len() { index } else { index.saturating_sub(1) };
+            let message =
+                format!("a layer of {} x {} weights fits in no memory; make it smaller", pair[0], pair[1]);
+            return Err((format!("{path}.hidden.{key}"), message));
+        };
+        total = sum;
+    }
+    Ok(total)
+}

@@ -1,0 +1,150 @@
+//! GANs of layers over images: the same bytes whatever the threads and the cuts, one Jacobian by two ways, and clear words
+//! where layers do not fit.
+
+mod desk;
+
+use desk::Desk;
+use ganscope::game::{Draw, Game, Joint, Player};
+use ganscope::run::{RunOptions, gan_of};
+use ganscope::scenario::{Source, parse};
+
+/// A small game on digits; `NORM` stands where a normalisation may.
+const SMALL: &str = r#"
+name = "small"
+data = { kind = "digits" }
+[game]
+kind = "gan"
+objective = "non_saturating"
+[game.generator]
+latent = 8
+layers = [
+  { kind = "dense", outputs = 64 },
+  { kind = "reshape", shape = [4, 4, 4] },
+  { kind = "norm", over = { kind = "batch" } },
+  { kind = "activation", function = "tanh" },
+  { kind = "conv_transposed", channels = 1 },
+  { kind = "activation", function = "tanh" },
+]
+[game.discriminator]
+layers = [
+  { kind = "conv", channels = 3, kernel = 4, stride = 2, spectral = true },
+  { kind = "activation", function = "silu" },
+  { kind = "norm", over = { kind = "layer" } },
+  { kind = "dense", outputs = 1 },
+]
+[[game.regularizer]]
+kind = "gradient_norm"
+eta = 0.3
+[[game.regularizer]]
+kind = "r1"
+gamma = 0.2
+[train]
+steps = 6
+batch = 20
+[record]
+every = 3
+samples = 40
+keep = 10
+checkpoint_every = 3
+classifier = false
+"#;
+
+#[test]
+fn threads_and_cuts_change_no_byte() {
+    let desk = Desk::new();
+    desk.put("small.toml", SMALL);
+    desk.train("small.toml", "one", &["--threads", "1"]);
+    desk.train("small.toml", "cut", &["--threads", "2"]);
+    std::fs::remove_file(desk.path("cut/checkpoints/step-00000006.safetensors")).unwrap();
+    desk.train("small.toml", "cut", &["--threads", "3", "--resume"]);
+    let (one, cut) = (desk.files("one"), desk.files("cut"));
+    for name in ["metrics.csv", "checkpoints/step-00000006.safetensors"] {
+        assert!(one[name] == cut[name], "{name} differs");
+    }
+}
+
+/// A pseudo-random vector.
+fn vector(sizes: [usize; 2], seed: u64) -> Joint<f64> {
+    let mut out = Joint::zeros(sizes);
+    for (k, player) in Player::BOTH.into_iter().enumerate() {
+        let address = ganscope::random::Address::new(seed, ganscope::random::Stream::Picture, k as u64);
+        ganscope::random::fill_normal(address, &mut out[player]);
+    }
+    out
+}
+
+#[test]
+fn the_jacobian_is_the_derivative_of_the_field_and_its_transpose_is_its_transpose() {
+    let loaded = parse(SMALL, Source::Text, &[]).expect("a scenario");
+    let gan = gan_of::<f64>(&loaded, &RunOptions::new("unused")).expect("a GAN");
+    let init = Default::default();
+    let mut at = gan.start(init, init);
+    at.add_scaled(0.1, &vector(gan.sizes(), 1));
+    let batch = gan.draw(Draw { step: 0, draw: 0 });
+    let (w, u) = (vector(gan.sizes(), 2), vector(gan.sizes(), 3));
+    let jacobian = gan.linearize(&at, &batch).expect("a Jacobian");
+    let jw = jacobian.times(&w).expect("J w").flat();
+    let ju = jacobian.transposed_times(&u).expect("J' u").flat();
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let (left, right) = (dot(&u.flat(), &jw), dot(&ju, &w.flat()));
+    assert!((left - right).abs() < 1e-9 * left.abs().max(1.0), "{left} and {right}");
+
+    // The field is computed by other passes than its Jacobian: the tape's derivative of it is their difference.
+    let h = 1e-5;
+    let mut want = vec![0.0; jw.len()];
+    for (k, weight) in [(1.0, 45.0), (2.0, -9.0), (3.0, 1.0)] {
+        for sign in [1.0, -1.0] {
+            let mut moved = at.clone();
+            moved.add_scaled(sign * k * h, &w);
+            let v = gan.field(&moved, &batch).expect("a field").flat();
+            want.iter_mut().zip(v).for_each(|(want, v)| *want += sign * weight * v / (60.0 * h));
+        }
+    }
+    let size = want.iter().fold(1.0f64, |most, x| most.max(x.abs()));
+    let gap = jw.iter().zip(&want).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / size;
+    assert!(gap < 1e-5, "{gap}");
+}
+
+#[track_caller]
+fn refused(text: &str, parts: &[&str]) {
+    let message = parse(text, Source::Text, &[]).map(|l| l.scenario).expect_err("refused").to_string();
+    for part in parts {
+        assert!(message.contains(part), "`{part}` is missing in: {message}");
+    }
+}
+
+#[test]
+fn layers_that_do_not_meet_are_named_with_what_they_get_and_need() {
+    let with = |from: &str, to: &str| {
+        assert!(SMALL.contains(from), "{from}");
+        SMALL.replacen(from, to, 1)
+    };
+    refused(
+        &with("shape = [4, 4, 4]", "shape = [4, 4, 5]"),
+        &["`game.generator.layers.1` gets a vector of 64", "4 x 4 x 5"],
+    );
+    refused(
+        &with("{ kind = \"conv_transposed\", channels = 1 }", "{ kind = \"conv_transposed\", channels = 3 }"),
+        &["`game.generator.layers` puts out 3 x 8 x 8", "1 x 8 x 8 is needed"],
+    );
+    refused(
+        &with("kernel = 4, stride = 2", "kernel = 40, padding = 0"),
+        &["`game.discriminator.layers.0` gets 1 x 8 x 8", "smaller than its kernel of 40 x 40"],
+    );
+    refused(&with("outputs = 1 }", "outputs = 2 }"), &["puts out a vector of 2", "a vector of 1 is needed"]);
+    refused(
+        &with("over = { kind = \"layer\" }", "over = { kind = \"batch\" }"),
+        &["`game.regularizer.1`", "mix the samples"],
+    );
+    refused(&with("batch = 20", "batch = 1"), &["`train.batch` is 1", "a single sample"]);
+    refused(
+        &with("latent = 8", "latent = 8\nhidden = [3]"),
+        &["exactly one of `hidden`, `layers` and `preset`"],
+    );
+    refused(
+        &with("over = { kind = \"layer\" }", "over = { kind = \"group\", groups = 2 }"),
+        &["`game.discriminator.layers.2` gets 3 x 4 x 4", "2 equal groups"],
+    );
+    refused(&with("channels = 3, kernel = 4", "channels = 99999999999, kernel = 4"), &["fit in", "memory"]);
+    refused(&with("kind = \"digits\"", "kind = \"ring\""), &["`game."]);
+}

@@ -1,0 +1,274 @@
+//! Layers over images: passes against differences and against each other, values against candle's tape and against
+//! numbers that PyTorch computed (`tests/torch/layers.py` writes them).
+
+use candle_core::{Device, Tensor};
+use ganscope::nn::fused::{Cotangents, Kernels};
+use ganscope::nn::tape::{self, Jet};
+use ganscope::nn::{Network, NetworkPass, Stack};
+use ganscope::scenario::{Activation, Extent, GlobalPooled, Layer, NormGroup, Pooled, plan};
+use rand::{RngExt, SeedableRng};
+
+/// Smooth activations: a difference across a kink is no derivative.
+const SMOOTH: Layer = Layer::Activation { function: Activation::Tanh };
+
+fn conv(channels: usize, kernel: usize, stride: usize, spectral: bool) -> Layer {
+    Layer::Conv { channels, kernel, stride, padding: None, spectral }
+}
+
+fn norm(over: NormGroup) -> Layer {
+    Layer::Norm { over, epsilon: 1e-5 }
+}
+
+/// Every layer, each in a small network of its own, and two networks of many.
+fn networks() -> Vec<(&'static str, Extent, Vec<Layer>)> {
+    let image = Extent { channels: 2, height: 6, width: 4 };
+    let up = |spectral| Layer::ConvTransposed { channels: 3, kernel: 4, stride: 2, padding: None, spectral };
+    let dense = |outputs, spectral| Layer::Dense { outputs, spectral };
+    let residual = Layer::Residual {
+        body: vec![SMOOTH, conv(3, 3, 1, false), Layer::Pool { of: Pooled::Mean, size: 2 }],
+        shortcut: vec![Layer::Pool { of: Pooled::Mean, size: 2 }, conv(3, 1, 1, false)],
+    };
+    vec![
+        ("dense", image, vec![dense(3, false)]),
+        ("dense, tall, spectral", Extent::vector(3), vec![dense(7, true), SMOOTH]),
+        ("conv", image, vec![conv(3, 3, 1, false)]),
+        ("conv, stride 2", image, vec![conv(3, 4, 2, false)]),
+        ("conv, stride 3, even and odd", image, vec![conv(2, 5, 3, false)]),
+        (
+            "conv, no padding",
+            image,
+            vec![Layer::Conv { channels: 2, kernel: 3, stride: 1, padding: Some(0), spectral: false }],
+        ),
+        ("conv, spectral", image, vec![conv(3, 3, 1, true), SMOOTH, dense(1, false)]),
+        ("transposed", image, vec![up(false)]),
+        ("transposed, spectral", image, vec![up(true), SMOOTH]),
+        ("upsample", image, vec![Layer::Upsample { factor: 3 }, conv(1, 3, 1, false)]),
+        ("mean pool", image, vec![SMOOTH, Layer::Pool { of: Pooled::Mean, size: 2 }]),
+        ("max pool", image, vec![conv(2, 3, 1, false), Layer::Pool { of: Pooled::Max, size: 2 }]),
+        ("global mean", image, vec![SMOOTH, Layer::GlobalPool { of: GlobalPooled::Mean }]),
+        ("global sum", image, vec![SMOOTH, Layer::GlobalPool { of: GlobalPooled::Sum }]),
+        ("batch norm", image, vec![conv(3, 3, 1, false), norm(NormGroup::Batch {}), SMOOTH]),
+        ("ghost batch norm", image, vec![conv(3, 3, 1, false), norm(NormGroup::GhostBatch { size: 4 })]),
+        ("layer norm", image, vec![norm(NormGroup::Layer {}), SMOOTH]),
+        ("instance norm", image, vec![norm(NormGroup::Instance {}), SMOOTH]),
+        ("group norm", image, vec![conv(4, 3, 1, false), norm(NormGroup::Group { groups: 2 })]),
+        ("minibatch std", image, vec![Layer::MinibatchStd { group: 4 }, conv(2, 3, 1, false)]),
+        ("reshape", image, vec![Layer::Reshape { shape: [4, 2, 6] }, conv(2, 3, 1, false)]),
+        ("residual", image, vec![residual.clone(), SMOOTH]),
+        (
+            "a generator",
+            Extent::vector(5),
+            vec![
+                dense(24, false),
+                Layer::Reshape { shape: [4, 3, 2] },
+                norm(NormGroup::Batch {}),
+                SMOOTH,
+                up(false),
+                norm(NormGroup::Batch {}),
+                SMOOTH,
+                conv(1, 3, 1, false),
+                SMOOTH,
+            ],
+        ),
+        (
+            "a discriminator",
+            image,
+            vec![conv(4, 4, 2, true), SMOOTH, Layer::MinibatchStd { group: 2 }, dense(1, true)],
+        ),
+    ]
+}
+
+/// A network with random numbers to try it on; 11 rows make a whole block and a part of one.
+struct Trial {
+    network: Network,
+    theta: Vec<f64>,
+    theta_dot: Vec<f64>,
+    x: Vec<f64>,
+    x_dot: Vec<f64>,
+    /// Cotangents of the output and of its tangent.
+    bars: [Vec<f64>; 2],
+}
+
+const ROWS: usize = 11;
+
+impl Trial {
+    fn new(input: Extent, layers: &[Layer]) -> Self {
+        let plan = plan("layers", layers, input).expect("a plan");
+        let network = Network::Stack(Stack { plan, input_scale: 0.7, output_scale: 1.3 });
+        let mut rng = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(7);
+        let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| rng.random_range(-1.0..1.0)).collect() };
+        let (n, m) = (ROWS * network.inputs(), ROWS * network.outputs());
+        let p = network.parameters();
+        Trial {
+            theta: draw(p),
+            theta_dot: draw(p),
+            x: draw(n),
+            x_dot: draw(n),
+            bars: [draw(m), draw(m)],
+            network,
+        }
+    }
+
+    fn pass(&self, theta: &[f64], x: &[f64]) -> NetworkPass<f64> {
+        let mut pass = NetworkPass::new(&self.network, Kernels::Native);
+        pass.forward(theta, x);
+        pass
+    }
+
+    /// The point moved along its direction.
+    fn moved(&self, h: f64) -> [Vec<f64>; 2] {
+        let along = |at: &[f64], dot: &[f64]| at.iter().zip(dot).map(|(at, dot)| at + h * dot).collect();
+        [along(&self.theta, &self.theta_dot), along(&self.x, &self.x_dot)]
+    }
+
+    /// Gradients by parameters and input of the sum of output times `bars[0]`.
+    fn gradients(&self, theta: &[f64], x: &[f64], bar: &[f64]) -> Vec<f64> {
+        let mut pass = self.pass(theta, x);
+        let (mut grads, mut x_bar) = (vec![0.0; theta.len()], vec![0.0; x.len()]);
+        pass.backward(theta, bar, Some(&mut grads), Some(&mut x_bar));
+        grads.extend(x_bar);
+        grads
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// A central difference of order six.
+fn difference(f: impl Fn(f64) -> Vec<f64>) -> Vec<f64> {
+    // Small enough that no pool changes the place of its largest number.
+    let h = 2e-5;
+    let mut out = vec![0.0; f(0.0).len()];
+    for (k, weight) in [(1.0, 45.0), (2.0, -9.0), (3.0, 1.0)] {
+        for (up, down) in f(k * h).iter().zip(f(-k * h)).zip(&mut out).map(|((u, d), o)| ((u - d), o)) {
+            *down += weight * up / (60.0 * h);
+        }
+    }
+    out
+}
+
+fn largest_gap(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let size = b.iter().fold(1.0f64, |most, b| most.max(b.abs()));
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / size
+}
+
+#[test]
+fn tangents_and_derivatives_of_gradients_match_differences() {
+    for (name, input, layers) in networks() {
+        let trial = Trial::new(input, &layers);
+        let mut pass = trial.pass(&trial.theta, &trial.x);
+        pass.tangent(&trial.theta, Some(&trial.theta_dot), Some(&trial.x_dot));
+        let tangent = difference(|h| {
+            let [theta, x] = trial.moved(h);
+            trial.pass(&theta, &x).output().to_vec()
+        });
+        let gap = largest_gap(pass.output_dot(), &tangent);
+        assert!(gap < 1e-8, "{name}: tangent {gap}");
+
+        // The gradient of <b, y.> for fixed b is the derivative of that of <b, y>.
+        let [_, bar] = &trial.bars;
+        let zeros = vec![0.0; bar.len()];
+        let seeds = Cotangents { value: &zeros[..], dot: &bar[..] };
+        let (mut grads, mut x_bar) = (vec![0.0; trial.theta.len()], vec![0.0; trial.x.len()]);
+        let mut x_dot_bar = x_bar.clone();
+        let ends = Some((&mut x_bar[..], &mut x_dot_bar[..]));
+        pass.backward_tangent(&trial.theta, Some(&trial.theta_dot), seeds, Some(&mut grads), ends);
+        grads.extend(&x_bar);
+        let want = difference(|h| {
+            let [theta, x] = trial.moved(h);
+            trial.gradients(&theta, &x, bar)
+        });
+        let gap = largest_gap(&grads, &want);
+        assert!(gap < 1e-7, "{name}: derivative of the gradient {gap}");
+        // The cotangent of x. is the gradient of <b, y> by x.
+        let by_x = &trial.gradients(&trial.theta, &trial.x, bar)[trial.theta.len()..];
+        let gap = largest_gap(&x_dot_bar, by_x);
+        assert!(gap < 1e-12, "{name}: cotangent of the tangent {gap}");
+    }
+}
+
+#[test]
+fn forward_and_reverse_give_one_number() {
+    for (name, input, layers) in networks() {
+        let trial = Trial::new(input, &layers);
+        let mut pass = trial.pass(&trial.theta, &trial.x);
+        pass.tangent(&trial.theta, Some(&trial.theta_dot), Some(&trial.x_dot));
+        let forward = dot(&trial.bars[0], pass.output_dot());
+        let direction = [&trial.theta_dot[..], &trial.x_dot[..]].concat();
+        let reverse = dot(&trial.gradients(&trial.theta, &trial.x, &trial.bars[0]), &direction);
+        assert!(
+            (forward - reverse).abs() < 1e-11 * forward.abs().max(1.0),
+            "{name}: {forward} and {reverse}"
+        );
+    }
+}
+
+#[test]
+fn the_tape_gives_the_same_numbers() -> candle_core::Result<()> {
+    let tensor = |numbers: &[f64], width: usize| Tensor::new(numbers, &Device::Cpu)?.reshape(((), width));
+    for (name, input, layers) in networks() {
+        let trial = Trial::new(input, &layers);
+        let mut pass = trial.pass(&trial.theta, &trial.x);
+        pass.tangent(&trial.theta, Some(&trial.theta_dot), Some(&trial.x_dot));
+        let width = input.numbers();
+        let flat = |numbers: &[f64]| Tensor::new(numbers, &Device::Cpu);
+        let theta = Jet::new(flat(&trial.theta)?, 1).with(1, Some(flat(&trial.theta_dot)?));
+        let x = Jet::new(tensor(&trial.x, width)?, 1).with(1, Some(tensor(&trial.x_dot, width)?));
+        let y = tape::forward(&trial.network, &theta, &x)?;
+        for (part, want) in [(0, pass.output()), (1, pass.output_dot())] {
+            let got = y.part(part).expect("a part").flatten_all()?.to_vec1::<f64>()?;
+            let gap = largest_gap(&got, want);
+            // The tape finds a largest singular value by fewer squarings.
+            let most = if name.contains("spectral") || name.contains("discriminator") { 1e-6 } else { 1e-11 };
+            assert!(gap < most, "{name}: part {part} {gap}");
+        }
+    }
+    Ok(())
+}
+
+/// A case of `tests/torch/layers.json`.
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    shape: [usize; 3],
+    layers: Vec<Layer>,
+    theta: Vec<f64>,
+    x: Vec<f64>,
+    weight: Vec<f64>,
+    y: Vec<f64>,
+    by_theta: Vec<f64>,
+    by_x: Vec<f64>,
+    second: Vec<f64>,
+}
+
+#[test]
+fn pytorch_gives_the_same_numbers() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("torch/layers.json")).expect("cases");
+    for case in cases {
+        let [channels, height, width] = case.shape;
+        let plan = plan("layers", &case.layers, Extent { channels, height, width }).expect("a plan");
+        let network = Network::Stack(Stack { plan, input_scale: 1.0, output_scale: 1.0 });
+        for kernels in [Kernels::Native, Kernels::Portable] {
+            let mut pass = NetworkPass::new(&network, kernels);
+            let theta = &case.theta;
+            pass.forward(theta, &case.x);
+            let (mut grads, mut x_bar) = (vec![0.0; theta.len()], vec![0.0; case.x.len()]);
+            pass.backward(theta, &case.weight, Some(&mut grads), Some(&mut x_bar));
+            // grad ‖g‖^2, g = grad_x <w, y>, is the gradient of the derivative of <w, y> along 2 g.
+            let along: Vec<f64> = x_bar.iter().map(|g| 2.0 * g).collect();
+            let gap = [(pass.output(), &case.y), (&grads, &case.by_theta), (&x_bar, &case.by_x)]
+                .map(|(got, want)| largest_gap(got, want))
+                .into_iter()
+                .fold(0.0, f64::max);
+            pass.tangent(theta, None, Some(&along));
+            let zeros = vec![0.0; case.weight.len()];
+            let seeds = Cotangents { value: &zeros[..], dot: &case.weight[..] };
+            let mut second = vec![0.0; theta.len()];
+            pass.backward_tangent(theta, None, seeds, Some(&mut second), None);
+            let gap = gap.max(largest_gap(&second, &case.second));
+            assert!(gap < 1e-10, "{}, {kernels:?}: {gap}", case.name);
+        }
+    }
+}
