@@ -1,7 +1,9 @@
 //! The share of each class among the generated images over the training, as a map, the true shares beside it.
 
 use crate::plot::Picture;
-use crate::plot::canvas::{About, Drawn, Letters, Rect, Sheet, outline, picture, stroke, text};
+use crate::plot::canvas::{
+    About, Drawn, Letters, Rect, Sheet, fitted, outline, picture, stroke, text, text_width,
+};
 use crate::plot::lanes::{divergence, step_axis, step_range};
 use crate::plot::panel::{Axis, Panel, ROOM_BELOW};
 use crate::plot::raster::{Raster, behind};
@@ -14,7 +16,9 @@ use crate::run::folder::RunData;
 use crate::run::image_look::ImageInfo;
 
 const TOP: f64 = 60.0;
-const LEFT: f64 = 118.0;
+/// Most pixels for the name of a class, and room for what else stands at the left.
+const NAME: f64 = 76.0;
+const LEFT: f64 = 46.0;
 const RIGHT: f64 = 142.0;
 /// Width of the column of true shares.
 const TRUE: f64 = 18.0;
@@ -34,9 +38,10 @@ pub fn classes(run: &RunData, info: &ImageInfo) -> Option<Picture> {
         return None;
     }
     let map = Map::new(info, &shares);
-    let width = WIDTH - LEFT - RIGHT;
-    let frame = Rect { x: LEFT, y: TOP, w: width, h: map.height() };
-    let beside = Rect { x: LEFT + width + 10.0, w: TRUE, ..frame };
+    let left = map.left(info);
+    let width = WIDTH - left - RIGHT;
+    let frame = Rect { x: left, y: TOP, w: width, h: map.height() };
+    let beside = Rect { x: left + width + 10.0, w: TRUE, ..frame };
     let about = About {
         name: "mode-heatmap",
         title: "Share of each class among the generated images",
@@ -84,6 +89,15 @@ impl Map {
         rows * (240.0 / rows).ceil().clamp(4.0, 26.0)
     }
 
+    /// Where the frame begins: behind the widest name.
+    fn left(&self, info: &ImageInfo) -> f64 {
+        let width = |name: &str| text_width(name, Letters::small()).min(NAME);
+        // A rank has at most six characters.
+        let names =
+            info.classes.iter().map(|class| if self.merged() { width("99,999") } else { width(&class.name) });
+        (LEFT + names.fold(width("99"), f64::max)).round()
+    }
+
     /// Whether rows stand for several classes.
     fn merged(&self) -> bool {
         self.groups.iter().any(|group| group.len() > 1)
@@ -114,7 +128,7 @@ impl Map {
 
     fn draw(&self, sheet: &Sheet, run: &RunData, frame: Rect, beside: Rect) -> Drawn {
         let x = step_axis(step_range(&[run]), frame.w).room(ROOM_BELOW);
-        let mut panel = Panel::new(sheet, frame, &x, &self.axis(run), false)?;
+        let mut panel = Panel::new(sheet, frame, &x, &self.axis(run).room(frame.x - 14.0), false)?;
         divergence(sheet, run, &mut panel, false)?;
         panel.close(sheet)?;
         text(sheet, "generated", (frame.x, TOP - 12.0), Letters::small())?;
@@ -130,7 +144,7 @@ impl Map {
         let rows = self.groups.len();
         let name =
             |row: usize| match run.images.as_ref().and_then(|info| info.classes.get(self.groups[row][0])) {
-                Some(class) => crate::plot::canvas::fitted(&class.name, LEFT - 50.0, Letters::small()),
+                Some(class) => fitted(&class.name, NAME, Letters::small()),
                 None => self.groups[row][0].to_string(),
             };
         let stride = rows.div_ceil((self.height() / 15.0) as usize).max(1);
@@ -145,7 +159,7 @@ impl Map {
             }
             false => ((0..rows).step_by(stride).map(|row| (at(row), name(row))).collect(), "class"),
         };
-        Axis { range: (0.0, rows as f64), ticks, label: label.into(), room: LEFT - 14.0 }
+        Axis { range: (0.0, rows as f64), ticks, label: label.into(), room: LEFT + NAME }
     }
 
     fn alt(&self, run: &RunData, info: &ImageInfo, shares: &[Vec<f64>]) -> String {

@@ -41,10 +41,13 @@ fn covered(run: &RunData, count: usize) -> Option<Lane> {
         Series::of(run, "average_classes_covered", "by the averaged generator", crate::plot::theme::RUNS[3])
             .map(steps),
     );
-    series.extend(real(run, "classes_covered", MUTED));
     let lane = Lane { label: "classes".into(), whole: true, height: 120.0, ..Lane::default() };
     if count == 0 {
         return Some(Lane { series, ..lane });
+    }
+    // Real images usually cover all classes; where they do not, that is the most that can be had.
+    if run.table.last("real_classes_covered").is_some_and(|covered| covered < count as f64) {
+        series.extend(real(run, "classes_covered", mix(MUTED, GENERATOR, 0.3)));
     }
     series.push(Series::level(
         count as f64,
