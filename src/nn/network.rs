@@ -123,7 +123,7 @@ fn op_slots(op: &crate::scenario::Op) -> Vec<ParameterSlot> {
 /// Buffers for passes through a network.
 pub enum NetworkPass<T> {
     /// Through a multilayer perceptron.
-    Mlp(Pass<T>),
+    Mlp(Box<Pass<T>>),
     /// Through layers over images.
     Stack(Box<StackPass<T>>),
 }
@@ -132,7 +132,7 @@ impl<T: Scalar> NetworkPass<T> {
     /// Buffers for a network; they grow to the largest batch they see.
     pub fn new(network: &Network, kernels: Kernels) -> Self {
         match network {
-            Network::Mlp(mlp) => NetworkPass::Mlp(Pass::new(mlp, kernels)),
+            Network::Mlp(mlp) => NetworkPass::Mlp(Box::new(Pass::new(mlp, kernels))),
             Network::Stack(stack) => NetworkPass::Stack(Box::new(StackPass::new(stack, kernels))),
         }
     }

@@ -9,6 +9,7 @@ use crate::metric::nearest::{memorisation, nearest};
 use crate::random::{Address, Stream};
 use crate::scalar::{Scalar, norm};
 use crate::scenario::Latent;
+use std::collections::HashSet;
 
 /// Generated images that are shown with their neighbours, and neighbours of each.
 const SHOWN: usize = 8;
@@ -51,7 +52,7 @@ pub fn closer_look<T: Scalar>(
     ImageLook {
         step,
         neighbours: neighbours(gan, images, &generated),
-        duplicates: real.and_then(|real| duplicates(gan, &real, &generated)),
+        duplicates: real.and_then(|real| duplicates(gan, &distinct(&real), &generated)),
         interpolations: Some(Interpolations { images: draw(&lines), length: LENGTH, spherical }),
     }
 }
@@ -73,8 +74,16 @@ fn neighbours<T: Scalar>(gan: &Gan<T>, images: &Images, generated: &Points) -> O
     })
 }
 
+/// The points without those that were drawn again: what is as close as chance makes two real images is asked of two
+/// images, not of one.
+fn distinct(points: &Points) -> Points {
+    let mut seen = HashSet::new();
+    let new = points.rows().filter(|row| seen.insert(row.iter().map(|x| x.to_bits()).collect::<Vec<u64>>()));
+    Points::new(points.dim, new.flatten().copied().collect())
+}
+
 fn duplicates<T: Scalar>(gan: &Gan<T>, real: &Points, generated: &Points) -> Option<Duplicates> {
-    let batch = (generated.len() / 5).clamp(2, BATCH);
+    let batch = (generated.len().min(real.len()) / 2).clamp(2, BATCH);
     let threshold = threshold_of_real(gan.kernels, real, batch, CHANCE)?;
     let Birthday { support, interval: [low, high], closest, .. } =
         birthday(gan.kernels, generated, batch, threshold, LEVEL, PAIRS)?;

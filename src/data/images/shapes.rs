@@ -58,7 +58,9 @@ pub fn available(size: usize) -> usize {
 }
 
 fn radii(size: usize) -> RangeInclusive<usize> {
-    if size < LEAST_SIZE { 1..=0 } else { 2..=(size / 4).max(2) }
+    // An image that is too small has no room for any.
+    let largest = if size < LEAST_SIZE { 1 } else { (size / 4).max(2) };
+    2..=largest
 }
 
 /// Places of the centre along one axis.
