@@ -5,11 +5,13 @@
 //! single images is known from held-out ones, its confusion matrix C[t, p] = P(predicted p | true t). Images of a stack
 //! are classified one by one, so stacks with true expected counts v are seen with the counts
 //!
-//! mu[y] = sum over m of v[m] C[m_1, y_1] ... C[m_c, y_c].
+//! ```text
+//! mu[y] = sum over m of v[m] C[m_1, y_1] ... C[m_c, y_c]
+//! ```
 //!
 //! `corrected` looks for the modes that no misclassification of the others explains: it fits v on a set of modes by the
 //! EM iteration v <- v C(n / C'v) (Richardson 1972, Lucy 1974; the maximum likelihood for Poisson counts n), takes the
-//! counts that the other modes lead one to expect at y, and keeps y only where n[y] is more than these and the
+//! counts that the other modes lead one to expect at y, and keeps y only where `n[y]` is more than these and the
 //! uncertainty of C make plausible. Its interval is that of the parametric bootstrap (Efron & Tibshirani 1993, ch. 6).
 //!
 //! Whether that can be trusted is not argued but checked: real stacks restricted to known numbers of modes go through
