@@ -182,7 +182,8 @@ fn gallery() {
     let Some(folder) = std::env::var_os("GANSCOPE_GALLERY").map(PathBuf::from) else { return };
     let wanted = std::env::var("GANSCOPE_KINDS").unwrap_or_default();
     let wanted = |kind: &str| wanted.is_empty() || wanted.split(',').any(|k| k == kind);
-    for (kind, run) in runs().into_iter().chain([("learned", learned(3000))]).filter(|(kind, _)| wanted(kind))
+    for (kind, run) in
+        runs().into_iter().chain([("learned", learned(3000, true))]).filter(|(kind, _)| wanted(kind))
     {
         let start = std::time::Instant::now();
         let all = pictures(kind, &run);

@@ -67,7 +67,7 @@ fn classes(run: &RunData) -> Option<Fact> {
     let covered = Series::of(&run.table, "classes_covered")?;
     let all = run.images.as_ref().map_or(0, |info| info.classes.len() as u64);
     let of = if all > 0 { format!(" of {}", whole(all)) } else { String::new() };
-    let kl = Series::of(&run.table, "kl_nats")
+    let kl = Series::of(&run.table, "class_kl_nats")
         .map_or(String::new(), |kl| format!("; KL over classes {} nats", number(kl.last().value)));
     Some(Fact {
         name: "Classes covered",

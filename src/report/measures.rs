@@ -49,6 +49,43 @@ pub const MEASURES: &[Measure] = &[
     measure("sliced_w2", "sliced Wasserstein-2", "distance from the data; 0 is best"),
     measure("energy_distance", "energy distance", "distance from the data; 0 is best"),
     measure("mmd2", "squared MMD", "unbiased, so it may fall below 0; 0 is best"),
+    measure(
+        "classes_at_1",
+        "classes with any image",
+        "classes that at least one generated image is taken for",
+    ),
+    measure(
+        "classes_at_5",
+        "classes with five images",
+        "classes that at least five generated images are taken for",
+    ),
+    measure(
+        "modes",
+        "modes, corrected",
+        "count of stacks without the classifier's errors; left out where it failed on real ones",
+    ),
+    measure("modes_low", "modes, lower end", "of the 95 % interval of the corrected count"),
+    measure("modes_high", "modes, upper end", "of the 95 % interval of the corrected count"),
+    measure(
+        "class_kl_nats",
+        "KL over classes (nats)",
+        "divergence of the generated classes' shares from the data's; 0 is best",
+    ),
+    measure(
+        "classifier_score",
+        "classifier score",
+        "from 1 to the number of classes; high where images are clear and of all classes",
+    ),
+    measure(
+        "confidence",
+        "classifier's confidence",
+        "mean probability of the class that an image is taken for",
+    ),
+    measure(
+        "feature_frechet",
+        "Fréchet distance of features",
+        "between Gaussians fitted to the classifier's features; 0 is best",
+    ),
     measure("precision", "precision", "share of generated images that lie among real ones; 1 is best"),
     measure("recall", "recall", "share of real images that lie among generated ones; 1 is best"),
     measure(
@@ -57,6 +94,16 @@ pub const MEASURES: &[Measure] = &[
         "how many real images' surroundings a generated one lies in; about 1 where the two are alike",
     ),
     measure("coverage", "coverage", "share of real images with a generated one nearby; 1 is best"),
+    measure(
+        "memorisation_score",
+        "memorisation score",
+        "about standard normal without copying; far above 0 where images copy the training data",
+    ),
+    measure(
+        "copies",
+        "copies",
+        "share of images nearer to the training data than 99 % of held-out ones; 0.01 is right",
+    ),
     measure(
         "loss_d",
         "loss of the discriminator",

@@ -19,7 +19,7 @@ const OVERLAPS: [[(&str, &str); 2]; 2] =
 /// The curves that the run has columns for; None where it has none.
 pub fn curves(run: &RunData, info: &ImageInfo) -> Option<Picture> {
     let mut lanes: Vec<Lane> =
-        [covered(run, info.classes.len()), divergence(run)].into_iter().flatten().collect();
+        [covered(run, info.classes.len()), divergence(run), frechet(run)].into_iter().flatten().collect();
     lanes.extend(OVERLAPS.iter().filter_map(|pair| overlap(run, pair)));
     if lanes.is_empty() {
         return None;
@@ -41,6 +41,12 @@ fn covered(run: &RunData, count: usize) -> Option<Lane> {
         Series::of(run, "average_classes_covered", "by the averaged generator", crate::plot::theme::RUNS[3])
             .map(steps),
     );
+    // The count of stacks that the classifier's errors are taken out of.
+    let corrected = |column: &str, label: &str| Some(steps(Series::of(run, column, label, THIRD)?));
+    series.extend(corrected("modes", "corrected for the classifier's errors"));
+    let ends = [("modes_low", "its interval"), ("modes_high", "")];
+    series
+        .extend(ends.iter().filter_map(|(column, label)| Some(corrected(column, label)?.form(Form::Dashed))));
     let lane = Lane { label: "classes".into(), whole: true, height: 120.0, ..Lane::default() };
     if count == 0 {
         return Some(Lane { series, ..lane });
@@ -60,10 +66,23 @@ fn covered(run: &RunData, count: usize) -> Option<Lane> {
 }
 
 fn divergence(run: &RunData) -> Option<Lane> {
-    let own = Series::of(run, "kl_nats", "KL(generated ‖ real) over classes", GENERATOR)?;
-    let log = many_sizes(own.points.iter().map(|p| p.1));
-    let series = [Some(own), real(run, "kl_nats", MUTED)].into_iter().flatten().collect();
+    let own = Series::of(run, "class_kl_nats", "KL(generated ‖ real) over classes", GENERATOR)?;
+    let reference = real(run, "class_kl_nats", MUTED);
+    let log = many_sizes(
+        [Some(&own), reference.as_ref()].into_iter().flatten().flat_map(|s| &s.points).map(|p| p.1),
+    );
+    let series = [Some(own), reference].into_iter().flatten().collect();
     Some(Lane { label: "KL (nats)".into(), log, series, height: 100.0, ..Lane::default() })
+}
+
+fn frechet(run: &RunData) -> Option<Lane> {
+    let own = Series::of(run, "feature_frechet", "Fréchet distance of the classifier's features", GENERATOR)?;
+    let reference = real(run, "feature_frechet", MUTED);
+    let log = many_sizes(
+        [Some(&own), reference.as_ref()].into_iter().flatten().flat_map(|s| &s.points).map(|p| p.1),
+    );
+    let series = [Some(own), reference].into_iter().flatten().collect();
+    Some(Lane { label: "distance".into(), log, series, height: 100.0, ..Lane::default() })
 }
 
 fn overlap(run: &RunData, pair: &[(&str, &str); 2]) -> Option<Lane> {
@@ -84,7 +103,10 @@ fn overlap(run: &RunData, pair: &[(&str, &str); 2]) -> Option<Lane> {
 
 /// What as many real images score, the best that can be had.
 fn real(run: &RunData, column: &str, color: RGBColor) -> Option<Series> {
-    let name = format!("{} of real images", column.replace('_', " ").replace("kl nats", "KL"));
+    let name = match column {
+        "precision" | "recall" | "density" | "coverage" => format!("{column} of real images"),
+        _ => "real images".to_string(),
+    };
     Some(Series::of(run, &format!("real_{column}"), &name, color)?.form(Form::Dashed))
 }
 
@@ -95,7 +117,9 @@ fn alt(run: &RunData, info: &ImageInfo) -> String {
     let words = |column: &str, name: &str| last(column).map(|v| format!("{name} {}", short(v, 2)));
     let told: Vec<String> = [
         last("classes_covered").map(|v| format!("{v:.0}{of} classes covered")),
-        words("kl_nats", "KL"),
+        words("modes", "corrected count"),
+        words("class_kl_nats", "KL"),
+        words("feature_frechet", "Fréchet distance of features"),
         words("precision", "precision"),
         words("recall", "recall"),
         words("density", "density"),

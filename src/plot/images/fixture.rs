@@ -31,15 +31,15 @@ pub fn stacked() -> RunData {
     made(&stack, "stacked", "kind = \"stacked\"\nsource = { kind = \"digits\" }")
 }
 
-/// A perceptron on digits, trained for some steps.
-pub fn learned(steps: u64) -> RunData {
+/// A perceptron on digits, trained for some steps and looked at through a classifier or not.
+pub fn learned(steps: u64, classifier: bool) -> RunData {
     let every = (steps / 20).max(1);
     trained(&format!(
         "name = \"digits-mlp\"\n[data]\nkind = \"digits\"\n[game]\nkind = \"gan\"\nobjective = \"non_saturating\"\n\
          generator = {{ latent = 16, hidden = [128, 128] }}\ndiscriminator = {{ hidden = [128] }}\n\
          [dynamics]\nrule = \"simultaneous\"\noptimizer = {{ kind = \"adam\", lr = 0.0005 }}\n\
          [train]\nsteps = {steps}\nbatch = 64\n[record]\nevery = {every}\nsamples = 256\nkeep = 200\n\
-         classifier = false\n"
+         classifier = {classifier}\n"
     ))
 }
 
@@ -154,14 +154,14 @@ fn table(info: &ImageInfo) -> Table {
         "loss_d",
         "loss_g",
         "classes_covered",
-        "kl_nats",
+        "class_kl_nats",
         "precision",
         "recall",
         "density",
         "coverage",
     ];
     let names = plain.iter().map(|n| n.to_string());
-    let real = ["real_classes_covered", "real_kl_nats", "real_precision"].map(String::from);
+    let real = ["real_classes_covered", "real_class_kl_nats", "real_precision"].map(String::from);
     let shares = (0..classes).map(|k| format!("class_share_{k}"));
     let mut dice = Dice::new(3);
     let rows = (0..=RECORDS).map(|k| {

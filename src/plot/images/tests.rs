@@ -262,7 +262,7 @@ fn runs_are_compared_by_their_images() {
 /// What pictures need to know of images lies in the run folder: nothing is read from the data again.
 #[test]
 fn a_trained_run_has_its_images() {
-    let run = learned(4);
+    let run = learned(4, false);
     let info = run.images.as_ref().unwrap();
     assert_eq!((info.shape.numbers(), info.classes.len()), (64, 10));
     let names: Vec<String> = draw_all(&run, None).into_iter().map(|p| p.name).collect();

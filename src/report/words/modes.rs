@@ -28,6 +28,16 @@ pub fn classes(run: &RunData) -> Vec<String> {
         }
         told.push(sentence + ".");
     }
+    let at_end = |column: &str| Series::of(&run.table, column).map(|s| s.last().value);
+    if let (Some(modes), Some(low), Some(high)) = (at_end("modes"), at_end("modes_low"), at_end("modes_high"))
+    {
+        told.push(format!(
+            "Without the classifier's errors the last count is {} modes (95 % interval: {} to {}).",
+            number(modes),
+            number(low),
+            number(high)
+        ));
+    }
     let last = |column: &'static str| Some((column, Series::of(&run.table, column)?.last()));
     let overlaps: Vec<_> =
         ["precision", "recall", "density", "coverage"].into_iter().filter_map(last).collect();
