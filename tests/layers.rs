@@ -109,8 +109,8 @@ impl Trial {
         }
     }
 
-    fn pass(&self, theta: &[f64], x: &[f64]) -> NetworkPass<f64> {
-        let mut pass = NetworkPass::new(&self.network, Kernels::Native);
+    fn pass(&self, theta: &[f64], x: &[f64]) -> Box<dyn NetworkPass<f64>> {
+        let mut pass = self.network.pass(Kernels::Native);
         pass.forward(theta, x);
         pass
     }
@@ -251,7 +251,7 @@ fn pytorch_gives_the_same_numbers() {
         let plan = plan("layers", &case.layers, Extent { channels, height, width }).expect("a plan");
         let network = Network::Stack(Stack { plan, input_scale: 1.0, output_scale: 1.0 });
         for kernels in [Kernels::Native, Kernels::Portable] {
-            let mut pass = NetworkPass::new(&network, kernels);
+            let mut pass = network.pass(kernels);
             let theta = &case.theta;
             pass.forward(theta, &case.x);
             let (mut grads, mut x_bar) = (vec![0.0; theta.len()], vec![0.0; case.x.len()]);

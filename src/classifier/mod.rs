@@ -12,8 +12,8 @@ mod train;
 pub use train::FLOOR;
 
 use crate::data::{Images, Points};
+use crate::nn::Network;
 use crate::nn::fused::Kernels;
-use crate::nn::{Network, NetworkPass};
 use rayon::prelude::*;
 
 /// Images that one pass takes.
@@ -76,7 +76,6 @@ impl Classifier {
     /// The classifier of a data set: from the cache, or trained now and put there. The error says why it is of no use.
     pub fn of(images: &Images, kernels: Kernels) -> Result<Self, ClassifierError> {
         let singles = images.singles();
-        let stack = images.shape().channels / singles.shape().channels;
         let mut trained = train::blank(&singles, kernels)?;
         let key = cache::key(&singles, &trained);
         match cache::read(&key, trained.network.parameters()) {
@@ -90,7 +89,7 @@ impl Classifier {
         if trained.accuracy < FLOOR {
             return Err(ClassifierError::Poor { accuracy: 100.0 * trained.accuracy, floor: 100.0 * FLOOR });
         }
-        trained.stack = stack;
+        trained.stack = images.a_sample();
         Ok(trained)
     }
 
@@ -136,7 +135,7 @@ impl Classifier {
         let chunks: Vec<Vec<f32>> = x
             .par_chunks(CHUNK * network.inputs())
             .map_init(
-                || NetworkPass::new(network, self.kernels),
+                || network.pass(self.kernels),
                 |pass, x| {
                     pass.forward(&self.theta, x);
                     pass.output().to_vec()

@@ -4,7 +4,7 @@ use super::layers::{FEATURES, layers};
 use super::{Classifier, ClassifierError};
 use crate::data::{Images, Part, Points};
 use crate::nn::fused::Kernels;
-use crate::nn::{Network, NetworkPass, Stack, initial_parameters};
+use crate::nn::{Network, Stack, initial_parameters};
 use crate::random::{Address, Stream};
 use crate::rule::adam;
 use crate::scenario::{Extent, Init, InitKind, plan};
@@ -60,7 +60,7 @@ pub fn blank(images: &Images, kernels: Kernels) -> Result<Classifier, Classifier
 /// Trains a blank classifier.
 pub fn train(classifier: &mut Classifier, images: &Images) -> Result<(), ClassifierError> {
     let Classifier { network, theta, kernels, classes, .. } = classifier;
-    let mut pass = NetworkPass::new(network, *kernels);
+    let mut pass = network.pass(*kernels);
     let [mut mean, mut square] = [0, 1].map(|_| vec![0.0f32; theta.len()]);
     for update in 0..UPDATES {
         let address = Address::new(0, Stream::Classifier, update + 1);

@@ -2,9 +2,7 @@
 
 use super::exit::{DONE, Ending, Failure, INPUT, note, say};
 use ganscope::run::{columns_of, unknown_measures};
-use ganscope::scenario::{
-    Blueprint, Estimate, Game, Loaded, Op, Override, Problems, Scenario, blueprints, extent, load, size,
-};
+use ganscope::scenario::{Blueprint, Estimate, Game, Loaded, Op, Override, Problems, Scenario, load, size};
 
 /// Check scenarios without running them: parameters, memory and time they will need.
 #[derive(clap::Args)]
@@ -61,7 +59,7 @@ pub fn buildable(name: &str, loaded: &Loaded) -> Result<(), Failure> {
 }
 
 fn summary(name: &str, loaded: &Loaded) -> String {
-    let Estimate { dim, parameters: [d, g], memory_mib, seconds } = loaded.estimate;
+    let Estimate { dim, ref networks, parameters: [d, g], memory_mib, seconds } = loaded.estimate;
     let Scenario { game, train, .. } = &loaded.scenario;
     let (data, batch) = match game {
         Game::Gan(_) => (format!("{dim}-dimensional"), format!(" of batch {}", train.batch)),
@@ -77,16 +75,12 @@ fn summary(name: &str, loaded: &Loaded) -> String {
         ("time", format!("about {} on one core", time(seconds))),
     ];
     let lines: String = lines.iter().map(|(what, text)| format!("  {what:13}  {text}\n")).collect();
-    format!("{name}: ok\n{lines}{}", networks(loaded))
+    format!("{name}: ok\n{lines}{}", layers(networks.iter().flatten()))
 }
 
 /// The layers of networks over images with the shapes that follow, a line each.
-fn networks(loaded: &Loaded) -> String {
-    let (Game::Gan(gan), Some(data)) = (&loaded.scenario.game, &loaded.scenario.data) else {
-        return String::new();
-    };
-    let Ok(networks) = extent(data).and_then(|data| blueprints(gan, data)) else { return String::new() };
-    let of = |(player, network): (&str, Blueprint)| {
+fn layers<'a>(networks: impl Iterator<Item = &'a Blueprint>) -> String {
+    let of = |(player, network): (&str, &Blueprint)| {
         let Blueprint::Layers(plan) = network else { return String::new() };
         let line = |op: &Op| {
             let (title, parameters) = (op.title(), op.weight.len() + op.bias.len());

@@ -10,9 +10,9 @@ use super::regularizer::Term;
 use super::tape::OnTape;
 use super::velocity::{Chunk, HeldGan};
 use super::{Direct, Draw, Game, HeldGenerator, Linearized};
-use crate::data::{RealData, sample_latent};
+use crate::data::{Images, RealData, sample_latent};
 use crate::nn::fused::Kernels;
-use crate::nn::{Mlp, Network, NetworkPass, Role, Statistics, initial_parameters};
+use crate::nn::{Mlp, Network, Role, Statistics, initial_parameters};
 use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
 use crate::scenario::{self, Latent};
@@ -146,6 +146,14 @@ impl<T: Scalar> Gan<T> {
         self.mlps().filter(|_| self.device.is_cpu())
     }
 
+    /// The images that real samples are drawn from, where they are images.
+    pub fn images(&self) -> Option<&Images> {
+        match &self.source {
+            Source::Data(data) => data.images(),
+            _ => None,
+        }
+    }
+
     /// Dimension of the data.
     pub fn data_dim(&self) -> usize {
         self.generator.outputs()
@@ -176,7 +184,7 @@ impl<T: Scalar> Gan<T> {
     /// et al. 2019), so that a sample depends on its own latent vector alone.
     pub fn generate(&self, theta_g: &[T], z: &[T]) -> Vec<T> {
         let statistics = self.generator.couples().then(|| {
-            let mut pass = NetworkPass::new(&self.generator, self.kernels);
+            let mut pass = self.generator.pass(self.kernels);
             let address = Address::new(self.seed, Stream::EvalLatent, 0).with_draw(STANDING_DRAW);
             pass.forward(theta_g, &self.latent(address, STANDING_ROWS));
             pass.statistics()
@@ -195,7 +203,7 @@ impl<T: Scalar> Gan<T> {
     pub fn push(&self, theta_d: &[T], x: &[T]) -> Vec<T> {
         let dim = self.data_dim();
         let packs: Vec<T> = x.chunks_exact(dim).flat_map(|row| row.repeat(self.pack)).collect();
-        let mut pass = NetworkPass::new(&self.discriminator, self.kernels);
+        let mut pass = self.discriminator.pass(self.kernels);
         pass.forward(theta_d, &packs);
         let slope = |logit: &T| T::of(-self.losses.g.slopes(0.0, logit.f64())[1]);
         let bars: Vec<T> = pass.output().iter().map(slope).collect();
@@ -247,7 +255,7 @@ fn run<T: Scalar>(
     x: &[T],
     statistics: Option<&[Statistics]>,
 ) -> Vec<T> {
-    let mut pass = NetworkPass::new(network, kernels);
+    let mut pass = network.pass(kernels);
     let mut out = Vec::with_capacity(x.len() / network.inputs() * network.outputs());
     for chunk in x.chunks(128 * network.inputs()) {
         pass.forward_with(theta, chunk, statistics);

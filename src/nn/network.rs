@@ -84,6 +84,14 @@ impl Network {
         matches!(self, Network::Stack(stack) if stack.plan.couples())
     }
 
+    /// Passes through the network.
+    pub fn pass<T: Scalar>(&self, kernels: Kernels) -> Box<dyn NetworkPass<T>> {
+        match self {
+            Network::Mlp(mlp) => Box::new(Pass::new(mlp, kernels)),
+            Network::Stack(stack) => Box::new(StackPass::new(stack, kernels)),
+        }
+    }
+
     /// The tensors of the parameters, in their order.
     pub fn slots(&self) -> Vec<ParameterSlot> {
         match self {
@@ -120,90 +128,42 @@ fn op_slots(op: &crate::scenario::Op) -> Vec<ParameterSlot> {
     ]
 }
 
-/// Buffers for passes through a network.
-pub enum NetworkPass<T> {
-    /// Through a multilayer perceptron.
-    Mlp(Box<Pass<T>>),
-    /// Through layers over images.
-    Stack(Box<StackPass<T>>),
-}
-
-impl<T: Scalar> NetworkPass<T> {
-    /// Buffers for a network; they grow to the largest batch they see.
-    pub fn new(network: &Network, kernels: Kernels) -> Self {
-        match network {
-            Network::Mlp(mlp) => NetworkPass::Mlp(Box::new(Pass::new(mlp, kernels))),
-            Network::Stack(stack) => NetworkPass::Stack(Box::new(StackPass::new(stack, kernels))),
-        }
-    }
-
+/// Passes through one network, with buffers that grow to the largest batch they see.
+pub trait NetworkPass<T>: Send {
     /// The output of the last forward pass, `[rows, outputs]`.
-    pub fn output(&self) -> &[T] {
-        match self {
-            NetworkPass::Mlp(pass) => pass.output(),
-            NetworkPass::Stack(pass) => pass.output(),
-        }
-    }
+    fn output(&self) -> &[T];
 
     /// The output's tangent from the last tangent pass, `[rows, outputs]`.
-    pub fn output_dot(&self) -> &[T] {
-        match self {
-            NetworkPass::Mlp(pass) => pass.output_dot(),
-            NetworkPass::Stack(pass) => pass.output_dot(),
-        }
-    }
+    fn output_dot(&self) -> &[T];
 
     /// The statistics that the last forward pass normalised its batch with.
-    pub fn statistics(&self) -> Vec<Statistics> {
-        match self {
-            NetworkPass::Mlp(_) => Vec::new(),
-            NetworkPass::Stack(pass) => pass.statistics(),
-        }
+    fn statistics(&self) -> Vec<Statistics> {
+        Vec::new()
     }
 
     /// Runs `x`, `[rows, inputs]`, through the network; keeps what the other passes need.
-    pub fn forward(&mut self, theta: &[T], x: &[T]) {
+    fn forward(&mut self, theta: &[T], x: &[T]) {
         self.forward_with(theta, x, None);
     }
 
     /// The same with statistics in place of the batch's own, where the network normalises over the batch.
-    pub fn forward_with(&mut self, theta: &[T], x: &[T], statistics: Option<&[Statistics]>) {
-        match self {
-            NetworkPass::Mlp(pass) => pass.forward(theta, x),
-            NetworkPass::Stack(pass) => pass.forward(theta, x, statistics),
-        }
-    }
+    fn forward_with(&mut self, theta: &[T], x: &[T], statistics: Option<&[Statistics]>);
 
     /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
-    pub fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
-        match self {
-            NetworkPass::Mlp(pass) => pass.backward(theta, y_bar, grads, x_bar),
-            NetworkPass::Stack(pass) => pass.backward(theta, y_bar, grads, x_bar),
-        }
-    }
+    fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>);
 
     /// Pushes a direction, given on the parameters, the input or both, through the network at the point of the last
     /// forward pass.
-    pub fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
-        match self {
-            NetworkPass::Mlp(pass) => pass.tangent(theta, theta_dot, x_dot),
-            NetworkPass::Stack(pass) => pass.tangent(theta, theta_dot, x_dot),
-        }
-    }
+    fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>);
 
     /// The backward pass of the forward and the tangent pass together: adds the parameters' cotangents to `grads`, and
     /// writes the cotangents of the input and of its tangent to `x_bar`.
-    pub fn backward_tangent(
+    fn backward_tangent(
         &mut self,
         theta: &[T],
         theta_dot: Option<&[T]>,
         y_bar: Cotangents<T>,
         grads: Option<&mut [T]>,
         x_bar: Option<(&mut [T], &mut [T])>,
-    ) {
-        match self {
-            NetworkPass::Mlp(pass) => pass.backward_tangent(theta, theta_dot, y_bar, grads, x_bar),
-            NetworkPass::Stack(pass) => pass.backward_tangent(theta, theta_dot, y_bar, grads, x_bar),
-        }
-    }
+    );
 }

@@ -12,7 +12,7 @@ use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, Network, Stack, initial_parameters};
 use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
-use crate::scenario::{self, Blueprint, Data, Extent, Game, Loaded, Scenario, blueprints};
+use crate::scenario::{Activation, Blueprint, Data, Game, Loaded, Scenario};
 use candle_core::Device;
 
 /// The GAN of a scenario, its batches drawn from the scenario's data.
@@ -23,12 +23,22 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     };
     let refuse = |e: &dyn std::fmt::Display| RunError::Refused(e.to_string());
     let data = RealData::new(source).map_err(|e| refuse(&e))?;
-    let dim = data.as_ref().map_or(loaded.estimate.dim, RealData::dim);
     let terms = spec.regularizer.iter().map(|r| Term::new(r, scenario.train.steps)).collect();
     let losses = losses_of(&spec.objective).map_err(|e| refuse(&e))?;
-    let image = data.as_ref().and_then(RealData::image);
-    let extent = image.unwrap_or(Extent::vector(dim));
-    let [discriminator, generator] = networks(spec, extent)?;
+    let Some([d, g]) = loaded.estimate.networks.clone() else {
+        return Err(RunError::Refused("a GAN has two networks".into()));
+    };
+    let discriminator = network(
+        d,
+        spec.discriminator.activation,
+        spec.discriminator.input_scale,
+        spec.discriminator.output_scale,
+    );
+    let generator =
+        network(g, spec.generator.activation, spec.generator.input_scale, spec.generator.output_scale);
+    if data.as_ref().is_some_and(|data| data.dim() != generator.outputs()) {
+        return Err(RunError::Refused("the data's files changed while they were read; try again".into()));
+    }
     let mut gan = Gan::new(discriminator, generator, losses, terms);
     gan.pack = spec.pack;
     gan.prior = spec.generator.latent_prior;
@@ -60,14 +70,13 @@ pub fn gan_stage<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Sta
     let watch = Box::new(Recorder::new(&gan, &loaded.scenario.record, &spec.objective, &start, average));
     let layouts = [Slot::network(&gan.discriminator), Slot::network(&gan.generator)];
     let kernels = gan.kernels.set();
-    let notes = notes(&gan.source);
+    let notes = notes(gan.images());
     Ok(Stage { game: gan, start, layouts, kernels, watch, notes })
 }
 
 /// The files that data had to leave out.
-fn notes<T>(source: &Source<T>) -> Vec<String> {
-    let Source::Data(data) = source else { return Vec::new() };
-    let skipped = data.images().map_or(&[][..], Images::skipped);
+fn notes(images: Option<&Images>) -> Vec<String> {
+    let skipped = images.map_or(&[][..], Images::skipped);
     skipped.iter().map(|unread| format!("left out: {unread}")).collect()
 }
 
@@ -87,20 +96,11 @@ pub fn modes_of(scenario: &Scenario) -> Option<Vec<Mode>> {
     data.modes().map(<[Mode]>::to_vec)
 }
 
-/// Both networks, sized to samples of an extent.
-fn networks(spec: &scenario::Gan, extent: Extent) -> Result<[Network; 2], RunError> {
-    let sized = blueprints(spec, extent).map_err(|(_, message)| RunError::Refused(message))?;
-    let (d, g) = (&spec.discriminator, &spec.generator);
-    let scales =
-        [(d.activation, d.input_scale, d.output_scale), (g.activation, g.input_scale, g.output_scale)];
-    let mut networks =
-        sized.into_iter().zip(scales).map(|(size, (activation, input_scale, output_scale))| match size {
-            Blueprint::Widths(sizes) => Network::Mlp(Mlp { sizes, activation, input_scale, output_scale }),
-            Blueprint::Layers(plan) => Network::Stack(Stack { plan, input_scale, output_scale }),
-        });
-    match (networks.next(), networks.next()) {
-        (Some(d), Some(g)) => Ok([d, g]),
-        _ => Err(RunError::Refused("a GAN has two networks".into())),
+/// A network of a size; layers over images have their activations among them.
+fn network(size: Blueprint, activation: Activation, input_scale: f64, output_scale: f64) -> Network {
+    match size {
+        Blueprint::Widths(sizes) => Network::Mlp(Mlp { sizes, activation, input_scale, output_scale }),
+        Blueprint::Layers(plan) => Network::Stack(Stack { plan, input_scale, output_scale }),
     }
 }
 

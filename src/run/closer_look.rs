@@ -64,7 +64,7 @@ fn neighbours<T: Scalar>(gan: &Gan<T>, images: &Images, generated: &Points) -> O
     let found = nearest(gan.kernels, &shown, &training, NEAR)?;
     let all = || found.iter().flatten();
     let near = Points::new(training.dim, all().flat_map(|near| training.row(near.index).to_vec()).collect());
-    let held_out = images.all(Part::HeldOut).first(COMPARED);
+    let held_out = images.first(Part::HeldOut, COMPARED);
     let known = memorisation(gan.kernels, &training, &generated.first(COMPARED), &held_out);
     Some(Neighbours {
         generated: shown,

@@ -47,7 +47,6 @@ pub struct ImageMeasures {
     kernels: Kernels,
     samples: usize,
     weights: Vec<f64>,
-    stacked: bool,
     /// There from `begin` on.
     judge: Option<Judge>,
 }
@@ -57,6 +56,8 @@ struct Judge {
     classifier: Classifier,
     confusion: Option<Confusion>,
     checks: Vec<Check>,
+    /// Training and held-out images between which generated ones are placed.
+    known: Option<[Points; 2]>,
 }
 
 impl ImageMeasures {
@@ -67,21 +68,26 @@ impl ImageMeasures {
         let labels = singles.all_labels(Part::Training)?;
         let single: Vec<f64> =
             class_counts(&labels, singles.classes()?).into_iter().map(|count| count as f64).collect();
-        let images_a_sample = images.shape().channels / singles.shape().channels;
-        let weights = (0..images_a_sample).fold(vec![1.0], |weights, _| {
+        let weights = (0..images.a_sample()).fold(vec![1.0], |weights, _| {
             weights.iter().flat_map(|a| single.iter().map(move |b| a * b)).collect()
         });
         debug_assert_eq!(weights.len(), classes);
-        let stacked = images_a_sample > 1;
-        Some(ImageMeasures { images: images.clone(), kernels, samples, weights, stacked, judge: None })
+        Some(ImageMeasures { images: images.clone(), kernels, samples, weights, judge: None })
+    }
+
+    fn stacked(&self) -> bool {
+        self.images.a_sample() > 1
     }
 
     /// Trains the classifier, or finds it in the cache, and tries it on real images. What it says is worth a note.
     pub fn begin(&mut self) -> Result<Vec<String>, ClassifierError> {
         let classifier = Classifier::of(&self.images, self.kernels)?;
         let confusion = Confusion::new(classifier.classes(), classifier.confusion.clone());
-        let mut judge = Judge { classifier, confusion, checks: Vec::new() };
-        if self.stacked {
+        let compared = !self.stacked() && self.images.count(Part::HeldOut) > 0;
+        let known = compared
+            .then(|| [Part::Training, Part::HeldOut].map(|part| self.images.first(part, FEATURE_SAMPLES)));
+        let mut judge = Judge { classifier, confusion, checks: Vec::new(), known };
+        if self.stacked() {
             judge.checks = KNOWN.iter().filter_map(|known| self.try_count(&judge, *known)).collect();
         }
         let Classifier { accuracy, judged, held_out, .. } = &judge.classifier;
@@ -110,7 +116,15 @@ impl ImageMeasures {
         let Labelled { points, .. } =
             self.images.sample_classes(Part::HeldOut, drawn, self.samples, &modes)?;
         let labels = judge.classifier.judge(&points).labels;
-        check(judge.confusion.as_ref()?, 3, &labels, known, 1, LEVEL, address.with_draw(2))
+        check(
+            judge.confusion.as_ref()?,
+            self.images.a_sample(),
+            &labels,
+            known,
+            1,
+            LEVEL,
+            address.with_draw(2),
+        )
     }
 
     /// What the measures depend on besides the samples.
@@ -131,7 +145,7 @@ impl ImageMeasures {
     /// Names of the columns, in the order of `measure`.
     pub fn columns(&self) -> Vec<String> {
         let mut names: Vec<String> = CLOUD.iter().chain(&MEMORY).map(|name| name.to_string()).collect();
-        names.extend(COUNTED.iter().filter(|_| self.stacked).map(|name| name.to_string()));
+        names.extend(COUNTED.iter().filter(|_| self.stacked()).map(|name| name.to_string()));
         names.extend((0..self.share_columns()).map(|k| format!("class_share_{k}")));
         names.extend(CLOUD.iter().map(|name| format!("real_{name}")));
         names
@@ -147,19 +161,20 @@ impl ImageMeasures {
         let Some(judge) = &self.judge else { return vec![f64::NAN; self.columns().len()] };
         let [fakes, reals, others] = [fake, real, other].map(|cloud| judge.classifier.judge(cloud));
         let counts = class_counts(&fakes.labels, self.weights.len());
-        let mut row = self.cloud(&fakes, &reals).to_vec();
-        row.extend(self.memory(fake));
-        if self.stacked {
+        let mut row = self.cloud(&fakes, &counts, &reals).to_vec();
+        row.extend(self.memory(judge, fake));
+        if self.stacked() {
             row.extend(self.counted(judge, &counts, address));
         }
         let n = fakes.labels.len().max(1) as f64;
         row.extend(counts.iter().take(self.share_columns()).map(|count| *count as f64 / n));
-        row.extend(self.cloud(&others, &reals));
+        let counts = class_counts(&others.labels, self.weights.len());
+        row.extend(self.cloud(&others, &counts, &reals));
         row
     }
 
-    fn cloud(&self, cloud: &Judged, real: &Judged) -> [f64; CLOUD.len()] {
-        let coverage = class_coverage(&class_counts(&cloud.labels, self.weights.len()), &self.weights);
+    fn cloud(&self, cloud: &Judged, counts: &[u64], real: &Judged) -> [f64; CLOUD.len()] {
+        let coverage = class_coverage(counts, &self.weights);
         let few = self.weights.len() as f64 * crate::metric::classes::COVERED_SHARE <= 1.0;
         let covered = if few { coverage.by_share } else { coverage.at_least_1 };
         let confidence = cloud.confidence.iter().sum::<f64>() / cloud.confidence.len().max(1) as f64;
@@ -202,24 +217,20 @@ impl ImageMeasures {
 
     /// How near generated images come to training images, in pixels; NaN where none are held out, and for stacks, of which
     /// there are too many to be remembered.
-    fn memory(&self, fake: &Points) -> [f64; MEMORY.len()] {
-        if self.stacked || self.images.count(Part::HeldOut) == 0 {
-            return [f64::NAN; MEMORY.len()];
-        }
-        let [training, held_out] = [Part::Training, Part::HeldOut].map(|part| self.images.all(part));
-        let found = memorisation(
-            self.kernels,
-            &training.first(FEATURE_SAMPLES),
-            &fake.first(FEATURE_SAMPLES),
-            &held_out.first(FEATURE_SAMPLES),
-        );
+    fn memory(&self, judge: &Judge, fake: &Points) -> [f64; MEMORY.len()] {
+        let found = judge.known.as_ref().and_then(|[training, held_out]| {
+            memorisation(self.kernels, training, &fake.first(FEATURE_SAMPLES), held_out)
+        });
         found.map_or([f64::NAN; MEMORY.len()], |m| [m.score, m.copies])
     }
 
     /// The number of modes that stood the test on known ones, with its interval; NaN where none did.
     fn counted(&self, judge: &Judge, counts: &[u64], address: Address) -> [f64; COUNTED.len()] {
         let plain = counts.iter().filter(|count| **count > 0).count();
-        let fixed = judge.confusion.as_ref().and_then(|c| corrected(c, 3, counts, LEVEL, address));
+        let fixed = judge
+            .confusion
+            .as_ref()
+            .and_then(|c| corrected(c, self.images.a_sample(), counts, LEVEL, address));
         match fixed.map(|fixed| judged(plain, fixed, &judge.checks)) {
             Some(ModeCount::Counted(modes)) => [modes as f64; COUNTED.len()],
             Some(ModeCount::Corrected(c)) => [c.modes, c.interval[0], c.interval[1]],

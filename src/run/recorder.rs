@@ -49,10 +49,7 @@ impl<T: Scalar> Recorder<T> {
             Source::Data(data) => (data.modes().map(<[_]>::to_vec), data.window()),
             _ => (None, reference.window()),
         };
-        let images = match &gan.source {
-            Source::Data(data) if record.classifier => data.images(),
-            _ => None,
-        };
+        let images = gan.images().filter(|_| record.classifier);
         // Least squares labels real samples 1 and fake ones 0; all other losses part them at a logit of 0.
         let half = matches!(objective, Objective::Named(ObjectiveKind::LeastSquares));
         Recorder {
@@ -173,8 +170,8 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
 
     fn frame(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<Frame> {
         // Images are followed from step to step, so their latent vectors are the same in all frames.
-        let image = matches!(&gan.source, Source::Data(data) if data.image().is_some());
-        let address = Address::new(self.seed, Stream::EvalLatent, if image { 0 } else { now.step });
+        let step = if gan.images().is_some() { 0 } else { now.step };
+        let address = Address::new(self.seed, Stream::EvalLatent, step);
         let z = gan.latent(address, self.record.keep.max(1));
         Some(Frame {
             step: now.step,
@@ -189,15 +186,11 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
     }
 
     fn look(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<ImageLook> {
-        let Source::Data(data) = &gan.source else { return None };
-        Some(closer_look(gan, data.images()?, &now.at.g, now.step, self.record.samples))
+        Some(closer_look(gan, gan.images()?, &now.at.g, now.step, self.record.samples))
     }
 
     fn images(&self, gan: &Gan<T>) -> Option<ImageInfo> {
-        match &gan.source {
-            Source::Data(data) => data.images().map(ImageInfo::of),
-            _ => None,
-        }
+        gan.images().map(ImageInfo::of)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::check::Flaw;
 use super::layers::Body;
 use super::plan::{Extent, Plan, plan};
-use super::{Gan, PlayerName, Regularizer, presets};
+use super::{Gan, Layer, Preset, Regularizer, presets};
 
 /// A network whose sizes are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,21 +51,11 @@ pub fn blueprints(gan: &Gan, data: Extent) -> Result<[Blueprint; 2], Flaw> {
         return Err(("game.pack".into(), "`game.pack` is beyond every memory; make it smaller".into()));
     };
     let packed = Extent { channels, ..data };
-    let of = |player: PlayerName| match player {
-        PlayerName::Discriminator => gan.discriminator.body(),
-        PlayerName::Generator => gan.generator.body(),
-    };
-    let d = blueprint(
-        "game.discriminator",
-        of(PlayerName::Discriminator),
-        packed,
-        Extent::vector(1),
-        |preset| presets::discriminator(preset, packed),
-    )?;
-    let latent = Extent::vector(gan.generator.latent);
-    let g = blueprint("game.generator", of(PlayerName::Generator), latent, data, |preset| {
-        presets::generator(preset, data)
-    })?;
+    let (d, g) = (&gan.discriminator, &gan.generator);
+    let preset = |name| presets::discriminator(name, packed);
+    let d = blueprint("game.discriminator", d.body(), [packed, Extent::vector(1)], packed, preset)?;
+    let preset = |name| presets::generator(name, data);
+    let g = blueprint("game.generator", g.body(), [Extent::vector(g.latent), data], data, preset)?;
     let penalised = |r: &Regularizer| {
         matches!(r, Regularizer::R1 { .. } | Regularizer::R2 { .. } | Regularizer::GradientPenalty { .. })
     };
@@ -80,12 +70,13 @@ pub fn blueprints(gan: &Gan, data: Extent) -> Result<[Blueprint; 2], Flaw> {
     Ok([d, g])
 }
 
+/// One network from its input to its output; `image` is what a preset, spelled out by `preset`, is sized to.
 fn blueprint(
     path: &str,
     body: Option<Body>,
-    input: Extent,
-    output: Extent,
-    preset: impl Fn(super::Preset) -> Vec<super::Layer>,
+    [input, output]: [Extent; 2],
+    image: Extent,
+    preset: impl Fn(Preset) -> Vec<Layer>,
 ) -> Result<Blueprint, Flaw> {
     let layers;
     let (key, layers) = match body {
@@ -100,7 +91,6 @@ fn blueprint(
         }
         Some(Body::Layers(layers)) => (format!("{path}.layers"), layers),
         Some(Body::Preset(name)) => {
-            let image = if path.ends_with("generator") { output } else { input };
             if image.height.min(image.width) < 4 {
                 let message = format!(
                     "`{path}.preset` is for images of 4 x 4 pixels or more, and the data are {image}"
@@ -121,7 +111,7 @@ fn blueprint(
 }
 
 /// Refuses a multilayer perceptron of so many parameters that no machine can hold them.
-fn count(path: &str, widths: &[usize]) -> Result<usize, Flaw> {
+fn count(path: &str, widths: &[usize]) -> Result<(), Flaw> {
     let mut total = 0usize;
     for (index, pair) in widths.windows(2).enumerate() {
         let layer = pair[0].checked_mul(pair[1]).and_then(|weights| weights.checked_add(pair[1]));
@@ -134,5 +124,5 @@ fn count(path: &str, widths: &[usize]) -> Result<usize, Flaw> {
         };
         total = sum;
     }
-    Ok(total)
+    Ok(())
 }

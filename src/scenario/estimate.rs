@@ -8,10 +8,12 @@ use super::{
 };
 
 /// What a scenario will need.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
     /// Dimension of the data; 0 where there is none.
     pub dim: usize,
+    /// The networks of a GAN, sized to its data, discriminator first.
+    pub networks: Option<[Blueprint; 2]>,
     /// Parameters of each player: discriminator, generator.
     pub parameters: [usize; 2],
     /// Peak memory, to within a factor of two.
@@ -52,19 +54,25 @@ fn paper(scenario: &Scenario, parameters: [usize; 2]) -> Result<Estimate, Flaw> 
     let updates = (scenario.dynamics.discriminator_steps + scenario.dynamics.generator_steps) as f64;
     let work = work(scenario.dynamics.rule.settings());
     let seconds = scenario.train.steps as f64 * updates * work * step + rows * 1e-5;
-    Ok(Estimate { dim: 0, parameters, memory_mib: fitting(&parts)?, seconds })
+    Ok(Estimate { dim: 0, networks: None, parameters, memory_mib: fitting(&parts)?, seconds })
 }
 
 fn network(scenario: &Scenario, gan: &Gan, data: &Data) -> Result<Estimate, Flaw> {
-    let dim = dimension(data)?;
-    let sizes = blueprints(gan, extent(data)?)?;
+    let look = image_look::look(data)?;
+    let extent = match look {
+        Some(look) => look.shape,
+        None => Extent::vector(dimension(data)?),
+    };
+    let dim = extent.numbers();
+    let sizes = blueprints(gan, extent)?;
     let parameters = sizes.each_ref().map(Blueprint::parameters);
     whole_batches(scenario, &sizes)?;
     let mut parts = memory(scenario, gan, data, &sizes, parameters, dim);
-    parts.extend(images(data)?);
+    // Images are in memory a byte a number, and as many again while they are read.
+    parts.extend(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * dim as f64)));
     let memory_mib = fitting(&parts)?;
     let seconds = seconds(scenario, gan, dim, &sizes);
-    Ok(Estimate { dim, parameters, memory_mib, seconds })
+    Ok(Estimate { dim, networks: Some(sizes), parameters, memory_mib, seconds })
 }
 
 /// The program with parts of these sizes, where that fits into memory.
@@ -93,22 +101,14 @@ pub fn size(mib: f64) -> String {
     }
 }
 
-/// Dimension of the data; for points from a file, by its first row, and for images by the files' headers.
-pub fn dimension(data: &Data) -> Result<usize, Flaw> {
+/// Dimension of data that are no images; of points from a file, by its first row.
+fn dimension(data: &Data) -> Result<usize, Flaw> {
     match data {
         Data::Line { .. } => Ok(1),
         Data::Mixture { components } => Ok(components.first().map_or(1, |c| c.center.len().max(1))),
         Data::Teacher { dim, .. } => Ok(*dim),
         Data::Points { file, label, .. } => super::points_file::dimension(file, label.as_deref()),
-        _ => Ok(image_look::look(data)?.map_or(2, |look| look.shape.numbers())),
-    }
-}
-
-/// What a sample of the data looks like.
-pub fn extent(data: &Data) -> Result<Extent, Flaw> {
-    match image_look::look(data)? {
-        Some(look) => Ok(look.shape),
-        None => dimension(data).map(Extent::vector),
+        _ => Ok(2),
     }
 }
 
@@ -161,12 +161,6 @@ fn memory(
         (modes_key, modes * 16.0 + rows * 8.0 * modes),
         ("record.frames", frames * (8.0 * s.record.keep as f64 * dim as f64 + 4.0 * landscape)),
     ]
-}
-
-/// Bytes of images in memory and the key that sets them: one a number, and as many again while they are read.
-fn images(data: &Data) -> Result<Option<(&'static str, f64)>, Flaw> {
-    let look = image_look::look(data)?;
-    Ok(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * look.shape.numbers() as f64)))
 }
 
 /// Number of modes and the key that sets it.

@@ -33,11 +33,12 @@ pub use analytic::{
     Bilinear, Dirac, Expression, Hopf, LqWgan, Names, OnPaper, Parts, Quadratic, RandomMatrix, SaddleMonkey,
     Start, Uniform,
 };
-pub use blueprint::{Blueprint, blueprints};
+pub use blueprint::Blueprint;
+use blueprint::blueprints;
 pub use check::{Flaw, check};
 pub use data::{Center, Color, Data, OnError};
 pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName};
-pub use estimate::{Estimate, available_mib, dimension, estimate, extent, size};
+pub use estimate::{Estimate, available_mib, estimate, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
 use game::ON_PAPER;
 pub use game::{

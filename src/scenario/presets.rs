@@ -8,8 +8,7 @@ const WIDEST: usize = 128;
 
 /// The layers of a generator from `latent` numbers to `data`.
 pub fn generator(preset: Preset, data: Extent) -> Vec<Layer> {
-    let Sides { factors, first, .. } = sides(data);
-    let stages = factors.len();
+    let Sides { stages, first } = sides(data);
     let width = |k: usize| (WIDEST >> k).max(16);
     let mut out = vec![
         Layer::Dense { outputs: width(0) * first[0] * first[1], spectral: false },
@@ -51,7 +50,7 @@ pub fn generator(preset: Preset, data: Extent) -> Vec<Layer> {
 
 /// The layers of a discriminator from `data` (packed channels included) to one logit.
 pub fn discriminator(preset: Preset, data: Extent) -> Vec<Layer> {
-    let stages = sides(data).factors.len();
+    let Sides { stages, .. } = sides(data);
     let spectral = preset == Preset::SnganSmall;
     let width = |k: usize| (WIDEST >> (stages - 1 - k)).max(16);
     let mut out = Vec::new();
@@ -94,8 +93,8 @@ pub fn discriminator(preset: Preset, data: Extent) -> Vec<Layer> {
 }
 
 struct Sides {
-    /// The image's growth in each stage.
-    factors: Vec<usize>,
+    /// Stages, in each of which the sides double.
+    stages: usize,
     /// Height and width before the first stage.
     first: [usize; 2],
 }
@@ -103,12 +102,12 @@ struct Sides {
 /// The image halved while both sides are even and above 4, at most three times.
 fn sides(data: Extent) -> Sides {
     let mut first = [data.height, data.width];
-    let mut factors = Vec::new();
-    while factors.len() < 3 && first.iter().all(|n| n.is_multiple_of(2) && *n > 4) {
+    let mut stages = 0;
+    while stages < 3 && first.iter().all(|n| n.is_multiple_of(2) && *n > 4) {
         first = first.map(|n| n / 2);
-        factors.push(2);
+        stages += 1;
     }
-    Sides { factors, first }
+    Sides { stages, first }
 }
 
 fn act(function: Activation) -> Layer {

@@ -2,7 +2,6 @@
 
 use super::verdict::{EQUILIBRIUM, is_equilibrium};
 use crate::game::{Game, Gan, GanBatch, GanError, Joint, Source};
-use crate::nn::NetworkPass;
 use serde::{Deserialize, Serialize};
 
 /// Largest number that counts as zero.
@@ -75,7 +74,7 @@ pub(super) fn realisability(
 
 /// The largest ‖grad_x D‖ over samples.
 fn input_slope(gan: &Gan<f64>, d: &[f64], x: &[f64]) -> f64 {
-    let mut pass = NetworkPass::new(&gan.discriminator, gan.kernels);
+    let mut pass = gan.discriminator.pass(gan.kernels);
     let mut worst = 0.0f64;
     for row in x.chunks_exact(gan.discriminator.inputs()) {
         let mut slope = vec![0.0; row.len()];

@@ -1,8 +1,8 @@
 //! Derivatives of the networks of a GAN sample by sample, from the fused passes run row by row.
 
 use crate::game::{Gan, GanBatch, Joint};
+use crate::nn::Network;
 use crate::nn::fused::{Cotangents, Kernels};
-use crate::nn::{Network, NetworkPass};
 use nalgebra::DMatrix;
 
 /// Rows whose derivatives are held at once.
@@ -16,7 +16,7 @@ fn by_parameters(
     x: &[f64],
     seed: &[f64],
 ) -> DMatrix<f64> {
-    let mut pass = NetworkPass::new(network, kernels);
+    let mut pass = network.pass(kernels);
     let mut out = DMatrix::zeros(network.parameters(), x.len() / network.inputs());
     for (row, to) in
         x.chunks_exact(network.inputs()).zip(out.as_mut_slice().chunks_exact_mut(network.parameters()))
@@ -35,7 +35,7 @@ fn judge_gradients(gan: &Gan<f64>, d: &[f64], x: &[f64]) -> DMatrix<f64> {
 /// `grad_d dD/dx_c (x_i)`, a column a sample: the tangent along x_c, differentiated backwards.
 fn mixed_gradients(gan: &Gan<f64>, d: &[f64], x: &[f64], c: usize) -> DMatrix<f64> {
     let network = &gan.discriminator;
-    let mut pass = NetworkPass::new(network, gan.kernels);
+    let mut pass = network.pass(gan.kernels);
     let mut along = vec![0.0; network.inputs()];
     along[c] = 1.0;
     let seed = Cotangents { value: &[0.0][..], dot: &[1.0][..] };

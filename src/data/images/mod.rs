@@ -120,6 +120,11 @@ impl Images {
         Images { stack: 1, ..self.clone() }
     }
 
+    /// Single images a sample: three in a stack.
+    pub fn a_sample(&self) -> usize {
+        self.stack
+    }
+
     /// Shape of a sample.
     pub fn shape(&self) -> Extent {
         Extent { channels: self.shape.channels * self.stack, ..self.shape }
@@ -159,9 +164,20 @@ impl Images {
 
     /// Every single image of a part, in the order of the files; the same order always.
     pub fn all(&self, part: Part) -> Points {
-        let mut values = Vec::with_capacity(self.count(part) * self.shape.numbers());
-        self.part(part).iter().for_each(|&image| self.push(image, &mut values));
+        self.first(part, usize::MAX)
+    }
+
+    /// The first `n` of `all`, or all where there are fewer.
+    pub fn first(&self, part: Part, n: usize) -> Points {
+        let images = &self.part(part)[..n.min(self.count(part))];
+        let mut values = Vec::with_capacity(images.len() * self.shape.numbers());
+        images.iter().for_each(|&image| self.push(image, &mut values));
         Points::new(self.shape.numbers(), values)
+    }
+
+    /// The bytes of every single image of a part, in the same order.
+    pub fn bytes(&self, part: Part) -> impl Iterator<Item = &[u8]> {
+        self.part(part).iter().map(|&image| self.pixels_of(image))
     }
 
     /// The label of every single image of a part, in the order of `all`; None without labels.
@@ -250,11 +266,14 @@ impl Images {
         Points::new(self.shape().numbers(), values)
     }
 
-    fn push(&self, image: u32, values: &mut Vec<f64>) {
+    fn pixels_of(&self, image: u32) -> &[u8] {
         let dim = self.shape.numbers();
-        let pixels = &self.pixels[image as usize * dim..][..dim];
+        &self.pixels[image as usize * dim..][..dim]
+    }
+
+    fn push(&self, image: u32, values: &mut Vec<f64>) {
         let white = f64::from(self.white);
-        values.extend(pixels.iter().map(|&pixel| 2.0 * f64::from(pixel) / white - 1.0));
+        values.extend(self.pixels_of(image).iter().map(|&pixel| 2.0 * f64::from(pixel) / white - 1.0));
     }
 }
 

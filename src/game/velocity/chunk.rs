@@ -10,10 +10,10 @@ use crate::scalar::Scalar;
 
 /// Buffers of one chunk of rows.
 pub struct Chunk<T> {
-    pub(super) generator: NetworkPass<T>,
-    real: NetworkPass<T>,
-    fake: NetworkPass<T>,
-    mixed: NetworkPass<T>,
+    pub(super) generator: Box<dyn NetworkPass<T>>,
+    real: Box<dyn NetworkPass<T>>,
+    fake: Box<dyn NetworkPass<T>>,
+    mixed: Box<dyn NetworkPass<T>>,
     /// Sums of the chunk: gradients of both players.
     pub(super) grads: Joint<T>,
     /// Cotangent of the generated samples.
@@ -51,9 +51,9 @@ struct Bars<T> {
 
 impl<T: Scalar> Chunk<T> {
     pub(super) fn new(gan: &Gan<T>) -> Self {
-        let d = || NetworkPass::new(&gan.discriminator, gan.kernels);
+        let d = || gan.discriminator.pass(gan.kernels);
         Chunk {
-            generator: NetworkPass::new(&gan.generator, gan.kernels),
+            generator: gan.generator.pass(gan.kernels),
             real: d(),
             fake: d(),
             mixed: d(),

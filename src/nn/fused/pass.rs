@@ -13,6 +13,7 @@
 
 use super::gemm::{Form, Into, Kernels};
 use crate::nn::mlp::{LayerSlots, Mlp};
+use crate::nn::{NetworkPass, Statistics};
 use crate::scalar::Scalar;
 use crate::scenario::Activation;
 
@@ -79,19 +80,18 @@ impl<T: Scalar> Pass<T> {
             next_dot: Vec::new(),
         }
     }
+}
 
-    /// The output of the last forward pass, `[rows, outputs]`.
-    pub fn output(&self) -> &[T] {
+impl<T: Scalar> NetworkPass<T> for Pass<T> {
+    fn output(&self) -> &[T] {
         &self.output
     }
 
-    /// The output's tangent from the last tangent pass, `[rows, outputs]`.
-    pub fn output_dot(&self) -> &[T] {
+    fn output_dot(&self) -> &[T] {
         &self.output_dot
     }
 
-    /// Runs `x`, `[rows, inputs]`, through the network; keeps what the other passes need.
-    pub fn forward(&mut self, theta: &[T], x: &[T]) {
+    fn forward_with(&mut self, theta: &[T], x: &[T], _: Option<&[Statistics]>) {
         self.rows = x.len() / self.mlp.inputs();
         scaled(x, self.mlp.input_scale, &mut self.input);
         let (last, rows) = (self.layers.len() - 1, self.rows);
@@ -112,14 +112,7 @@ impl<T: Scalar> Pass<T> {
         }
     }
 
-    /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
-    pub fn backward(
-        &mut self,
-        theta: &[T],
-        y_bar: &[T],
-        mut grads: Option<&mut [T]>,
-        x_bar: Option<&mut [T]>,
-    ) {
+    fn backward(&mut self, theta: &[T], y_bar: &[T], mut grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
         scaled(y_bar, self.mlp.output_scale, &mut self.delta);
         for (l, layer) in self.layers.iter().enumerate().rev() {
             let (done, _) = self.hidden.split_at(l);
@@ -148,9 +141,7 @@ impl<T: Scalar> Pass<T> {
         }
     }
 
-    /// Pushes a direction, given on the parameters, the input or both, through the network at the point of the
-    /// last forward pass.
-    pub fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
+    fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
         self.input_dot = x_dot.map(|x_dot| {
             let mut own = self.input_dot.take().unwrap_or_default();
             scaled(x_dot, self.mlp.input_scale, &mut own);
@@ -184,9 +175,7 @@ impl<T: Scalar> Pass<T> {
         }
     }
 
-    /// The backward pass of the forward and the tangent pass together: adds the parameters' cotangents to `grads`,
-    /// and writes the cotangents of the input and of its tangent to `x_bar`.
-    pub fn backward_tangent(
+    fn backward_tangent(
         &mut self,
         theta: &[T],
         theta_dot: Option<&[T]>,

@@ -1,7 +1,7 @@
 //! A function of each number: y = s(x), y. = s'(x) x.; backwards x~ = s'(x) y~, x.~ likewise with the terms of s''.
 
 use super::layout::{Level, made};
-use crate::nn::fused::jet::Dual;
+use crate::nn::fused::jet::{Dual, Part};
 use crate::scalar::Scalar;
 use crate::scenario::Activation;
 use rayon::prelude::*;
@@ -41,40 +41,30 @@ impl Pointwise {
                 let y = y.value.overwrite(values.len());
                 with_constant!(self.0, s, each(y, values, values, |_, x, _| s(x).0));
             }
-            Level::Tangent => {
-                let Some(dots) = x.inner.get() else { return y.inner.clear() };
-                let y = y.inner.overwrite(values.len());
-                with_constant!(self.0, s, each(y, values, dots, |_, x, dot| s(x).1 * dot));
-            }
+            Level::Tangent => self.follow(values, &x.inner, &mut y.inner),
         }
+    }
+
+    /// to = s'(x) from; what is missing stays missing.
+    fn follow<T: Scalar>(&self, values: &[T], from: &Part<T>, to: &mut Part<T>) {
+        let Some(from) = from.get() else { return to.clear() };
+        let to = to.overwrite(values.len());
+        with_constant!(self.0, s, each(to, values, from, |_, x, from| s(x).1 * from));
     }
 
     pub fn backward<T: Scalar>(&self, level: Level, x: &Dual<T>, y_bar: &Dual<T>, x_bar: &mut Dual<T>) {
         let values = made(&x.value);
-        let n = values.len();
-        match y_bar.value.get() {
-            Some(bars) => {
-                let to = x_bar.value.overwrite(n);
-                with_constant!(self.0, s, each(to, values, bars, |_, x, bar| s(x).1 * bar));
-            }
-            None => x_bar.value.clear(),
-        }
+        self.follow(values, &y_bar.value, &mut x_bar.value);
         if level == Level::Value {
             return;
         }
-        match y_bar.inner.get() {
-            Some(bars) => {
-                let to = x_bar.inner.overwrite(n);
-                with_constant!(self.0, s, each(to, values, bars, |_, x, bar| s(x).1 * bar));
-            }
-            None => x_bar.inner.clear(),
-        }
+        self.follow(values, &y_bar.inner, &mut x_bar.inner);
         let (Some(bars), Some(dots), false) = (y_bar.value.get(), x.inner.get(), self.0.piecewise_linear())
         else {
             return;
         };
         let bends: Vec<T> = dots.iter().zip(bars).map(|(dot, bar)| *dot * *bar).collect();
-        let to = x_bar.inner.add_to(n);
+        let to = x_bar.inner.add_to(values.len());
         with_constant!(self.0, s, each(to, values, &bends, |to, x, bend| to + s(x).2 * bend));
     }
 }

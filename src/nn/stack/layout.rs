@@ -7,31 +7,38 @@ use crate::scenario::Extent;
 /// Rows of a block.
 pub const BLOCK: usize = 8;
 
+/// Where number `f` of a sample lies in a batch of `rows`.
+pub fn place(extent: Extent, rows: usize, row: usize, f: usize) -> usize {
+    let (first, pixels) = (row / BLOCK * BLOCK, extent.pixels());
+    let size = BLOCK.min(rows - first);
+    first * extent.numbers() + (f / pixels * size + row - first) * pixels + f % pixels
+}
+
 /// Sample by sample, `[rows, channels, pixels]`, to blocks.
 pub fn to_blocks<T: Scalar>(from: &[T], extent: Extent, by: f64, to: &mut [T]) {
-    let (n, pixels, by) = (extent.numbers(), extent.pixels(), T::of(by));
-    for (from, to) in from.chunks(BLOCK * n).zip(to.chunks_mut(BLOCK * n)) {
-        let rows = from.len() / n;
-        for (row, from) in from.chunks_exact(n).enumerate() {
-            for (channel, from) in from.chunks_exact(pixels).enumerate() {
-                let to = &mut to[(channel * rows + row) * pixels..][..pixels];
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from * by);
-            }
-        }
-    }
+    let (pixels, by) = (extent.pixels(), T::of(by));
+    channels(from.len(), extent, |block, sample| {
+        let (to, from) = (&mut to[block..block + pixels], &from[sample..sample + pixels]);
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from * by);
+    });
 }
 
 /// Blocks to sample by sample.
 pub fn from_blocks<T: Scalar>(from: &[T], extent: Extent, by: f64, to: &mut [T]) {
-    let (n, pixels, by) = (extent.numbers(), extent.pixels(), T::of(by));
-    for (from, to) in from.chunks(BLOCK * n).zip(to.chunks_mut(BLOCK * n)) {
-        let rows = from.len() / n;
-        for (row, to) in to.chunks_exact_mut(n).enumerate() {
-            for (channel, to) in to.chunks_exact_mut(pixels).enumerate() {
-                let from = &from[(channel * rows + row) * pixels..][..pixels];
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from * by);
-            }
-        }
+    let (pixels, by) = (extent.pixels(), T::of(by));
+    channels(from.len(), extent, |block, sample| {
+        let (to, from) = (&mut to[sample..sample + pixels], &from[block..block + pixels]);
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from * by);
+    });
+}
+
+/// Every sample's channels in a batch of `len` numbers: where each begins in its block, and sample by sample.
+#[inline(always)]
+fn channels(len: usize, extent: Extent, mut channel: impl FnMut(usize, usize)) {
+    let pixels = extent.pixels();
+    let rows = len / extent.numbers();
+    for (row, c) in (0..rows).flat_map(|row| (0..extent.channels).map(move |c| (row, c))) {
+        channel(place(extent, rows, row, c * pixels), (row * extent.channels + c) * pixels);
     }
 }
 

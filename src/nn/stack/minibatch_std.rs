@@ -4,14 +4,14 @@
 //! Backward with s~ the sum of the new channel's cotangents over the group: x~ = y~ + s~ (x - m) / (F n sqrt(var + 1e-8)),
 //! F numbers a sample, n samples a group. Tangents are the same in dual numbers.
 
-use super::layout::{BLOCK, Level, made, part};
-use super::number::{Moving, Number};
+use super::layout::{Level, made, part, place};
+use super::number::{Moving, Number, Read};
 use crate::nn::fused::jet::Dual;
 use crate::scalar::Scalar;
 use crate::scenario::{Extent, Op};
 
 /// Keeps the root's derivative finite where all samples of a group agree.
-const EPSILON: f64 = 1e-8;
+pub const STD_EPSILON: f64 = 1e-8;
 
 /// The operation.
 pub struct MinibatchStd {
@@ -27,7 +27,7 @@ impl MinibatchStd {
 
     pub fn forward<T: Scalar>(&self, rows: usize, level: Level, x: &Dual<T>, y: &mut Dual<T>) {
         let (n, pixels) = (self.input.numbers(), self.input.pixels());
-        let read = |i: usize| (made(&x.value)[i].f64(), x.inner.get().map_or(0.0, |dot| dot[i].f64()));
+        let read = Read::of(x);
         let from = if level == Level::Value { made(&x.value) } else { x.inner.get().unwrap_or_default() };
         if level == Level::Value {
             y.inner.clear();
@@ -39,7 +39,7 @@ impl MinibatchStd {
             let std: Moving = (0..n)
                 .map(|f| {
                     let (_, variance) =
-                        moments(members.clone().map(|row| read(place(self.input, rows, row, f))));
+                        moments(members.clone().map(|row| read.at(place(self.input, rows, row, f))));
                     variance * variance.inverse_root()
                 })
                 .fold(Moving::default(), |sum, x| sum + x)
@@ -65,8 +65,7 @@ impl MinibatchStd {
         x_bar: &mut Dual<T>,
     ) {
         let (n, pixels) = (self.input.numbers(), self.input.pixels());
-        let number = |part: Option<&[T]>, i: usize| part.map_or(0.0, |part| part[i].f64());
-        let read = |of: &Dual<T>, i: usize| (number(of.value.get(), i), number(of.inner.get(), i));
+        let (x, y_bar) = (Read::of(x), Read::of(y_bar));
         let mut out = [0, 1].map(|_| vec![T::ZERO; rows * n]);
         for first in (0..rows).step_by(self.group) {
             let members = first..(first + self.group).min(rows);
@@ -74,19 +73,17 @@ impl MinibatchStd {
             let mut s_bar = Moving::default();
             for row in members.clone() {
                 for f in n..n + pixels {
-                    let (value, dot) = read(y_bar, place(self.output, rows, row, f));
-                    s_bar = s_bar + Moving::new(value, dot);
+                    s_bar = s_bar + y_bar.at::<Moving>(place(self.output, rows, row, f));
                 }
             }
             for f in 0..n {
-                let numbers = members.clone().map(|row| read(x, place(self.input, rows, row, f)));
+                let numbers = members.clone().map(|row| x.at(place(self.input, rows, row, f)));
                 let (mean, variance) = moments(numbers);
                 let by = (s_bar * variance.inverse_root()).times(1.0 / (n as f64 * size));
                 for row in members.clone() {
                     let i = place(self.input, rows, row, f);
-                    let (value, dot) = read(x, i);
-                    let (bar, bar_dot) = read(y_bar, place(self.output, rows, row, f));
-                    let pulled = Moving::new(bar, bar_dot) + by * (Moving::new(value, dot) - mean);
+                    let bar = y_bar.at::<Moving>(place(self.output, rows, row, f));
+                    let pulled = bar + by * (x.at::<Moving>(i) - mean);
                     out[0][i] = T::of(pulled.value());
                     out[1][i] = T::of(pulled.dot());
                 }
@@ -100,19 +97,10 @@ impl MinibatchStd {
     }
 }
 
-/// Where number `f` of a sample lies.
-fn place(extent: Extent, rows: usize, row: usize, f: usize) -> usize {
-    let (first, pixels) = (row / BLOCK * BLOCK, extent.pixels());
-    let size = BLOCK.min(rows - first);
-    first * extent.numbers() + (f / pixels * size + row - first) * pixels + f % pixels
-}
-
 /// Mean and variance (divided by the number, plus epsilon).
-fn moments(numbers: impl Iterator<Item = (f64, f64)> + Clone) -> (Moving, Moving) {
-    let of = |(value, dot): (f64, f64)| Moving::new(value, dot);
+fn moments(numbers: impl Iterator<Item = Moving> + Clone) -> (Moving, Moving) {
     let size = 1.0 / numbers.clone().count() as f64;
-    let mean = numbers.clone().map(of).fold(Moving::default(), |sum, x| sum + x).times(size);
-    let squares = numbers.map(|x| (of(x) - mean) * (of(x) - mean));
-    let variance = squares.fold(Moving::default(), |sum, x| sum + x).times(size);
-    (mean, variance + Moving::new(EPSILON, 0.0))
+    let mean = numbers.clone().fold(Moving::default(), |sum, x| sum + x).times(size);
+    let variance = numbers.map(|x| (x - mean) * (x - mean)).fold(Moving::default(), |sum, x| sum + x);
+    (mean, variance.times(size) + Moving::new(STD_EPSILON, 0.0))
 }

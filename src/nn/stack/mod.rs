@@ -18,6 +18,7 @@ mod pass;
 mod residual;
 mod spectral;
 
+pub(crate) use minibatch_std::STD_EPSILON;
 pub use norm::Statistics;
 pub(crate) use pass::StackPass;
 

@@ -10,7 +10,7 @@
 
 use super::layout::{BLOCK, Level, part};
 use super::node::Setting;
-use super::number::{Moving, Number};
+use super::number::{Moving, Number, Read};
 use crate::nn::fused::jet::Dual;
 use crate::scalar::Scalar;
 use crate::scenario::{Extent, NormGroup, Op, Operation};
@@ -38,25 +38,6 @@ pub struct Norm {
     /// Of each group, values and tangents from the last passes.
     mean: Vec<Moving>,
     inverse: Vec<Moving>,
-}
-
-/// What a pass over dual numbers reads: a batch's numbers at a level.
-#[derive(Clone, Copy)]
-struct Read<'a, T> {
-    value: Option<&'a [T]>,
-    dot: Option<&'a [T]>,
-}
-
-impl<'a, T: Scalar> Read<'a, T> {
-    fn of(from: &'a Dual<T>) -> Self {
-        Read { value: from.value.get(), dot: from.inner.get() }
-    }
-
-    #[inline(always)]
-    fn at<N: Number>(&self, i: usize) -> N {
-        let number = |part: Option<&[T]>| part.map_or(0.0, |part| part[i].f64());
-        N::new(number(self.value), number(self.dot))
-    }
 }
 
 impl Norm {

@@ -1,5 +1,7 @@
 //! Numbers with or without a tangent, so that a formula written once serves both.
 
+use crate::nn::fused::jet::Dual;
+use crate::scalar::Scalar;
 use std::ops::{Add, Mul, Sub};
 
 /// A number of a formula, in double precision.
@@ -93,5 +95,26 @@ impl Number for Moving {
     fn inverse_root(self) -> Self {
         let value = 1.0 / self.value.sqrt();
         Moving { value, dot: -0.5 * value / self.value * self.dot }
+    }
+}
+
+/// A batch's numbers as formulas read them.
+#[derive(Clone, Copy)]
+pub struct Read<'a, T> {
+    value: Option<&'a [T]>,
+    dot: Option<&'a [T]>,
+}
+
+impl<'a, T: Scalar> Read<'a, T> {
+    /// The numbers of an operation's input, or of its output's cotangents.
+    pub fn of(from: &'a Dual<T>) -> Self {
+        Read { value: from.value.get(), dot: from.inner.get() }
+    }
+
+    /// The number at a place; a missing part is 0.
+    #[inline(always)]
+    pub fn at<N: Number>(&self, i: usize) -> N {
+        let number = |part: Option<&[T]>| part.map_or(0.0, |part| part[i].f64());
+        N::new(number(self.value), number(self.dot))
     }
 }

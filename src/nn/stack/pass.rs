@@ -8,6 +8,7 @@ use super::Stack;
 use super::layout::{Level, from_blocks, made, to_blocks};
 use super::node::{Chain, Setting};
 use super::norm::Statistics;
+use crate::nn::NetworkPass;
 use crate::nn::fused::jet::Dual;
 use crate::nn::fused::{Cotangents, Kernels};
 use crate::scalar::Scalar;
@@ -44,41 +45,41 @@ impl<T: Scalar> StackPass<T> {
         }
     }
 
-    /// The output of the last forward pass, `[rows, outputs]`.
-    pub fn output(&self) -> &[T] {
+    fn setting<'a>(&self, theta: &'a [T], theta_dot: Option<&'a [T]>) -> Setting<'a, T> {
+        Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None }
+    }
+}
+
+impl<T: Scalar> NetworkPass<T> for StackPass<T> {
+    fn output(&self) -> &[T] {
         &self.output
     }
 
-    /// The output's tangent from the last tangent pass, `[rows, outputs]`.
-    pub fn output_dot(&self) -> &[T] {
+    fn output_dot(&self) -> &[T] {
         &self.output_dot
     }
 
-    /// The statistics that the last forward pass normalised the batch with.
-    pub fn statistics(&self) -> Vec<Statistics> {
+    fn statistics(&self) -> Vec<Statistics> {
         let mut out = Vec::new();
         self.chain.statistics(&mut out);
         out
     }
 
-    /// Runs `x`, `[rows, inputs]`, through the network; keeps what the other passes need. With statistics, they take the
-    /// place of the batch's own.
-    pub fn forward(&mut self, theta: &[T], x: &[T], statistics: Option<&[Statistics]>) {
+    fn forward_with(&mut self, theta: &[T], x: &[T], statistics: Option<&[Statistics]>) {
         self.rows = x.len() / self.ends[0].numbers();
         to_blocks(x, self.ends[0], self.scales[0], self.input.value.overwrite(x.len()));
         self.input.inner.clear();
-        let at = Setting { theta, theta_dot: None, kernels: self.kernels, rows: self.rows, statistics };
+        let at = Setting { statistics, ..self.setting(theta, None) };
         self.chain.forward(&at, Level::Value, &self.input);
         self.output.resize(self.rows * self.ends[1].numbers(), T::ZERO);
         let out = made(&self.chain.output(&self.input).value);
         from_blocks(out, self.ends[1], self.scales[1], &mut self.output);
     }
 
-    /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
-    pub fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
+    fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
         self.y_bar.inner.clear();
         to_blocks(y_bar, self.ends[1], self.scales[1], self.y_bar.value.overwrite(y_bar.len()));
-        let at = Setting { theta, theta_dot: None, kernels: self.kernels, rows: self.rows, statistics: None };
+        let at = self.setting(theta, None);
         let wanted = x_bar.is_some();
         let bars = self.chain.backward(&at, Level::Value, &self.input, &self.y_bar, grads, wanted);
         if let Some(x_bar) = x_bar {
@@ -86,16 +87,14 @@ impl<T: Scalar> StackPass<T> {
         }
     }
 
-    /// Pushes a direction, given on the parameters, the input or both, through the network at the point of the last
-    /// forward pass.
-    pub fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
+    fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
         match x_dot {
             Some(x_dot) => {
                 to_blocks(x_dot, self.ends[0], self.scales[0], self.input.inner.overwrite(x_dot.len()))
             }
             None => self.input.inner.clear(),
         }
-        let at = Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None };
+        let at = self.setting(theta, theta_dot);
         self.chain.forward(&at, Level::Tangent, &self.input);
         self.output_dot.clear();
         self.output_dot.resize(self.output.len(), T::ZERO);
@@ -104,9 +103,7 @@ impl<T: Scalar> StackPass<T> {
         }
     }
 
-    /// The backward pass of the forward and the tangent pass together: adds the parameters' cotangents to `grads`, and
-    /// writes the cotangents of the input and of its tangent to `x_bar`.
-    pub fn backward_tangent(
+    fn backward_tangent(
         &mut self,
         theta: &[T],
         theta_dot: Option<&[T]>,
@@ -123,7 +120,7 @@ impl<T: Scalar> StackPass<T> {
         } else {
             to_blocks(y_bar.value, self.ends[1], self.scales[1], self.y_bar.inner.overwrite(n));
         }
-        let at = Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None };
+        let at = self.setting(theta, theta_dot);
         let wanted = x_bar.is_some();
         let bars = self.chain.backward(&at, Level::Tangent, &self.input, &self.y_bar, grads, wanted);
         if let Some((x_bar, x_dot_bar)) = x_bar {

@@ -2,11 +2,10 @@
 
 use super::{Jet, Pointwise};
 use crate::nn::Stack;
+use crate::nn::stack::STD_EPSILON;
 use crate::scenario::{Extent, GlobalPooled, NormGroup, Op, Operation, Pooled};
 use candle_core::{DType, Device, Result, Tensor};
 
-/// Added to a group's variance before the root of `MinibatchStd`.
-const STD_EPSILON: f64 = 1e-8;
 /// Squarings of the Gram matrix that find a weight's first singular vector.
 const SQUARINGS: usize = 10;
 
