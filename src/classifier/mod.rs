@@ -11,7 +11,7 @@ mod train;
 
 pub use train::FLOOR;
 
-use crate::data::{Images, Points};
+use crate::data::{Images, Part, Points};
 use crate::nn::Network;
 use crate::nn::fused::Kernels;
 use rayon::prelude::*;
@@ -40,9 +40,12 @@ pub enum ClassifierError {
 
 /// A trained classifier.
 pub struct Classifier {
+    /// The whole network: `body`, then `last`.
     network: Network,
-    /// The network without its last layer.
+    /// Its layers up to the features.
     body: Network,
+    /// Its last layer.
+    last: Network,
     theta: Vec<f32>,
     classes: usize,
     features: usize,
@@ -55,8 +58,6 @@ pub struct Classifier {
     pub judged: usize,
     /// Whether these were held out.
     pub held_out: bool,
-    /// Held-out images by their true class (line) and the label they got: the confusion matrix, `classes * classes`.
-    pub confusion: Vec<u64>,
 }
 
 /// What the classifier says of a cloud.
@@ -66,10 +67,23 @@ pub struct Judged {
     pub labels: Vec<u32>,
     /// The probability that it gives to that label; of a stack the product.
     pub confidence: Vec<f64>,
+    /// The same of the single image that it is least sure of.
+    pub least_confidence: Vec<f64>,
     /// The probabilities of the classes of each single image, one image behind the other.
     pub probabilities: Vec<f64>,
-    /// What the layer before the last says of each sample.
+    /// What the layer before the last says of each of the first samples, as many as were asked for.
     pub features: Points,
+}
+
+/// A single image whose class is known, and what the classifier takes it for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// Its class.
+    pub truth: u32,
+    /// The label that it got.
+    pub label: u32,
+    /// The probability that the classifier gives to that label.
+    pub confidence: f64,
 }
 
 impl Classifier {
@@ -103,46 +117,65 @@ impl Classifier {
         self.classes.pow(self.stack as u32)
     }
 
-    /// Looks at samples with values in [-1, 1].
-    pub fn judge(&self, samples: &Points) -> Judged {
-        let x: Vec<f32> = samples.values.iter().map(|x| *x as f32).collect();
-        let probabilities = self.probabilities(&x);
-        let features = self.run(&self.body, &x);
+    /// What it makes of every single image of a part, in their order; nothing without labels.
+    pub fn seen(&self, images: &Images, part: Part) -> Vec<Seen> {
+        let found = self.look(&images.all(part), 0).0;
+        let truth = images.all_labels(part).unwrap_or_default();
+        let labels = found.chunks_exact(self.classes).map(best);
+        truth
+            .into_iter()
+            .zip(labels)
+            .map(|(truth, (label, confidence))| Seen { truth, label, confidence })
+            .collect()
+    }
+
+    /// Looks at samples with values in [-1, 1], and keeps the features of the first `featured` of them.
+    pub fn judge(&self, samples: &Points, featured: usize) -> Judged {
+        let (probabilities, features) = self.look(samples, featured.saturating_mul(self.stack));
         let singles: Vec<(u32, f64)> = probabilities.chunks_exact(self.classes).map(best).collect();
         let join = |of: &[(u32, f64)]| {
             of.iter().fold((0, 1.0), |(label, share), (single, p)| {
                 (label * self.classes as u32 + single, share * p)
             })
         };
-        let (labels, confidence) = singles.chunks_exact(self.stack).map(join).unzip();
-        let features = features.into_iter().map(f64::from).collect();
+        let samples = singles.chunks_exact(self.stack);
+        let least = |of: &[(u32, f64)]| of.iter().fold(1.0, |least: f64, (_, p)| least.min(*p));
+        let least_confidence = samples.clone().map(least).collect();
+        let (labels, confidence) = samples.map(join).unzip();
         Judged {
             labels,
             confidence,
+            least_confidence,
             probabilities,
             features: Points::new(self.features * self.stack, features),
         }
     }
 
-    /// The probabilities of the classes for single images.
-    fn probabilities(&self, x: &[f32]) -> Vec<f64> {
-        let mut out: Vec<f64> = self.run(&self.network, x).into_iter().map(f64::from).collect();
-        out.chunks_exact_mut(self.classes).for_each(softmax);
-        out
-    }
-
-    fn run(&self, network: &Network, x: &[f32]) -> Vec<f32> {
-        let chunks: Vec<Vec<f32>> = x
-            .par_chunks(CHUNK * network.inputs())
+    /// The probabilities of the classes for single images, and the features of the first `featured` of them, about.
+    fn look(&self, samples: &Points, featured: usize) -> (Vec<f64>, Vec<f64>) {
+        let (of_body, of_last) = self.theta.split_at(self.body.parameters());
+        let size = CHUNK * self.network.inputs();
+        let chunks: Vec<[Vec<f64>; 2]> = samples
+            .values
+            .par_chunks(size)
+            .enumerate()
             .map_init(
-                || network.pass(self.kernels),
-                |pass, x| {
-                    pass.forward(&self.theta, x);
-                    pass.output().to_vec()
+                || [&self.body, &self.last].map(|network| network.pass(self.kernels)),
+                |[body, last], (chunk, x)| {
+                    let x: Vec<f32> = x.iter().map(|x| *x as f32).collect();
+                    body.forward(of_body, &x);
+                    last.forward(of_last, body.output());
+                    let wide = |x: &[f32]| x.iter().copied().map(f64::from).collect::<Vec<f64>>();
+                    let mut scores = wide(last.output());
+                    scores.chunks_exact_mut(self.classes).for_each(softmax);
+                    let kept = chunk * CHUNK < featured;
+                    [scores, if kept { wide(body.output()) } else { Vec::new() }]
                 },
             )
             .collect();
-        chunks.concat()
+        let mut features = chunks.iter().flat_map(|[_, features]| features).copied().collect::<Vec<f64>>();
+        features.truncate(featured.saturating_mul(self.features));
+        (chunks.into_iter().flat_map(|[scores, _]| scores).collect(), features)
     }
 }
 

@@ -33,18 +33,20 @@ pub fn blank(images: &Images, kernels: Kernels) -> Result<Classifier, Classifier
     }
     let image = images.shape();
     let (mut list, last) = layers(image, classes);
-    let stack = |list: &[_]| {
+    let stack = |list: &[_], image| {
         let plan = plan("layers", list, image).map_err(|(_, what)| ClassifierError::Data(what))?;
         Ok(Network::Stack(Stack { plan, input_scale: 1.0, output_scale: 1.0 }))
     };
-    let body = stack(&list)?;
+    let body = stack(&list, image)?;
+    let end = stack(std::slice::from_ref(&last), Extent::vector(FEATURES))?;
     list.push(last);
-    let network = stack(&list)?;
+    let network = stack(&list, image)?;
     let init = Init { kind: InitKind::KaimingNormal, gain: 1.0 };
     let theta = initial_parameters(&network, init, Address::new(0, Stream::Classifier, 0));
     Ok(Classifier {
         network,
         body,
+        last: end,
         theta,
         classes,
         features: FEATURES,
@@ -53,7 +55,6 @@ pub fn blank(images: &Images, kernels: Kernels) -> Result<Classifier, Classifier
         accuracy: 0.0,
         judged: 0,
         held_out: false,
-        confusion: Vec::new(),
     })
 }
 
@@ -109,16 +110,9 @@ fn moved(points: &Points, shape: Extent, address: Address) -> Vec<f32> {
 /// Looks how often a trained classifier is right, on held-out images where there are any.
 pub fn examine(classifier: &mut Classifier, images: &Images) {
     let part = if images.count(Part::HeldOut) > 0 { Part::HeldOut } else { Part::Training };
-    let judged = classifier.judge(&images.all(part));
-    let truth = images.all_labels(part).unwrap_or_default();
-    let classes = classifier.classes;
-    let mut confusion = vec![0; classes * classes];
-    for (truth, label) in truth.iter().zip(&judged.labels) {
-        confusion[*truth as usize * classes + *label as usize] += 1;
-    }
-    let right: u64 = (0..classes).map(|k| confusion[k * classes + k]).sum();
-    classifier.accuracy = right as f64 / truth.len().max(1) as f64;
-    classifier.judged = truth.len();
+    let seen = classifier.seen(images, part);
+    let right = seen.iter().filter(|image| image.label == image.truth).count();
+    classifier.accuracy = right as f64 / seen.len().max(1) as f64;
+    classifier.judged = seen.len();
     classifier.held_out = part == Part::HeldOut;
-    classifier.confusion = confusion;
 }

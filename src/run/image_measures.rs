@@ -39,7 +39,10 @@ const CLOUD: [&str; 11] = [
 /// Columns of generated images alone.
 const MEMORY: [&str; 2] = ["memorisation_score", "copies"];
 /// Columns of the corrected count of stacks.
-const COUNTED: [&str; 3] = ["modes", "modes_low", "modes_high"];
+const COUNTED: [&str; 4] = ["modes", "modes_low", "modes_high", "unsure_share"];
+/// The probability from which on the classifier is sure of an image. A stack with an image below it is set aside when modes
+/// are counted: noise gets labels too.
+const SURE: f64 = 0.9;
 
 /// The measures of a run on labelled images.
 pub struct ImageMeasures {
@@ -82,7 +85,7 @@ impl ImageMeasures {
     /// Trains the classifier, or finds it in the cache, and tries it on real images. What it says is worth a note.
     pub fn begin(&mut self) -> Result<Vec<String>, ClassifierError> {
         let classifier = Classifier::of(&self.images, self.kernels)?;
-        let confusion = Confusion::new(classifier.classes(), classifier.confusion.clone());
+        let confusion = confusion(&classifier, &self.images.singles());
         let compared = !self.stacked() && self.images.count(Part::HeldOut) > 0;
         let known = compared
             .then(|| [Part::Training, Part::HeldOut].map(|part| self.images.first(part, FEATURE_SAMPLES)));
@@ -106,20 +109,20 @@ impl ImageMeasures {
         Ok(notes)
     }
 
-    /// Sends real held-out stacks of a known number of modes through the count.
+    /// Sends real held-out stacks of a known number of modes through the count. The classifier's errors are taken from one half
+    /// of the held-out images and the stacks made of the other, or the count would know the very images that it is tried on.
     fn try_count(&self, judge: &Judge, known: usize) -> Option<Check> {
+        let [errors, stacks] = [0, 1].map(|half| self.images.half(half));
         let address = Address::new(0, Stream::Bootstrap, known as u64);
         let mut modes: Vec<u32> = (0..self.weights.len() as u32).collect();
         modes.shuffle(&mut address.rng());
         modes.truncate(known);
         let drawn = address.with_draw(1);
-        let Labelled { points, .. } =
-            self.images.sample_classes(Part::HeldOut, drawn, self.samples, &modes)?;
-        let labels = judge.classifier.judge(&points).labels;
+        let Labelled { points, .. } = stacks.sample_classes(Part::HeldOut, drawn, self.samples, &modes)?;
         check(
-            judge.confusion.as_ref()?,
+            &confusion(&judge.classifier, &errors.singles())?,
             self.images.a_sample(),
-            &labels,
+            &sure(&judge.classifier.judge(&points, 0)),
             known,
             1,
             LEVEL,
@@ -137,6 +140,7 @@ impl ImageMeasures {
             out.insert("classifier_judged_on".into(), json!(classifier.judged));
             out.insert("classifier_judged_on_held_out".into(), json!(classifier.held_out));
             let known = |c: &Check| json!({ "known": c.known, "counted": c.counted, "corrected": c.corrected.modes, "interval": c.corrected.interval });
+            out.insert("sure_from".into(), json!(SURE));
             out.insert("mode_count_checks".into(), json!(checks.iter().map(known).collect::<Vec<_>>()));
         }
         out
@@ -159,12 +163,13 @@ impl ImageMeasures {
     /// `begin`.
     pub fn measure(&self, fake: &Points, real: &Points, other: &Points, address: Address) -> Vec<f64> {
         let Some(judge) = &self.judge else { return vec![f64::NAN; self.columns().len()] };
-        let [fakes, reals, others] = [fake, real, other].map(|cloud| judge.classifier.judge(cloud));
+        let [fakes, reals, others] =
+            [fake, real, other].map(|cloud| judge.classifier.judge(cloud, FEATURE_SAMPLES));
         let counts = class_counts(&fakes.labels, self.weights.len());
         let mut row = self.cloud(&fakes, &counts, &reals).to_vec();
         row.extend(self.memory(judge, fake));
         if self.stacked() {
-            row.extend(self.counted(judge, &counts, address));
+            row.extend(self.counted(judge, &fakes, address));
         }
         let n = fakes.labels.len().max(1) as f64;
         row.extend(counts.iter().take(self.share_columns()).map(|count| *count as f64 / n));
@@ -178,8 +183,8 @@ impl ImageMeasures {
         let few = self.weights.len() as f64 * crate::metric::classes::COVERED_SHARE <= 1.0;
         let covered = if few { coverage.by_share } else { coverage.at_least_1 };
         let confidence = cloud.confidence.iter().sum::<f64>() / cloud.confidence.len().max(1) as f64;
-        let [ours, theirs] = [cloud, real].map(|judged| judged.features.first(FEATURE_SAMPLES));
-        let near = prdc(self.kernels, &theirs, &ours, NEIGHBOURS);
+        let [ours, theirs] = [&cloud.features, &real.features];
+        let near = prdc(self.kernels, theirs, ours, NEIGHBOURS);
         let of = |f: fn(&crate::metric::prdc::Prdc) -> f64| near.as_ref().map_or(f64::NAN, f);
         [
             covered as f64,
@@ -188,7 +193,7 @@ impl ImageMeasures {
             coverage.kl_nats,
             self.score(cloud),
             confidence,
-            frechet(&theirs, &ours),
+            frechet(theirs, ours),
             of(|p| p.precision),
             of(|p| p.recall),
             of(|p| p.density),
@@ -224,17 +229,33 @@ impl ImageMeasures {
         found.map_or([f64::NAN; MEMORY.len()], |m| [m.score, m.copies])
     }
 
-    /// The number of modes that stood the test on known ones, with its interval; NaN where none did.
-    fn counted(&self, judge: &Judge, counts: &[u64], address: Address) -> [f64; COUNTED.len()] {
+    /// The number of modes that stood the test on known ones, with its interval, NaN where none did; and the share of stacks
+    /// that were set aside.
+    fn counted(&self, judge: &Judge, fakes: &Judged, address: Address) -> [f64; COUNTED.len()] {
+        let labels = sure(fakes);
+        let counts = class_counts(&labels, self.weights.len());
+        let unsure = 1.0 - labels.len() as f64 / fakes.labels.len().max(1) as f64;
         let plain = counts.iter().filter(|count| **count > 0).count();
         let fixed = judge
             .confusion
             .as_ref()
-            .and_then(|c| corrected(c, self.images.a_sample(), counts, LEVEL, address));
+            .and_then(|c| corrected(c, self.images.a_sample(), &counts, LEVEL, address));
         match fixed.map(|fixed| judged(plain, fixed, &judge.checks)) {
-            Some(ModeCount::Counted(modes)) => [modes as f64; COUNTED.len()],
-            Some(ModeCount::Corrected(c)) => [c.modes, c.interval[0], c.interval[1]],
-            Some(ModeCount::Unknown) | None => [f64::NAN; COUNTED.len()],
+            Some(ModeCount::Counted(modes)) => [modes as f64, modes as f64, modes as f64, unsure],
+            Some(ModeCount::Corrected(c)) => [c.modes, c.interval[0], c.interval[1], unsure],
+            Some(ModeCount::Unknown) | None => [f64::NAN, f64::NAN, f64::NAN, unsure],
         }
     }
+}
+
+/// Labels of the samples whose every image the classifier is sure of.
+fn sure(judged: &Judged) -> Vec<u32> {
+    let pairs = judged.labels.iter().zip(&judged.least_confidence);
+    pairs.filter(|(_, p)| **p >= SURE).map(|(label, _)| *label).collect()
+}
+
+/// How the classifier errs on held-out images that it is sure of.
+fn confusion(classifier: &Classifier, images: &Images) -> Option<Confusion> {
+    let seen = classifier.seen(images, Part::HeldOut).into_iter().filter(|image| image.confidence >= SURE);
+    Confusion::of_labels(classifier.classes(), seen.map(|image| (image.truth, image.label)))
 }

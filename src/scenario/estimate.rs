@@ -28,6 +28,8 @@ const PROGRAM_MIB: f64 = 10.0;
 /// Copies of the parameters that live at once: value, gradient, two moments, last finite state, average, and the
 /// tangent and second gradient of a regulariser.
 const COPIES: f64 = 8.0;
+/// Samples that pass through a network at once when one looks at it.
+const LOOKED_AT: f64 = 128.0;
 /// What one core with AVX-512 was measured to do: multiply-adds a second in the small products of such networks, hidden
 /// units' values a second, of those whose activation needs an exponential or a sine, normal draws a second.
 const PRODUCTS: f64 = 6e10;
@@ -68,8 +70,7 @@ fn network(scenario: &Scenario, gan: &Gan, data: &Data) -> Result<Estimate, Flaw
     let parameters = sizes.each_ref().map(Blueprint::parameters);
     whole_batches(scenario, &sizes)?;
     let mut parts = memory(scenario, gan, data, &sizes, parameters, dim);
-    // Images are in memory a byte a number, and as many again while they are read.
-    parts.extend(look.map(|look| (image_look::key(data), 2.0 * look.images as f64 * dim as f64)));
+    parts.extend(look.map(|look| (image_look::key(data), look.bytes)));
     let memory_mib = fitting(&parts)?;
     let seconds = seconds(scenario, gan, dim, &sizes);
     Ok(Estimate { dim, networks: Some(sizes), parameters, memory_mib, seconds })
@@ -156,7 +157,10 @@ fn memory(
         ("game.discriminator.hidden", COPIES * real * parameters[0] as f64),
         ("game.generator.hidden", COPIES * real * parameters[1] as f64),
         ("train.batch", activations),
-        ("record.samples", 8.0 * samples * (widths[1] + widths[0] + 4.0 * dim as f64)),
+        (
+            "record.samples",
+            8.0 * samples * 4.0 * dim as f64 + 4.0 * real * LOOKED_AT * (widths[0] + widths[1]),
+        ),
         ("record.every", rows * 8.0 * 64.0),
         (modes_key, modes * 16.0 + rows * 8.0 * modes),
         ("record.frames", frames * (8.0 * s.record.keep as f64 * dim as f64 + 4.0 * landscape)),

@@ -8,8 +8,8 @@ use crate::data::images::{digits, reading, shapes};
 /// Shape and number of the images of a scenario; None where its data are no images.
 pub fn look(data: &Data) -> Result<Option<Look>, Flaw> {
     let found = match data {
-        Data::Digits { .. } => Ok(Look { shape: digits::SHAPE, images: digits::COUNT }),
-        Data::Shapes { size, support } => Ok(Look { shape: shapes::shape(*size), images: *support as u64 }),
+        Data::Digits { .. } => Ok(Look::whole(digits::SHAPE, digits::COUNT)),
+        Data::Shapes { size, support } => Ok(Look::whole(shapes::shape(*size), *support as u64)),
         Data::Idx { images, .. } => idx::look(images),
         Data::Cifar10 { folder, .. } => cifar10::look(folder),
         Data::Folder { folder, size, color, on_error, .. } => {

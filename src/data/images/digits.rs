@@ -29,5 +29,5 @@ pub fn read() -> RawImages {
         pixels.append(&mut row);
     }
     let labels = Some(Labels::numbered(&numbers, |digit| digit.to_string()));
-    RawImages { shape: SHAPE, pixels, white: INK, labels, apart: 0 }
+    RawImages { shape: SHAPE, pixels: pixels.into(), white: INK, labels, apart: 0 }
 }

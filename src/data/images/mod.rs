@@ -1,4 +1,4 @@
-//! Images as data: a set of them in memory, a byte a number, of which some are held out from training.
+//! Images as data: a set of them, a byte a number, of which some are held out from training.
 //!
 //! A sample is an image drawn with replacement, its numbers in [-1, 1], channel by channel, each channel row by row from
 //! the top. A stack is three images drawn so, one a channel; its label is c^2 a + c b + d for labels a, b, d of c
@@ -17,7 +17,7 @@ use crate::random::Address;
 use crate::scenario::Extent;
 use crate::scenario::{self, Color, OnError};
 use files::folder::Reading;
-use files::{Labels, MOST_CLASSES, RawImages, Unread, cifar10, folder, idx};
+use files::{Labels, MAPPED_FROM, MOST_CLASSES, Pixels, RawImages, Unread, cifar10, folder, idx};
 use rand::RngExt;
 use split::Split;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub struct Labelled {
 #[derive(Clone, Debug)]
 pub struct Images {
     shape: Extent,
-    pixels: Arc<[u8]>,
+    pixels: Pixels,
     /// The byte that stands for 1.
     white: u8,
     labels: Option<Arc<Labels>>,
@@ -64,7 +64,9 @@ impl Images {
         let mut skipped = Vec::new();
         let (raw, share) = match data {
             Data::Digits { held_out } => (digits::read(), *held_out),
-            Data::Idx { images, labels, held_out } => (idx::read(images, labels.as_deref())?, *held_out),
+            Data::Idx { images, labels, held_out } => {
+                (idx::read(images, labels.as_deref(), MAPPED_FROM)?, *held_out)
+            }
             Data::Cifar10 { folder, held_out } => (cifar10::read(folder)?, *held_out),
             Data::Folder { folder, size, color, on_error, held_out } => {
                 let raw;
@@ -86,7 +88,7 @@ impl Images {
         };
         Images {
             shape: raw.shape,
-            pixels: raw.pixels.into(),
+            pixels: raw.pixels,
             white: raw.white,
             labels: raw.labels.map(Arc::new),
             split,
@@ -118,6 +120,12 @@ impl Images {
     /// The single images that are stacked; the images themselves where they are not.
     pub fn singles(&self) -> Images {
         Images { stack: 1, ..self.clone() }
+    }
+
+    /// The same with one half (0 or 1) of the held-out images of each class.
+    pub fn half(&self, which: usize) -> Images {
+        let labels = self.labels.as_ref().map(|labels| &labels.of[..]);
+        Images { split: self.split.half(labels, which), ..self.clone() }
     }
 
     /// Single images a sample: three in a stack.

@@ -49,7 +49,7 @@ pub fn read(size: usize, support: usize) -> Result<RawImages, DataError> {
         kinds.push(choice.kind);
     }
     let labels = Some(Labels::numbered(&kinds, |kind| NAMES[kind as usize].to_string()));
-    Ok(RawImages { shape: shape(size), pixels, white: u8::MAX, labels, apart: 0 })
+    Ok(RawImages { shape: shape(size), pixels: pixels.into(), white: u8::MAX, labels, apart: 0 })
 }
 
 /// Distinct images of a side.

@@ -37,6 +37,18 @@ impl Split {
         Split { training: training.into(), held_out: held_out.into() }
     }
 
+    /// The same images to train on, and every other one of those held out of each class: the first (0) or the second (1) of
+    /// every two.
+    pub fn half(&self, labels: Option<&[u16]>, which: usize) -> Self {
+        let mut seen = std::collections::HashMap::<u16, usize>::new();
+        let kept = self.held_out.iter().copied().filter(|&image| {
+            let count = seen.entry(labels.map_or(0, |labels| labels[image as usize])).or_default();
+            *count += 1;
+            (*count - 1) % 2 == which
+        });
+        Split { training: self.training.clone(), held_out: kept.collect() }
+    }
+
     /// Holds out the last images.
     pub fn last(images: usize, held_out: usize) -> Self {
         let from = (images - held_out) as u32;
@@ -72,6 +84,9 @@ mod tests {
                 let (kept, away) = (within(&split.training), within(&split.held_out));
                 prop_assert!(kept > 0 || away == 0);
                 prop_assert!(away > 0 || kept < 2 || share == 0.0);
+                let halves = [0, 1].map(|which| within(&split.half(Some(&labels), which).held_out));
+                prop_assert_eq!(halves[0] + halves[1], away);
+                prop_assert!(halves[0] - halves[1] <= 1);
                 prop_assert!(kept + away < 2 || (away as f64 - share * (kept + away) as f64).abs() <= 1.0);
             }
         }

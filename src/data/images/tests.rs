@@ -114,3 +114,22 @@ fn a_restriction_to_modes_draws_those_alone_and_evenly() {
     let prefix = stacked.sample_classes(Part::HeldOut, at(3), 100, &modes).unwrap();
     assert_eq!(prefix.labels, drawn.labels[..100]);
 }
+
+#[test]
+fn a_file_that_stays_on_disk_gives_the_same_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("images");
+    let header = [0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 3];
+    let numbers: Vec<u8> = (1..31).collect();
+    let write = |numbers: &[u8]| std::fs::write(&path, [&header[..], numbers].concat()).unwrap();
+    let read = |mapped_from| idx::read(&path, None, mapped_from).map(|raw| raw.pixels);
+    write(&numbers);
+    let mapped = read(30).unwrap();
+    assert!(matches!(mapped, Pixels::Mapped { .. }));
+    assert!(matches!(read(31).unwrap(), Pixels::Whole(_)));
+    assert_eq!(mapped[..], read(31).unwrap()[..]);
+    for wrong in [&numbers[1..], &[&numbers[..], &[0]].concat()] {
+        write(wrong);
+        assert!(read(30).unwrap_err().to_string().contains("30 bytes"));
+    }
+}

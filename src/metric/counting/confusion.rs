@@ -17,17 +17,14 @@ impl Confusion {
             .then_some(Confusion { classes, counts })
     }
 
-    /// From true and predicted labels of held-out images. None where the two differ in number or a label is no class.
-    pub fn of_labels(classes: usize, truth: &[u32], predicted: &[u32]) -> Option<Self> {
+    /// From the true and the predicted label of each of some held-out images. None where a label is no class.
+    pub fn of_labels(classes: usize, pairs: impl IntoIterator<Item = (u32, u32)>) -> Option<Self> {
         let mut counts = vec![0; classes.checked_mul(classes)?];
-        if truth.len() != predicted.len() {
-            return None;
-        }
-        for (&t, &p) in truth.iter().zip(predicted) {
-            if t as usize >= classes || p as usize >= classes {
+        for (truth, predicted) in pairs {
+            if truth as usize >= classes || predicted as usize >= classes {
                 return None;
             }
-            counts[t as usize * classes + p as usize] += 1;
+            counts[truth as usize * classes + predicted as usize] += 1;
         }
         Confusion::new(classes, counts)
     }

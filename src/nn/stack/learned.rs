@@ -193,7 +193,9 @@ impl<T: Scalar> Learned<T> {
         let Some(x_bar) = x_bar else { return };
         let (w, w_dot) = self.weights(at);
         let (value, inner) = (y_bar.value.get(), y_bar.inner.get());
-        self.pull(at, [value.zip(Some(w)), None], &mut x_bar.value);
+        if !at.pulled {
+            self.pull(at, [value.zip(Some(w)), None], &mut x_bar.value);
+        }
         if level == Level::Tangent {
             self.pull(at, [inner.zip(Some(w)), value.zip(w_dot)], &mut x_bar.inner);
         }

@@ -25,6 +25,8 @@ pub struct Setting<'a, T> {
     pub rows: usize,
     /// What normalisation over the batch uses in place of the batch's own statistics.
     pub statistics: Option<&'a [Statistics]>,
+    /// Whether the last backward pass pulled the very cotangents whose values are pulled now: they are still there.
+    pub pulled: bool,
 }
 
 /// An operation.
@@ -131,14 +133,16 @@ pub struct Chain<T> {
     nodes: Vec<Node<T>>,
     /// What each operation put out in the last passes.
     outputs: Vec<Dual<T>>,
-    bars: [Dual<T>; 2],
+    /// Cotangents of each operation's input in the last backward pass.
+    bars: Vec<Dual<T>>,
 }
 
 impl<T: Scalar> Chain<T> {
     pub fn new(ops: &[Op]) -> Self {
         let nodes: Vec<Node<T>> = ops.iter().map(Node::new).collect();
-        let outputs = nodes.iter().map(|_| Dual::default()).collect();
-        Chain { nodes, outputs, bars: Default::default() }
+        let blank = || nodes.iter().map(|_| Dual::default()).collect();
+        let (outputs, bars) = (blank(), blank());
+        Chain { nodes, outputs, bars }
     }
 
     /// What comes out for `x`; an empty chain passes it on.
@@ -153,32 +157,29 @@ impl<T: Scalar> Chain<T> {
         }
     }
 
-    /// `y_bar` holds the output's cotangents; leaves the input's, where `wanted`, in what it returns.
-    pub fn backward(
-        &mut self,
+    /// `y_bar` holds the output's cotangents; returns the input's, where they are `wanted`.
+    pub fn backward<'a>(
+        &'a mut self,
         at: &Setting<T>,
         level: Level,
         x: &Dual<T>,
-        y_bar: &Dual<T>,
+        y_bar: &'a Dual<T>,
         mut grads: Option<&mut [T]>,
         wanted: bool,
-    ) -> &Dual<T> {
+    ) -> &'a Dual<T> {
         let first = self.nodes.iter().position(Node::learns).unwrap_or(self.nodes.len());
         let last = if wanted { 0 } else { first };
-        let [mut now, mut next] = std::mem::take(&mut self.bars);
-        now.set_scaled(y_bar, 1.0);
-        if level == Level::Value {
-            now.inner.clear();
-            next.inner.clear();
-        }
         for k in (last..self.nodes.len()).rev() {
             let x = if k == 0 { x } else { &self.outputs[k - 1] };
-            let x_bar = (wanted || k > last).then_some(&mut next);
-            self.nodes[k].backward(at, level, x, &now, grads.as_deref_mut(), x_bar);
-            std::mem::swap(&mut now, &mut next);
+            let (below, above) = self.bars.split_at_mut(k + 1);
+            let x_bar = &mut below[k];
+            if level == Level::Value {
+                x_bar.inner.clear();
+            }
+            let x_bar = (wanted || k > last).then_some(x_bar);
+            self.nodes[k].backward(at, level, x, above.first().unwrap_or(y_bar), grads.as_deref_mut(), x_bar);
         }
-        self.bars = [now, next];
-        &self.bars[0]
+        self.bars.first().unwrap_or(y_bar)
     }
 
     pub fn learns(&self) -> bool {

@@ -25,6 +25,8 @@ pub struct StackPass<T> {
     output: Vec<T>,
     output_dot: Vec<T>,
     y_bar: Dual<T>,
+    /// The output's cotangents that were last pulled to the input at this point; empty where none were.
+    pulled: Vec<T>,
 }
 
 impl<T: Scalar> StackPass<T> {
@@ -42,11 +44,12 @@ impl<T: Scalar> StackPass<T> {
             output: Vec::new(),
             output_dot: Vec::new(),
             y_bar: Dual::default(),
+            pulled: Vec::new(),
         }
     }
 
     fn setting<'a>(&self, theta: &'a [T], theta_dot: Option<&'a [T]>) -> Setting<'a, T> {
-        Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None }
+        Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None, pulled: false }
     }
 }
 
@@ -69,6 +72,7 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         self.rows = x.len() / self.ends[0].numbers();
         to_blocks(x, self.ends[0], self.scales[0], self.input.value.overwrite(x.len()));
         self.input.inner.clear();
+        self.pulled.clear();
         let at = Setting { statistics, ..self.setting(theta, None) };
         self.chain.forward(&at, Level::Value, &self.input);
         self.output.resize(self.rows * self.ends[1].numbers(), T::ZERO);
@@ -81,6 +85,8 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         to_blocks(y_bar, self.ends[1], self.scales[1], self.y_bar.value.overwrite(y_bar.len()));
         let at = self.setting(theta, None);
         let wanted = x_bar.is_some();
+        self.pulled.clear();
+        self.pulled.extend_from_slice(if wanted { y_bar } else { &[] });
         let bars = self.chain.backward(&at, Level::Value, &self.input, &self.y_bar, grads, wanted);
         if let Some(x_bar) = x_bar {
             from_blocks(made(&bars.value), self.ends[0], self.scales[0], x_bar);
@@ -120,7 +126,11 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         } else {
             to_blocks(y_bar.value, self.ends[1], self.scales[1], self.y_bar.inner.overwrite(n));
         }
-        let at = self.setting(theta, theta_dot);
+        let pulled = !self.pulled.is_empty() && self.pulled == y_bar.dot;
+        if !pulled {
+            self.pulled.clear();
+        }
+        let at = Setting { pulled, ..self.setting(theta, theta_dot) };
         let wanted = x_bar.is_some();
         let bars = self.chain.backward(&at, Level::Tangent, &self.input, &self.y_bar, grads, wanted);
         if let Some((x_bar, x_dot_bar)) = x_bar {

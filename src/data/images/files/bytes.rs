@@ -32,6 +32,11 @@ impl Bytes {
         Ok(Bytes { path: path.into(), reader, packed, position: 0 })
     }
 
+    /// Whether gzip packed the file.
+    pub fn packed(&self) -> bool {
+        self.packed
+    }
+
     /// The next `count` bytes; `what` says why there should be so many. Memory grows with what is there, not with what
     /// a header claims.
     pub fn take(&mut self, count: u64, what: impl Fn() -> String) -> Result<Vec<u8>, FileError> {

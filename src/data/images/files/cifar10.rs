@@ -19,7 +19,7 @@ const NAMES: [&str; 10] =
 /// Shape and number of the images, by the files' lengths.
 pub fn look(folder: &Path) -> Result<Look, FileError> {
     let records = batches(folder)?.iter().map(|path| records(path)).sum::<Result<u64, _>>()?;
-    Ok(Look { shape: SHAPE, images: records })
+    Ok(Look::whole(SHAPE, records))
 }
 
 /// Reads all batches of a folder; the test batch, where it is there, comes last.
@@ -35,7 +35,7 @@ pub fn read(folder: &Path) -> Result<RawImages, FileError> {
         }
     }
     let labels = Labels::numbered(&labels, |number| NAMES[number as usize].to_string());
-    Ok(RawImages { shape: SHAPE, pixels, white: u8::MAX, labels: Some(labels), apart })
+    Ok(RawImages { shape: SHAPE, pixels: pixels.into(), white: u8::MAX, labels: Some(labels), apart })
 }
 
 /// The batches that are there; those to train on must be.

@@ -25,11 +25,11 @@ pub fn look(folder: &Path, reading: Reading) -> Result<Look, FileError> {
     let shape = |width, height| Extent { channels: reading.channels, height, width };
     let images = listing.files.len() as u64;
     if let Some(side) = reading.size {
-        return Ok(Look { shape: shape(side, side), images });
+        return Ok(Look::whole(shape(side, side), images));
     }
     for path in &listing.files {
         match std::fs::read(path).map_err(|e| e.to_string()).and_then(|bytes| size(&bytes)) {
-            Ok((width, height)) => return Ok(Look { shape: shape(width, height), images }),
+            Ok((width, height)) => return Ok(Look::whole(shape(width, height), images)),
             Err(_) if reading.skip => {}
             Err(why) => return Err(FileError::Image(Unread { path: path.clone(), why })),
         }
@@ -70,7 +70,7 @@ pub fn read(folder: &Path, reading: Reading) -> Result<(RawImages, Vec<Unread>),
     let (width, height, _) = first.ok_or_else(|| none(folder))?;
     let shape = Extent { channels: reading.channels, height, width };
     let labels = listing.classes.map(|of| labels(&of, &classes));
-    Ok((RawImages { shape, pixels, white: u8::MAX, labels, apart: 0 }, skipped))
+    Ok((RawImages { shape, pixels: pixels.into(), white: u8::MAX, labels, apart: 0 }, skipped))
 }
 
 fn read_image(path: &Path, reading: Reading) -> Result<Decoded, Unread> {
