@@ -48,7 +48,8 @@ pub fn listing() -> String {
         let Ok(scenario) = toml::from_str::<Scenario>(shipped.text) else { continue };
         let group = groups.entry(scenario.question).or_default();
         let (name, time) = (shipped.name, shipped.time);
-        let _ = writeln!(group, "  {name:width$}  {time:>5}  {}", scenario.description);
+        let needs = shipped.needs.map_or(String::new(), |needs| format!(" (needs {needs})"));
+        let _ = writeln!(group, "  {name:width$}  {time:>6}  {}{needs}", scenario.description);
     }
     let mut text = String::new();
     for (question, lines) in groups {

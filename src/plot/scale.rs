@@ -48,12 +48,13 @@ pub fn curve_range(values: &[f64]) -> (f64, f64) {
     }
 }
 
-/// The same for an axis of decimal logarithms: at most four decades beyond where nearly all values are.
+/// The same for an axis of decimal logarithms: at most four decades above where nearly all values are, and eight below,
+/// because coming near is what such an axis is drawn for.
 pub fn log_range(values: &[f64]) -> (f64, f64) {
     let Some((low, high)) = bounds(values.iter().copied()) else { return (-1.0, 0.0) };
     let inner_low = quantile(values, 0.1).unwrap_or(low);
     let inner_high = quantile(values, 0.9).unwrap_or(high);
-    padded(low.max(inner_low - 4.0), high.min(inner_high + 4.0), 0.06)
+    padded(low.max(inner_low - 8.0), high.min(inner_high + 4.0), 0.06)
 }
 
 /// The distance between ticks: 1, 2 or 5 times a power of ten, about `count` of them over `width`.

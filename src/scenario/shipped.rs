@@ -15,14 +15,19 @@ pub struct Shipped {
     pub text: &'static str,
     /// About how long it takes on one core with AVX-512.
     pub time: &'static str,
+    /// The files that its user must bring, in words; None where it runs as it is.
+    pub needs: Option<&'static str>,
 }
 
 macro_rules! shipped {
-    ($($name:literal $(in $place:literal)? takes $time:literal),* $(,)?) => {
+    (@needs $needs:literal) => { Some($needs) };
+    (@needs) => { None };
+    ($($name:literal $(in $place:literal)? takes $time:literal $(needs $needs:literal)?),* $(,)?) => {
         &[$(Shipped {
             name: $name,
             text: include_str!(concat!("../../scenarios/", $($place, "-",)? $name, ".toml")),
             time: $time,
+            needs: shipped!(@needs $($needs)?),
         }),*]
     };
 }
@@ -50,6 +55,17 @@ pub const SHIPPED: &[Shipped] = shipped![
     "digits-regularized" takes "2 min",
     "digits-unregularized" takes "2 min",
     "digits-r1" takes "2 min",
+    "digits-ghost-batchnorm" takes "2 min",
+    "digits-stress" takes "90 s",
+    "digits-stress-regularized" takes "2 min",
+    "shapes-birthday" takes "2 min",
+    "stacked-digits" takes "4 min",
+    "stacked-digits-packed" takes "4 min",
+    "stacked-digits-regularized" takes "4 min",
+    "stacked-mnist" takes "30 min" needs "MNIST",
+    "mnist-dcgan" takes "15 min" needs "MNIST",
+    "mnist-dcgan-regularized" takes "20 min" needs "MNIST",
+    "folder" takes "30 min" needs "a folder of images",
     "teacher-student" takes "10 s",
     "dirac-unregularized" in "games/01" takes "<1 s",
     "dirac-flow" in "games/02" takes "<1 s",

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The system would not give the file or folder.
-    #[error("cannot read {path}: {source}; a relative path starts at the scenario's own folder")]
+    #[error(
+        "cannot read {path}: {source}; a relative path starts at the scenario's own folder, that of a shipped one at the current folder"
+    )]
     Read {
         /// The file.
         path: PathBuf,
