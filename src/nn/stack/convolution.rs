@@ -1,9 +1,10 @@
-//! Convolution of a block by one matrix product: the kernel's places become columns, `[channels * kernel^2, rows * places]`.
+//! Convolution of a block by one matrix product: the kernel's places become columns, `[channels * kernel^2, places * rows]`.
 //!
 //! With C the columns of x: y = W C;  W~ = y~ C';  C~ = W' y~, of which each number goes back to its pixel. A transposed
 //! convolution is the same three with x and y exchanged. Columns are read from, and added to, an image with its padding
 //! around it, so that every line of places is read alike.
 
+use super::layout::BLOCK;
 use crate::nn::fused::{Form, Into, Kernels};
 use crate::scalar::Scalar;
 use crate::scenario::{Extent, Window};
@@ -78,21 +79,24 @@ impl Convolution {
         let Scratch { columns, padded } = scratch;
         padded.clear();
         padded.resize(self.padded_numbers(rows), T::ZERO);
-        self.interior(|at, from, width| padded[at..at + width].copy_from_slice(&x[from..from + width]), rows);
+        self.interior(rows, |at, from, len| padded[at..at + len].copy_from_slice(&x[from..from + len]));
         columns.resize(self.under() * n, T::ZERO);
-        let width = self.places.width;
-        match self.window.stride {
-            1 => self.lines(rows, |to, from| {
-                columns[to..to + width].copy_from_slice(&padded[from..from + width]);
-            }),
-            2 => self.lines(rows, |to, from| {
-                let from = padded[from..].chunks(2);
-                columns[to..to + width].iter_mut().zip(from).for_each(|(to, from)| *to = from[0]);
-            }),
-            stride => self.lines(rows, |to, from| {
-                let from = padded[from..].chunks(stride);
-                columns[to..to + width].iter_mut().zip(from).for_each(|(to, from)| *to = from[0]);
-            }),
+        let line = self.places.width * rows;
+        let step = self.window.stride * rows;
+        if self.window.stride == 1 {
+            self.lines(rows, |to, from| columns[to..to + line].copy_from_slice(&padded[from..from + line]));
+        } else if rows == BLOCK {
+            self.lines(rows, |to, from| {
+                let (to, _) = columns[to..to + line].as_chunks_mut::<BLOCK>();
+                to.iter_mut()
+                    .zip(padded[from..].chunks(step))
+                    .for_each(|(to, from)| to.copy_from_slice(&from[..BLOCK]));
+            });
+        } else {
+            self.lines(rows, |to, from| {
+                let to = columns[to..to + line].chunks_exact_mut(rows);
+                to.zip(padded[from..].chunks(step)).for_each(|(to, from)| to.copy_from_slice(&from[..rows]));
+            });
         }
         n
     }
@@ -103,25 +107,24 @@ impl Convolution {
         let Scratch { columns, padded } = scratch;
         padded.clear();
         padded.resize(self.padded_numbers(rows), T::ZERO);
-        let width = self.places.width;
-        match self.window.stride {
-            1 => self.lines(rows, |from, to| {
-                let to = &mut padded[to..to + width];
-                to.iter_mut().zip(&columns[from..from + width]).for_each(|(to, from)| *to += *from);
-            }),
-            2 => self.lines(rows, |from, to| {
-                let to = padded[to..].chunks_mut(2);
-                to.zip(&columns[from..from + width]).for_each(|(to, from)| to[0] += *from);
-            }),
-            stride => self.lines(rows, |from, to| {
-                let to = padded[to..].chunks_mut(stride);
-                to.zip(&columns[from..from + width]).for_each(|(to, from)| to[0] += *from);
-            }),
+        let line = self.places.width * rows;
+        let step = self.window.stride * rows;
+        if self.window.stride == 1 {
+            self.lines(rows, |from, to| add(&columns[from..from + line], &mut padded[to..to + line]));
+        } else if rows == BLOCK {
+            self.lines(rows, |from, to| {
+                let (from, _) = columns[from..from + line].as_chunks::<BLOCK>();
+                from.iter()
+                    .zip(padded[to..].chunks_mut(step))
+                    .for_each(|(from, to)| add(from, &mut to[..BLOCK]));
+            });
+        } else {
+            self.lines(rows, |from, to| {
+                let from = columns[from..from + line].chunks_exact(rows);
+                from.zip(padded[to..].chunks_mut(step)).for_each(|(from, to)| add(from, &mut to[..rows]));
+            });
         }
-        let add = |at: usize, to: usize, width: usize| {
-            x[to..to + width].iter_mut().zip(&padded[at..at + width]).for_each(|(x, p)| *x += *p);
-        };
-        self.interior(add, rows);
+        self.interior(rows, |at, to, len| add(&padded[at..at + len], &mut x[to..to + len]));
     }
 
     /// Height and width with the padding.
@@ -134,14 +137,15 @@ impl Convolution {
         self.image.channels * rows * height * width
     }
 
-    /// Every line of pixels of a block: where it begins with the padding and without, and its width.
+    /// Every line of pixels of a block: where it begins with the padding and without, and its length.
     #[inline(always)]
-    fn interior(&self, mut line: impl FnMut(usize, usize, usize), rows: usize) {
+    fn interior(&self, rows: usize, mut line: impl FnMut(usize, usize, usize)) {
         let ([high, wide], Extent { channels, height, width }) = (self.padded(), self.image);
         let padding = self.window.padding;
-        for plane in 0..channels * rows {
+        for channel in 0..channels {
             for y in 0..height {
-                line((plane * high + y + padding) * wide + padding, (plane * height + y) * width, width);
+                let at = ((channel * high + y + padding) * wide + padding) * rows;
+                line(at, (channel * height + y) * width * rows, width * rows);
             }
         }
     }
@@ -154,12 +158,10 @@ impl Convolution {
         let mut at = 0;
         for channel in 0..self.image.channels {
             for (ky, kx) in (0..kernel).flat_map(|ky| (0..kernel).map(move |kx| (ky, kx))) {
-                for row in 0..rows {
-                    let corner = ((channel * rows + row) * high + ky) * wide + kx;
-                    for oy in 0..places.height {
-                        line(at, corner + oy * stride * wide);
-                        at += places.width;
-                    }
+                let corner = (channel * high + ky) * wide + kx;
+                for oy in 0..places.height {
+                    line(at, (corner + oy * stride * wide) * rows);
+                    at += places.width * rows;
                 }
             }
         }
@@ -171,4 +173,10 @@ impl Convolution {
 pub struct Scratch<T> {
     columns: Vec<T>,
     padded: Vec<T>,
+}
+
+/// to += from.
+#[inline(always)]
+fn add<T: Scalar>(from: &[T], to: &mut [T]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
 }

@@ -1,7 +1,7 @@
 //! Linear operations without parameters, and the largest of a square: what they do to values they do to tangents, and
 //! backwards their transpose.
 
-use super::layout::{BLOCK, Level, made, reshape};
+use super::layout::{BLOCK, Level, made};
 use crate::nn::fused::jet::{Dual, Part};
 use crate::scalar::Scalar;
 use crate::scenario::{Extent, GlobalPooled, Op, Operation, Pooled};
@@ -52,7 +52,8 @@ impl Fixed {
         let blocks = to.par_chunks_mut(m).zip(from.par_chunks(n)).zip(values.par_chunks(n));
         blocks.for_each(|((to, from), values)| {
             if self.operation == Operation::Reshape {
-                return reshape(to.len() * BLOCK / m, (from, self.input), (to, self.output));
+                // A sample keeps the order of its numbers.
+                return to.copy_from_slice(from);
             }
             to.fill(T::ZERO);
             self.pairs(values, |x, y, by| to[y] += from[x] * by);
@@ -67,7 +68,7 @@ impl Fixed {
         let blocks = to.par_chunks_mut(n).zip(from.par_chunks(m)).zip(values.par_chunks(n));
         blocks.for_each(|((to, from), values)| {
             if self.operation == Operation::Reshape {
-                return reshape(to.len() * BLOCK / n, (from, self.output), (to, self.input));
+                return to.copy_from_slice(from);
             }
             to.fill(T::ZERO);
             self.pairs(values, |x, y, by| to[x] += from[y] * by);
@@ -77,47 +78,52 @@ impl Fixed {
     /// Every pair of an input and an output of a block that depend on each other, with the factor.
     #[inline(always)]
     fn pairs<T: Scalar>(&self, values: &[T], mut pair: impl FnMut(usize, usize, T)) {
-        let Extent { height, width, .. } = self.input;
-        let planes = values.len() / (height * width);
+        let Extent { channels, height, width } = self.input;
+        let rows = values.len() / self.input.numbers();
+        let mut pixels =
+            |x: usize, y: usize, by: T| (0..rows).for_each(|r| pair(x * rows + r, y * rows + r, by));
         match self.operation {
             Operation::Upsample(factor) => {
-                for plane in 0..planes {
-                    for (i, j) in grid(height * factor, width * factor) {
-                        let x = (plane * height + i / factor) * width + j / factor;
-                        pair(x, (plane * height * factor + i) * width * factor + j, T::ONE);
-                    }
+                for (plane, (i, j)) in planes(channels, height * factor, width * factor) {
+                    let x = (plane * height + i / factor) * width + j / factor;
+                    pixels(x, (plane * height * factor + i) * width * factor + j, T::ONE);
                 }
             }
             Operation::Pool(Pooled::Mean, size) => {
                 let by = T::of(1.0 / (size * size) as f64);
-                for plane in 0..planes {
-                    for (i, j) in grid(height, width) {
-                        let y = (plane * (height / size) + i / size) * (width / size) + j / size;
-                        pair((plane * height + i) * width + j, y, by);
-                    }
+                for (plane, (i, j)) in planes(channels, height, width) {
+                    let y = (plane * (height / size) + i / size) * (width / size) + j / size;
+                    pixels((plane * height + i) * width + j, y, by);
                 }
             }
             Operation::Pool(Pooled::Max, size) => {
-                for plane in 0..planes {
-                    for (i, j) in grid(height / size, width / size) {
-                        let at =
-                            |(a, b): (usize, usize)| (plane * height + i * size + a) * width + j * size + b;
+                for (plane, (i, j)) in planes(channels, height / size, width / size) {
+                    let y = (plane * (height / size) + i) * (width / size) + j;
+                    for row in 0..rows {
+                        let at = |(a, b): (usize, usize)| {
+                            ((plane * height + i * size + a) * width + j * size + b) * rows + row
+                        };
                         let first = at((0, 0));
                         let largest = grid(size, size)
                             .map(at)
                             .fold(first, |best, x| if values[x] > values[best] { x } else { best });
-                        pair(largest, (plane * (height / size) + i) * (width / size) + j, T::ONE);
+                        pair(largest, y * rows + row, T::ONE);
                     }
                 }
             }
             Operation::GlobalPool(of) => {
-                let pixels = height * width;
-                let by = if of == GlobalPooled::Mean { T::of(1.0 / pixels as f64) } else { T::ONE };
-                (0..planes * pixels).for_each(|x| pair(x, x / pixels, by));
+                let size = height * width;
+                let by = if of == GlobalPooled::Mean { T::of(1.0 / size as f64) } else { T::ONE };
+                (0..channels * size).for_each(|x| pixels(x, x / size, by));
             }
             _ => {}
         }
     }
+}
+
+/// The places of grids, one behind the other.
+fn planes(count: usize, height: usize, width: usize) -> impl Iterator<Item = (usize, (usize, usize))> {
+    (0..count).flat_map(move |plane| grid(height, width).map(move |place| (plane, place)))
 }
 
 /// The places of a grid, row by row.

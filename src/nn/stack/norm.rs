@@ -111,11 +111,15 @@ impl Norm {
         let mut out = vec![N::default(); rows * channels];
         out.par_chunks_mut(BLOCK * channels).enumerate().for_each(|(b, out)| {
             let (first, size) = (b * BLOCK, out.len() / channels);
-            for (k, out) in out.iter_mut().enumerate() {
-                let (row, channel) = (k / channels, k % channels);
-                let start = first * self.extent.numbers() + (channel * size + row) * pixels;
-                let sum = (start..start + pixels).map(|i| f(i, first + row, channel));
-                *out = sum.fold(N::default(), |sum, x| sum + x);
+            for channel in 0..channels {
+                let mut sums = [N::default(); BLOCK];
+                for pixel in 0..pixels {
+                    let start = first * self.extent.numbers() + (channel * pixels + pixel) * size;
+                    for (row, sum) in sums[..size].iter_mut().enumerate() {
+                        *sum = *sum + f(start + row, first + row, channel);
+                    }
+                }
+                sums[..size].iter().enumerate().for_each(|(row, sum)| out[row * channels + channel] = *sum);
             }
         });
         out
@@ -126,10 +130,12 @@ impl Norm {
         let (n, pixels) = (self.extent.numbers(), self.extent.pixels());
         to.par_chunks_mut(BLOCK * n).enumerate().for_each(|(b, to)| {
             let size = to.len() / n;
-            for (span, to) in to.chunks_exact_mut(pixels).enumerate() {
-                let (channel, row) = (span / size, b * BLOCK + span % size);
-                let start = b * BLOCK * n + span * pixels;
-                to.iter_mut().enumerate().for_each(|(k, to)| *to = T::of(f(start + k, row, channel)));
+            for (number, to) in to.chunks_exact_mut(size).enumerate() {
+                let (channel, first) = (number / pixels, b * BLOCK);
+                let start = first * n + number * size;
+                to.iter_mut()
+                    .enumerate()
+                    .for_each(|(row, to)| *to = T::of(f(start + row, first + row, channel)));
             }
         });
     }
