@@ -4,6 +4,7 @@
 mod desk;
 
 use desk::Desk;
+use ganscope::data::Part;
 use ganscope::game::{Draw, Game, Joint, Player};
 use ganscope::run::{RunOptions, gan_of};
 use ganscope::scenario::{Source, parse};
@@ -49,10 +50,32 @@ checkpoint_every = 3
 classifier = false
 "#;
 
+/// The game with dropout in both networks.
+fn dropping() -> String {
+    let drop = "  { kind = \"dropout\", rate = 0.25 },\n";
+    let behind = |text: &str, line: &str| text.replacen(line, &format!("{line}{drop}"), 1);
+    let text = behind(SMALL, "  { kind = \"norm\", over = { kind = \"batch\" } },\n");
+    behind(&text, "  { kind = \"activation\", function = \"silu\" },\n")
+}
+
+/// The game with labels: an embedding in both networks, a projection at the end, a penalty between real and generated samples.
+fn conditional() -> String {
+    let layers = "layers = [\n";
+    let embedded = SMALL.replace(layers, &format!("{layers}  {{ kind = \"embed\", width = 3 }},\n"));
+    let projected = embedded.replace("{ kind = \"dense\", outputs = 1 }", "{ kind = \"projection\" }");
+    projected.replace("kind = \"r1\"\ngamma", "kind = \"gradient_penalty\"\nlambda")
+}
+
 #[test]
 fn threads_and_cuts_change_no_byte() {
+    for text in [SMALL, &dropping(), &conditional()] {
+        no_byte_changes(text);
+    }
+}
+
+fn no_byte_changes(text: &str) {
     let desk = Desk::new();
-    desk.put("small.toml", SMALL);
+    desk.put("small.toml", text);
     desk.train("small.toml", "one", &["--threads", "1"]);
     desk.train("small.toml", "cut", &["--threads", "2"]);
     std::fs::remove_file(desk.path("cut/checkpoints/step-00000006.safetensors")).unwrap();
@@ -75,7 +98,13 @@ fn vector(sizes: [usize; 2], seed: u64) -> Joint<f64> {
 
 #[test]
 fn the_jacobian_is_the_derivative_of_the_field_and_its_transpose_is_its_transpose() {
-    let loaded = parse(SMALL, Source::Text, &[]).expect("a scenario");
+    for text in [SMALL, &dropping(), &conditional()] {
+        one_jacobian(text);
+    }
+}
+
+fn one_jacobian(text: &str) {
+    let loaded = parse(text, Source::Text, &[]).expect("a scenario");
     let gan = gan_of::<f64>(&loaded, &RunOptions::new("unused")).expect("a GAN");
     let init = Default::default();
     let mut at = gan.start(init, init);
@@ -103,6 +132,34 @@ fn the_jacobian_is_the_derivative_of_the_field_and_its_transpose_is_its_transpos
     let size = want.iter().fold(1.0f64, |most, x| most.max(x.abs()));
     let gap = jw.iter().zip(&want).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / size;
     assert!(gap < 1e-5, "{gap}");
+}
+
+/// The generator is asked for classes as often as the data have them, and pictures show them in turn.
+#[test]
+fn labels_come_as_often_as_in_the_data() {
+    let loaded = parse(&conditional(), Source::Text, &[]).expect("a scenario");
+    let gan = gan_of::<f64>(&loaded, &RunOptions::new("unused")).expect("a GAN");
+    let rows = 20_000;
+    let address = ganscope::random::Address::new(1, ganscope::random::Stream::Latent, 0);
+    let z = gan.latent(address, rows);
+    assert_eq!(z.len(), rows * 9);
+    let of_class = |k: usize| z.chunks_exact(9).filter(|row| row[8] == k as f64).count() as f64 / rows as f64;
+    let images = gan.images().expect("images");
+    let shares = images.class_shares(Part::Training).expect("classes");
+    for (k, share) in shares.iter().enumerate() {
+        assert!((of_class(k) - share).abs() < 5.0 * (share / rows as f64).sqrt(), "{k}");
+    }
+    let turns = gan.of_classes(gan.noise(address, 25), |row| row);
+    assert!(turns.chunks_exact(9).enumerate().all(|(row, z)| z[8] == (row % 10) as f64));
+    // Real rows end with the labels of their images.
+    let batch = gan.analysis_batch(0, 50, 0);
+    assert_eq!(batch.x.len(), 50 * 65);
+    let pixels = images.all(Part::Training);
+    let labels = images.all_labels(Part::Training).expect("labels");
+    for row in batch.x.chunks_exact(65) {
+        let same = |k: &usize| pixels.row(*k) == &row[..64];
+        assert!((0..labels.len()).filter(same).any(|k| f64::from(labels[k]) == row[64]));
+    }
 }
 
 #[track_caller]
@@ -144,6 +201,24 @@ fn layers_that_do_not_meet_are_named_with_what_they_get_and_need() {
     refused(
         &with("over = { kind = \"layer\" }", "over = { kind = \"group\", groups = 2 }"),
         &["`game.discriminator.layers.2` gets 3 x 4 x 4", "2 equal groups"],
+    );
+    refused(
+        &dropping().replace("rate = 0.25", "rate = 1.0"),
+        &["`game.discriminator.layers.2` gets 3 x 4 x 4", "rate must be at least 0 and below 1, not 1"],
+    );
+    let embed = "  { kind = \"embed\", width = 3 },\n";
+    refused(
+        &conditional().replacen(embed, "", 1),
+        &["`game.discriminator` has a layer that knows labels", "`embed`"],
+    );
+    let both = conditional();
+    let alone = SMALL.replacen("layers = [\n", &format!("layers = [\n{embed}"), 1);
+    refused(&alone, &["`game.generator` has a layer that knows labels", "`projection`"]);
+    refused(&both.replace("[game]", "[game]\npack = 2"), &["`game.pack` is 2", "labels"]);
+    refused(&both.replace("width = 3", "width = 0"), &["its width must be at least 1"]);
+    refused(
+        &both.replace("kind = \"digits\"", "kind = \"ring\""),
+        &["`game.discriminator.layers.0` gets", "no labels"],
     );
     refused(&with("channels = 3, kernel = 4", "channels = 99999999999, kernel = 4"), &["fit in", "memory"]);
     refused(&with("kind = \"digits\"", "kind = \"ring\""), &["`game."]);

@@ -6,14 +6,15 @@
 use super::joint::{Joint, Player};
 use super::linear::Fused;
 use super::objective::Losses;
-use super::regularizer::Term;
+use super::regularizer::{PenaltyPoints, Term};
 use super::tape::OnTape;
 use super::velocity::{Chunk, HeldGan};
 use super::{Direct, Draw, Game, HeldGenerator, Linearized};
-use crate::data::{Images, RealData, sample_latent};
+use crate::data::{Images, Part, RealData, sample_latent};
 use crate::nn::fused::Kernels;
-use crate::nn::{Mlp, Network, Role, Statistics, initial_parameters};
-use crate::random::{Address, Stream};
+use crate::nn::label::{labels_of, with_labels};
+use crate::nn::{Conditions, Mlp, Network, Role, initial_parameters};
+use crate::random::{Address, Chance, Stream};
 use crate::scalar::Scalar;
 use crate::scenario::{self, Latent};
 use candle_core::Device;
@@ -40,12 +41,45 @@ pub enum GanError {
 pub struct GanBatch<T> {
     /// Step of the training.
     pub step: u64,
-    /// Real samples, `[rows, dim]`.
+    /// Real samples, `[rows, dim]`, each with its label behind it where the networks know labels.
     pub x: Vec<T>,
-    /// Latent vectors, `[rows, latent]`.
+    /// Latent vectors, `[rows, latent]`, each with the label of its sample likewise.
     pub z: Vec<T>,
     /// Interpolation weights of gradient penalties, `[rows]`.
     pub mix: Vec<T>,
+    /// What dropout draws from on this batch; None where it rests.
+    pub chance: Option<Chance>,
+}
+
+/// The passes over a batch; in each dropout draws anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// Latent vectors through the generator.
+    Generator,
+    /// Real samples through the discriminator.
+    Real,
+    /// Generated ones.
+    Fake,
+    /// Points between them.
+    Mixed,
+}
+
+impl PenaltyPoints {
+    /// The pass that goes through them.
+    pub(super) fn pass(self) -> Pass {
+        match self {
+            PenaltyPoints::Real => Pass::Real,
+            PenaltyPoints::Fake => Pass::Fake,
+            PenaltyPoints::Mixed => Pass::Mixed,
+        }
+    }
+}
+
+impl Pass {
+    /// The conditions of the pass over a batch with this chance.
+    pub(super) fn on(self, chance: Option<Chance>) -> Conditions<'static> {
+        Conditions { chance: chance.map(|chance| chance.of_pass(self as u64)), statistics: None }
+    }
 }
 
 /// Where real samples come from.
@@ -79,6 +113,8 @@ pub struct Gan<T> {
     pub source: Source<T>,
     /// Distribution of latent vectors.
     pub prior: Latent,
+    /// How often each class is asked of the generator; shares that sum to 1, none without labels.
+    pub classes: Vec<f64>,
     /// Seed of the run.
     pub seed: u64,
     /// Samples in a batch.
@@ -99,14 +135,17 @@ impl<T: Scalar> Gan<T> {
         losses: Losses,
         terms: Vec<Term>,
     ) -> Self {
+        let generator = generator.into();
+        let classes = generator.classes().map_or(Vec::new(), |n| vec![1.0 / n as f64; n]);
         Gan {
             discriminator: discriminator.into(),
-            generator: generator.into(),
+            generator,
             losses,
             terms,
             pack: 1,
             source: Source::Given,
             prior: Latent::Normal,
+            classes,
             seed: 0,
             batch: 0,
             kernels: Kernels::Native,
@@ -189,13 +228,14 @@ impl<T: Scalar> Gan<T> {
             pass.forward(theta_g, &self.latent(address, STANDING_ROWS));
             pass.statistics()
         });
-        run(&self.generator, self.kernels, theta_g, z, statistics.as_deref())
+        let on = Conditions { statistics: statistics.as_deref(), chance: None };
+        run(&self.generator, self.kernels, theta_g, z, on)
     }
 
     /// Logits of samples (packs of them), `[rows / pack]`. A discriminator that looks at the whole batch sees them in
     /// batches of 128.
     pub fn judge(&self, theta_d: &[T], x: &[T]) -> Vec<T> {
-        run(&self.discriminator, self.kernels, theta_d, x, None)
+        run(&self.discriminator, self.kernels, theta_d, x, Conditions::default())
     }
 
     /// -grad_x of the generator's loss of one fake sample placed at each row of `x` (a pack holds copies of it):
@@ -212,11 +252,69 @@ impl<T: Scalar> Gan<T> {
         out.chunks_exact(dim * self.pack).flat_map(|pack| pack[..dim].to_vec()).collect()
     }
 
-    /// Latent vectors, `[rows, latent]`, at an address.
+    /// Latent vectors at an address, `[rows, latent]`, with labels as often as the data have them behind them where the
+    /// networks know labels.
     pub fn latent(&self, address: Address, rows: usize) -> Vec<T> {
-        let mut z = vec![T::ZERO; rows * self.generator.inputs()];
-        sample_latent(self.prior, address, self.generator.inputs(), &mut z);
+        let noise = self.noise(address, rows);
+        if !self.labelled() {
+            return noise;
+        }
+        // Another stream than any that vectors are drawn from.
+        let draw = address.draw | (address.stream as u64) << 32;
+        let cells = Address { stream: Stream::Labels, draw, ..address }.cells(0);
+        let class = |row: usize| {
+            let mut rest = cells.at(row as u64);
+            let below = |share: &f64| {
+                rest -= share;
+                rest < 0.0
+            };
+            // Rounding of the shares may leave a remainder, which is the last class's that occurs.
+            let found = self.classes.iter().position(below);
+            found.or_else(|| self.classes.iter().rposition(|share| *share > 0.0)).unwrap_or(0)
+        };
+        self.of_classes(noise, class)
+    }
+
+    /// Latent vectors without labels, `[rows, latent]`, at an address.
+    pub fn noise(&self, address: Address, rows: usize) -> Vec<T> {
+        let mut z = vec![T::ZERO; rows * self.latent_dim()];
+        sample_latent(self.prior, address, self.latent_dim(), &mut z);
         z
+    }
+
+    /// Latent vectors, `[rows, latent]`, with the labels that `class` gives to their rows, modulo the number of classes,
+    /// behind them where the networks know labels.
+    pub fn of_classes(&self, noise: Vec<T>, class: impl Fn(usize) -> usize) -> Vec<T> {
+        if !self.labelled() {
+            return noise;
+        }
+        let count = self.classes.len().max(1);
+        with_labels(&noise, self.latent_dim(), (0..).map(|row| T::of((class(row) % count) as f64)))
+    }
+
+    /// Whether the networks know labels.
+    pub fn labelled(&self) -> bool {
+        self.generator.classes().is_some()
+    }
+
+    /// Dimension of the latent space.
+    pub fn latent_dim(&self) -> usize {
+        self.generator.inputs() - usize::from(self.labelled())
+    }
+
+    /// Numbers of a row of real samples: the data's, and a label where the networks know labels.
+    pub fn row(&self) -> usize {
+        self.data_dim() + usize::from(self.labelled())
+    }
+
+    /// Generated samples as the discriminator takes them, with the labels of their latent vectors where the networks
+    /// know labels.
+    pub fn fakes(&self, theta_g: &[T], z: &[T]) -> Vec<T> {
+        let samples = self.generate(theta_g, z);
+        if !self.labelled() {
+            return samples;
+        }
+        with_labels(&samples, self.data_dim(), labels_of(z, self.generator.inputs()))
     }
 
     /// The `number`-th batch for analysis: drawn as training batches are, from a stream of its own. Strengths are those
@@ -224,10 +322,20 @@ impl<T: Scalar> Gan<T> {
     pub fn analysis_batch(&self, number: u64, rows: usize, step: u64) -> GanBatch<T> {
         let address = |draw| Address::new(self.seed, Stream::Analysis, number).with_draw(draw);
         let z = self.latent(address(0), rows);
-        let x = self.real(address(1), rows, &z);
+        let x = self.real_rows(address(1), rows, &z);
         let mut rng = address(2).rng();
         let mix = StandardUniform.sample_iter(&mut rng).take(rows).map(|m: f64| T::of(m)).collect();
-        GanBatch { step, x, z, mix }
+        GanBatch { step, x, z, mix, chance: self.chance(address(3)) }
+    }
+
+    /// What a batch at an address leaves to chance.
+    fn chance(&self, address: Address) -> Option<Chance> {
+        self.draws().then(|| Chance::at(address))
+    }
+
+    /// Whether batches leave something to chance.
+    pub fn draws(&self) -> bool {
+        self.discriminator.draws() || self.generator.draws()
     }
 
     /// Real samples, `[rows, dim]`, at an address; a paired teacher gets `z`.
@@ -240,25 +348,30 @@ impl<T: Scalar> Gan<T> {
         }
     }
 
+    /// The same as a batch has them: with their labels where the networks know labels.
+    fn real_rows(&self, address: Address, rows: usize, z: &[T]) -> Vec<T> {
+        let drawn = self.images().filter(|_| self.labelled());
+        let Some(drawn) = drawn.and_then(|images| images.sample_labelled(Part::Training, address, rows))
+        else {
+            return self.real(address, rows, z);
+        };
+        let values: Vec<T> = drawn.points.values.into_iter().map(T::of).collect();
+        with_labels(&values, self.data_dim(), drawn.labels.into_iter().map(|label| T::of(label.into())))
+    }
+
     /// Whether the batch needs interpolation weights.
     fn mixes(&self) -> bool {
-        use super::regularizer::PenaltyPoints::Mixed;
-        self.terms.iter().any(|term| matches!(term, Term::Input { penalty, .. } if penalty.points == Mixed))
+        let mixed = |term: &Term| matches!(term, Term::Input { penalty, .. } if penalty.points == PenaltyPoints::Mixed);
+        self.terms.iter().any(mixed)
     }
 }
 
 /// One network over many rows, chunk by chunk to bound memory.
-fn run<T: Scalar>(
-    network: &Network,
-    kernels: Kernels,
-    theta: &[T],
-    x: &[T],
-    statistics: Option<&[Statistics]>,
-) -> Vec<T> {
+fn run<T: Scalar>(network: &Network, kernels: Kernels, theta: &[T], x: &[T], on: Conditions) -> Vec<T> {
     let mut pass = network.pass(kernels);
     let mut out = Vec::with_capacity(x.len() / network.inputs() * network.outputs());
     for chunk in x.chunks(128 * network.inputs()) {
-        pass.forward_with(theta, chunk, statistics);
+        pass.forward_with(theta, chunk, on);
         out.extend_from_slice(pass.output());
     }
     out
@@ -275,7 +388,7 @@ impl<T: Scalar> Game<T> for Gan<T> {
     fn draw(&self, at: Draw) -> GanBatch<T> {
         let address = |stream| Address::new(self.seed, stream, at.step).with_draw(at.draw);
         let z = self.latent(address(Stream::Latent), self.batch);
-        let x = self.real(address(Stream::Data), self.batch, &z);
+        let x = self.real_rows(address(Stream::Data), self.batch, &z);
         let mix = if self.mixes() {
             let mut rng = address(Stream::Mix).rng();
             let uniform = StandardUniform.sample_iter(&mut rng).take(self.batch);
@@ -283,7 +396,7 @@ impl<T: Scalar> Game<T> for Gan<T> {
         } else {
             vec![T::ZERO; self.batch]
         };
-        GanBatch { step: at.step, x, z, mix }
+        GanBatch { step: at.step, x, z, mix, chance: self.chance(address(Stream::Chance)) }
     }
 
     fn project(&self, player: Player, theta: &mut [T]) {

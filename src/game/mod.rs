@@ -16,6 +16,7 @@ mod objective;
 mod regularizer;
 mod tape;
 mod velocity;
+mod view;
 
 pub use analytic::{
     Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Op,

@@ -5,11 +5,13 @@
 //! consensus on top of other regularisers, where a third order of tangents would be needed.
 
 use super::Linearized;
-use super::gan::{Gan, GanBatch, GanError};
+use super::gan::{Gan, GanBatch, GanError, Pass};
 use super::joint::{Joint, Player};
 use super::objective::{Curve, Terms};
 use super::regularizer::{Penalty, PenaltyPoints, Term};
+use crate::nn::label::labels_of;
 use crate::nn::tape::{Jet, Pointwise, forward};
+use crate::random::Chance;
 use crate::scalar::Scalar;
 use candle_core::{DType, Device, Result as TensorResult, Tensor, Var};
 
@@ -77,6 +79,9 @@ struct Scene<'a, T> {
     x: Tensor,
     z: Tensor,
     mix: Tensor,
+    chance: Option<Chance>,
+    /// The labels of the real and the generated samples, `[rows, 1]`.
+    labels: Option<[Tensor; 2]>,
 }
 
 /// A part for each player, either of which may be missing (zero).
@@ -222,13 +227,22 @@ impl<'a, T: Scalar> Scene<'a, T> {
     fn new(gan: &'a Gan<T>, at: &Joint<T>, batch: &GanBatch<T>) -> Result<Self, GanError> {
         let device = &gan.device;
         let rows = gan.rows_of(batch);
+        let dim = gan.data_dim();
+        let label = |rows: &[T], width: usize| {
+            let labels: Vec<T> = labels_of(rows, width).collect();
+            Tensor::from_slice(&labels, (labels.len(), 1), device)
+        };
         let var = |theta: &[T]| Var::from_tensor(&Tensor::from_slice(theta, theta.len(), device)?);
         Ok(Scene {
             gan,
             theta: [var(&at.d)?, var(&at.g)?],
-            x: Tensor::from_slice(&batch.x, (rows, gan.data_dim()), device)?,
+            x: Tensor::from_slice(&batch.x, (rows, gan.row()), device)?.narrow(1, 0, dim)?,
             z: Tensor::from_slice(&batch.z, (rows, gan.generator.inputs()), device)?,
             mix: Tensor::from_slice(&batch.mix, (rows, 1), device)?,
+            chance: batch.chance,
+            labels: gan
+                .labelled()
+                .then_some([label(&batch.x, gan.row())?, label(&batch.z, gan.generator.inputs())?]),
         })
     }
 
@@ -267,17 +281,34 @@ impl<'a, T: Scalar> Scene<'a, T> {
             .with(INNER | OUTER, both)
     }
 
-    fn pack(&self, x: &Jet) -> TensorResult<Jet> {
-        let width = self.gan.discriminator.inputs();
-        x.map(|x| x.reshape(((), width)))
+    /// The generated samples.
+    fn fake(&self, g: &Jet) -> TensorResult<Jet> {
+        let chance = Pass::Generator.on(self.chance).chance;
+        forward(&self.gan.generator, g, &Jet::new(self.z.clone(), 2), chance)
+    }
+
+    /// Logits of packs in one of the discriminator's passes.
+    fn judge(&self, pass: Pass, d: &Jet, x: &Jet) -> TensorResult<Jet> {
+        forward(&self.gan.discriminator, d, x, pass.on(self.chance).chance)
+    }
+
+    /// Samples as the discriminator takes them: in packs, or with labels, which in all passes but one are the real ones'.
+    fn pack(&self, x: &Jet, pass: Pass) -> TensorResult<Jet> {
+        let Some([real, fake]) = &self.labels else {
+            let width = self.gan.discriminator.inputs();
+            return x.map(|x| x.reshape(((), width)));
+        };
+        let labels = if pass == Pass::Fake { fake } else { real };
+        let still = labels.zeros_like()?;
+        let shown = x.map(|x| Tensor::cat(&[x, &still], 1))?;
+        let column = Tensor::cat(&[&x.value()?.zeros_like()?, labels], 1)?;
+        shown.add(&Jet::new(column, 2))
     }
 
     /// One player's unregularised loss as a jet of the parameters.
     fn loss(&self, of: Player, d: &Jet, g: &Jet) -> TensorResult<Jet> {
-        let fake = forward(&self.gan.generator, g, &Jet::new(self.z.clone(), 2))?;
-        let fake = forward(&self.gan.discriminator, d, &self.pack(&fake)?)?;
-        let real = self.pack(&Jet::new(self.x.clone(), 2))?;
-        let real = forward(&self.gan.discriminator, d, &real)?;
+        let fake = self.judge(Pass::Fake, d, &self.pack(&self.fake(g)?, Pass::Fake)?)?;
+        let real = self.judge(Pass::Real, d, &self.pack(&Jet::new(self.x.clone(), 2), Pass::Real)?)?;
         match self.gan.losses.of(of) {
             Terms::Separate { real: a, fake: b } => real.apply(a)?.add(&fake.apply(b)?)?,
             Terms::Paired(c) => real.sub(&fake)?.apply(c)?,
@@ -318,7 +349,7 @@ impl<'a, T: Scalar> Scene<'a, T> {
     /// The points of a penalty as a jet along w.
     fn penalty_points(&self, points: PenaltyPoints, g: &Jet) -> TensorResult<Jet> {
         let real = Jet::new(self.x.clone(), 2);
-        let fake = || forward(&self.gan.generator, g, &Jet::new(self.z.clone(), 2));
+        let fake = || self.fake(g);
         match points {
             PenaltyPoints::Real => Ok(real),
             PenaltyPoints::Fake => fake(),
@@ -337,12 +368,13 @@ impl<'a, T: Scalar> Scene<'a, T> {
         let [w_d, w_g] = w.clone();
         let d = self.parameters(Player::Discriminator, None, w_d, None);
         let g = self.parameters(Player::Generator, None, w_g, None);
-        let x = self.pack(&self.penalty_points(penalty.points, &g)?)?;
+        let pass = penalty.points.pass();
+        let x = self.pack(&self.penalty_points(penalty.points, &g)?, pass)?;
 
         let still = Var::from_tensor(&x.value()?.detach())?;
         let moving = x.part(OUTER).map(|t| t.detach());
         let probe = Jet::new(still.as_tensor().clone(), 2).with(OUTER, moving);
-        let logits = forward(&self.gan.discriminator, &d, &probe)?;
+        let logits = self.judge(pass, &d, &probe)?;
         let slope = |set: usize| -> TensorResult<Option<Tensor>> {
             let Some(part) = logits.part(set) else { return Ok(None) };
             Ok(part.sum_all()?.backward()?.get(still.as_tensor()).cloned())
@@ -352,7 +384,7 @@ impl<'a, T: Scalar> Scene<'a, T> {
         let (u, u_dot) = penalty_direction(penalty, &slope_now, slope_dot.as_ref())?;
 
         let x = x.with(INNER, Some(u)).with(INNER | OUTER, u_dot);
-        let mean = forward(&self.gan.discriminator, &d, &x)?.map(|l| l.mean_all())?;
+        let mean = self.judge(pass, &d, &x)?.map(|l| l.mean_all())?;
         self.backward(&mean, INNER | outer)
     }
 

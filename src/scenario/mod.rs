@@ -48,7 +48,7 @@ pub use game::{
 pub use layers::{Body, GlobalPooled, Layer, NormGroup, Pooled, Preset};
 pub use load::{Loaded, Source, load, parse, read};
 pub use overrides::Override;
-pub use plan::{Extent, Op, Operation, Plan, Window, plan};
+pub use plan::{Extent, Op, Operation, Plan, Window, plan, plan_labelled};
 pub use points_file::{is_header, label_column};
 pub use problem::{Problem, Problems};
 pub use rule::{Lookahead, Method, Rule, RuleName, RuleSettings, Stages};

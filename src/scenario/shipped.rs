@@ -50,6 +50,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "digits-regularized" takes "2 min",
     "digits-unregularized" takes "2 min",
     "digits-r1" takes "2 min",
+    "digits-conditional" takes "2 min",
     "teacher-student" takes "10 s",
     "dirac-unregularized" in "games/01" takes "<1 s",
     "dirac-flow" in "games/02" takes "<1 s",

@@ -37,7 +37,7 @@ impl<'a, T: Scalar> HeldGan<'a, T> {
         let at = Joint { d: vec![T::ZERO; gan.discriminator.parameters()], g: g.to_vec() };
         let mut lent = gan.borrow_chunks(batch);
         gan.each(&mut lent.chunks, batch, |chunk, rows| {
-            chunk.generator.forward(g, rows.z);
+            chunk.generate(g, rows);
             chunk.clear(G);
         });
         Some(HeldGan { gan, batch, terms, at, lent, losses: 0 })

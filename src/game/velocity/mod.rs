@@ -145,15 +145,16 @@ impl<T: Scalar> Gan<T> {
         run: impl Fn(&mut Chunk<T>, Rows<T>) + Sync,
     ) {
         let rows = self.chunk_rows(batch);
-        let xs = batch.x.par_chunks(rows * self.data_dim());
+        let xs = batch.x.par_chunks(rows * self.row());
         let zs = batch.z.par_chunks(rows * self.generator.inputs());
         let mixes = batch.mix.par_chunks(rows);
+        let chance = batch.chance;
         chunks
             .par_iter_mut()
             .zip(xs)
             .zip(zs)
             .zip(mixes)
-            .for_each(|(((chunk, x), z), mix)| run(chunk, Rows { x, z, mix }));
+            .for_each(|(((chunk, x), z), mix)| run(chunk, Rows { x, z, mix, chance }));
     }
 }
 
