@@ -105,7 +105,8 @@ fn scene(
     // More rows than one chunk holds, and a last chunk that is not full.
     let rows = 150 * pack;
     let mix = noise(rows, seed, 2).iter().map(|x| 0.5 + 0.5 * x.sin()).collect();
-    let batch = GanBatch { step: 0, x: noise(2 * rows, seed, 0), z: noise(3 * rows, seed, 1), mix };
+    let batch =
+        GanBatch { step: 0, x: noise(2 * rows, seed, 0), z: noise(3 * rows, seed, 1), mix, chance: None };
     let mut scene = Scene { at: Joint::zeros(gan.sizes()), gan, batch };
     scene.at = scene.joint(seed + 1);
     scene.at.scale(0.6);

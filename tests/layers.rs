@@ -4,8 +4,9 @@
 use candle_core::{Device, Tensor};
 use ganscope::nn::fused::{Cotangents, Kernels};
 use ganscope::nn::tape::{self, Jet};
-use ganscope::nn::{Network, NetworkPass, Stack};
-use ganscope::scenario::{Activation, Extent, GlobalPooled, Layer, NormGroup, Pooled, plan};
+use ganscope::nn::{Conditions, Network, NetworkPass, Stack};
+use ganscope::random::Chance;
+use ganscope::scenario::{Activation, Extent, GlobalPooled, Layer, NormGroup, Pooled, plan, plan_labelled};
 use rand::{RngExt, SeedableRng};
 
 /// Smooth activations: a difference across a kink is no derivative.
@@ -56,6 +57,14 @@ fn networks() -> Vec<(&'static str, Extent, Vec<Layer>)> {
         ("reshape", image, vec![Layer::Reshape { shape: [4, 2, 6] }, conv(2, 3, 1, false)]),
         ("residual", image, vec![residual.clone(), SMOOTH]),
         (
+            "dropout",
+            image,
+            vec![conv(3, 3, 1, false), Layer::Dropout { rate: 0.3 }, SMOOTH, Layer::Dropout { rate: 0.6 }],
+        ),
+        ("embed", image, vec![conv(2, 3, 1, false), Layer::Embed { width: 3 }, SMOOTH, conv(2, 3, 1, false)]),
+        ("embed on a vector", Extent::vector(4), vec![Layer::Embed { width: 2 }, dense(3, false), SMOOTH]),
+        ("projection", image, vec![conv(2, 3, 1, false), SMOOTH, Layer::Projection {}]),
+        (
             "a generator",
             Extent::vector(5),
             vec![
@@ -90,28 +99,38 @@ struct Trial {
 }
 
 const ROWS: usize = 11;
+/// Classes of the labels.
+const CLASSES: usize = 3;
+
+/// Passes whose dropout draws.
+fn on() -> Conditions<'static> {
+    Conditions { chance: Some(Chance::new(3)), ..Conditions::default() }
+}
 
 impl Trial {
     fn new(input: Extent, layers: &[Layer]) -> Self {
-        let plan = plan("layers", layers, input).expect("a plan");
+        let plan = plan_labelled("layers", layers, input, Some(CLASSES)).expect("a plan");
         let network = Network::Stack(Stack { plan, input_scale: 0.7, output_scale: 1.3 });
         let mut rng = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(7);
         let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| rng.random_range(-1.0..1.0)).collect() };
         let (n, m) = (ROWS * network.inputs(), ROWS * network.outputs());
         let p = network.parameters();
-        Trial {
-            theta: draw(p),
-            theta_dot: draw(p),
-            x: draw(n),
-            x_dot: draw(n),
-            bars: [draw(m), draw(m)],
-            network,
+        let (theta, theta_dot, mut x, mut x_dot) = (draw(p), draw(p), draw(n), draw(n));
+        if network.classes().is_some() {
+            // Labels end the rows, and do not move.
+            let last = |x: &mut [f64], label: fn(usize) -> f64| {
+                let rows = x.chunks_exact_mut(n / ROWS).enumerate();
+                rows.for_each(|(row, x)| x[n / ROWS - 1] = label(row));
+            };
+            last(&mut x, |row| (2 * row % CLASSES) as f64);
+            last(&mut x_dot, |_| 0.0);
         }
+        Trial { theta, theta_dot, x, x_dot, bars: [draw(m), draw(m)], network }
     }
 
     fn pass(&self, theta: &[f64], x: &[f64]) -> Box<dyn NetworkPass<f64>> {
         let mut pass = self.network.pass(Kernels::Native);
-        pass.forward(theta, x);
+        pass.forward_with(theta, x, on());
         pass
     }
 
@@ -212,11 +231,11 @@ fn the_tape_gives_the_same_numbers() -> candle_core::Result<()> {
         let trial = Trial::new(input, &layers);
         let mut pass = trial.pass(&trial.theta, &trial.x);
         pass.tangent(&trial.theta, Some(&trial.theta_dot), Some(&trial.x_dot));
-        let width = input.numbers();
+        let width = trial.network.inputs();
         let flat = |numbers: &[f64]| Tensor::new(numbers, &Device::Cpu);
         let theta = Jet::new(flat(&trial.theta)?, 1).with(1, Some(flat(&trial.theta_dot)?));
         let x = Jet::new(tensor(&trial.x, width)?, 1).with(1, Some(tensor(&trial.x_dot, width)?));
-        let y = tape::forward(&trial.network, &theta, &x)?;
+        let y = tape::forward(&trial.network, &theta, &x, on().chance)?;
         for (part, want) in [(0, pass.output()), (1, pass.output_dot())] {
             let got = y.part(part).expect("a part").flatten_all()?.to_vec1::<f64>()?;
             let gap = largest_gap(&got, want);
@@ -226,6 +245,68 @@ fn the_tape_gives_the_same_numbers() -> candle_core::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Each number of each sample is kept with probability 1 - p, by itself, and its mean is the number; without chance it stays.
+#[test]
+fn dropout_keeps_the_mean_and_its_share() {
+    let (rows, n, rate) = (400, 50, 0.3);
+    let plan = plan("layers", &[Layer::Dropout { rate }], Extent::vector(n)).expect("a plan");
+    let network = Network::Stack(Stack { plan, input_scale: 1.0, output_scale: 1.0 });
+    let mut pass = network.pass::<f64>(Kernels::Native);
+    let ones = vec![1.0; rows * n];
+    pass.forward_with(&[], &ones, on());
+    let out = pass.output().to_vec();
+    let kept = 1.0 / (1.0 - rate);
+    assert!(out.iter().all(|y| *y == 0.0 || *y == kept));
+    let error = 5.0 * (rate / (1.0 - rate) / (rows * n) as f64).sqrt();
+    assert!((out.iter().sum::<f64>() / (rows * n) as f64 - 1.0).abs() < error);
+    let zeros = |of: &mut dyn Iterator<Item = &f64>| of.filter(|y| **y == 0.0).count() as f64;
+    let most = |n: usize| 5.0 * (rate * (1.0 - rate) * n as f64).sqrt();
+    for row in out.chunks_exact(n) {
+        assert!((zeros(&mut row.iter()) - rate * n as f64).abs() < most(n));
+    }
+    for column in 0..n {
+        let of_column = zeros(&mut out.iter().skip(column).step_by(n));
+        assert!((of_column - rate * rows as f64).abs() < most(rows), "{column}");
+    }
+    pass.forward_with(&[], &ones, Conditions { chance: Some(Chance::new(4)), ..Conditions::default() });
+    assert_ne!(pass.output(), out);
+    // A batch's samples keep their draws among fewer.
+    pass.forward_with(&[], &ones[..11 * n], on());
+    assert_eq!(pass.output(), &out[..11 * n]);
+    pass.forward(&[], &ones);
+    assert_eq!(pass.output(), ones);
+}
+
+/// Each row of the result of a layer that knows labels is that of a layer that knows none and has the label's parameters.
+#[test]
+fn a_label_chooses_among_plain_layers() {
+    let (n, width) = (5, 2);
+    let input = Extent::vector(n);
+    let values = |layers: &[Layer], theta: &[f64], x: &[f64]| {
+        let plan = plan_labelled("layers", layers, input, Some(CLASSES)).expect("a plan");
+        let network = Network::Stack(Stack { plan, input_scale: 1.0, output_scale: 1.0 });
+        assert_eq!(network.parameters(), theta.len());
+        let mut pass = network.pass(Kernels::Native);
+        pass.forward(theta, x);
+        pass.output().to_vec()
+    };
+    let numbers = |count: usize, seed: u64| -> Vec<f64> {
+        let mut rng = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(seed);
+        (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
+    };
+    let x = numbers(n, 1);
+    let (embed, project) = (numbers(CLASSES * width, 2), numbers((1 + CLASSES) * n + 1, 3));
+    for label in 0..CLASSES {
+        let row = [&x[..], &[label as f64]].concat();
+        let beside = values(&[Layer::Embed { width }], &embed, &row);
+        assert_eq!(beside, [&x[..], &embed[label * width..][..width]].concat());
+        let own = project[..n].iter().zip(&project[(1 + label) * n..]).map(|(all, own)| all + own);
+        let dense: Vec<f64> = own.chain(project.last().copied()).collect();
+        let want = values(&[Layer::Dense { outputs: 1, spectral: false }], &dense, &x);
+        assert!((values(&[Layer::Projection {}], &project, &row)[0] - want[0]).abs() < 1e-14);
+    }
 }
 
 /// A case of `tests/torch/layers.json`.

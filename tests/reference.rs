@@ -143,6 +143,7 @@ fn check_file(path: &Path) -> Outcome {
         x: reference.x_real.concat(),
         z: reference.z.concat(),
         mix: reference.gp_mix.clone(),
+        chance: None,
     };
     for (objective, case) in &reference.cases {
         for (name, field) in &case.fields {

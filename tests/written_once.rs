@@ -32,6 +32,7 @@ fn networks() -> (Gan<f64>, GanBatch<f64>) {
         x: (0..ROWS * DIM).map(|k| 0.4 + wave(k, 1.7)).collect(),
         z: (0..ROWS * LATENT).map(|k| wave(k, 2.3)).collect(),
         mix: vec![0.0; ROWS],
+        chance: None,
     };
     (gan, batch)
 }

@@ -3,21 +3,23 @@
 //! On the processor the field comes from the fused passes (`velocity`), and so do gradients by the opponent and the
 //! products of the Jacobian (`linear`); everything on another device comes from candle's tape (`tape`).
 
+use super::batch::GanBatch;
 use super::joint::{Joint, Player};
 use super::linear::Fused;
 use super::objective::Losses;
 use super::regularizer::Term;
 use super::tape::OnTape;
 use super::velocity::{Chunk, HeldGan};
+use super::view::Showing;
 use super::{Direct, Draw, Game, HeldGenerator, Linearized};
-use crate::data::{Images, RealData, sample_latent};
+use crate::data::{Images, RealData};
 use crate::nn::fused::Kernels;
-use crate::nn::{Mlp, Network, Role, Statistics, initial_parameters};
+use crate::nn::label::{labels_of, with_labels};
+use crate::nn::{Conditions, Mlp, Network, Role, initial_parameters};
 use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
 use crate::scenario::{self, Latent};
 use candle_core::Device;
-use rand_distr::{Distribution, StandardUniform};
 use std::sync::Mutex;
 
 /// Latent vectors whose statistics a generator with batch normalisation is looked at with, and their draw.
@@ -33,19 +35,6 @@ pub enum GanError {
     /// A gradient that is not written down.
     #[error("{0}")]
     Unsupported(&'static str),
-}
-
-/// A batch: real samples, latent vectors, and interpolation weights, and the step whose strengths apply.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GanBatch<T> {
-    /// Step of the training.
-    pub step: u64,
-    /// Real samples, `[rows, dim]`.
-    pub x: Vec<T>,
-    /// Latent vectors, `[rows, latent]`.
-    pub z: Vec<T>,
-    /// Interpolation weights of gradient penalties, `[rows]`.
-    pub mix: Vec<T>,
 }
 
 /// Where real samples come from.
@@ -79,8 +68,12 @@ pub struct Gan<T> {
     pub source: Source<T>,
     /// Distribution of latent vectors.
     pub prior: Latent,
+    /// How often each class is asked of the generator; shares that sum to 1, none without labels.
+    pub classes: Vec<f64>,
     /// Seed of the run.
     pub seed: u64,
+    /// How the discriminator is shown samples in the updates of both players.
+    pub showing: Showing,
     /// Samples in a batch.
     pub batch: usize,
     /// Matrix products of the fused passes.
@@ -99,14 +92,18 @@ impl<T: Scalar> Gan<T> {
         losses: Losses,
         terms: Vec<Term>,
     ) -> Self {
+        let generator = generator.into();
+        let classes = generator.classes().map_or(Vec::new(), |n| vec![1.0 / n as f64; n]);
         Gan {
             discriminator: discriminator.into(),
-            generator: generator.into(),
+            generator,
             losses,
             terms,
             pack: 1,
             source: Source::Given,
             prior: Latent::Normal,
+            classes,
+            showing: Showing::default(),
             seed: 0,
             batch: 0,
             kernels: Kernels::Native,
@@ -141,9 +138,9 @@ impl<T: Scalar> Gan<T> {
         Some(Joint { d, g: theta.clone() })
     }
 
-    /// The networks whose Jacobian the fused passes know: multilayer perceptrons on the processor.
+    /// The networks whose Jacobian the fused passes know: multilayer perceptrons on the processor, shown samples plainly.
     fn fusible(&self) -> Option<[&Mlp; 2]> {
-        self.mlps().filter(|_| self.device.is_cpu())
+        self.mlps().filter(|_| self.device.is_cpu() && !self.showing.draws())
     }
 
     /// The images that real samples are drawn from, where they are images.
@@ -189,13 +186,14 @@ impl<T: Scalar> Gan<T> {
             pass.forward(theta_g, &self.latent(address, STANDING_ROWS));
             pass.statistics()
         });
-        run(&self.generator, self.kernels, theta_g, z, statistics.as_deref())
+        let on = Conditions { statistics: statistics.as_deref(), chance: None };
+        run(&self.generator, self.kernels, theta_g, z, on)
     }
 
     /// Logits of samples (packs of them), `[rows / pack]`. A discriminator that looks at the whole batch sees them in
     /// batches of 128.
     pub fn judge(&self, theta_d: &[T], x: &[T]) -> Vec<T> {
-        run(&self.discriminator, self.kernels, theta_d, x, None)
+        run(&self.discriminator, self.kernels, theta_d, x, Conditions::default())
     }
 
     /// -grad_x of the generator's loss of one fake sample placed at each row of `x` (a pack holds copies of it):
@@ -212,53 +210,43 @@ impl<T: Scalar> Gan<T> {
         out.chunks_exact(dim * self.pack).flat_map(|pack| pack[..dim].to_vec()).collect()
     }
 
-    /// Latent vectors, `[rows, latent]`, at an address.
-    pub fn latent(&self, address: Address, rows: usize) -> Vec<T> {
-        let mut z = vec![T::ZERO; rows * self.generator.inputs()];
-        sample_latent(self.prior, address, self.generator.inputs(), &mut z);
-        z
+    /// Whether the networks know labels.
+    pub fn labelled(&self) -> bool {
+        self.generator.classes().is_some()
     }
 
-    /// The `number`-th batch for analysis: drawn as training batches are, from a stream of its own. Strengths are those
-    /// of the training step.
-    pub fn analysis_batch(&self, number: u64, rows: usize, step: u64) -> GanBatch<T> {
-        let address = |draw| Address::new(self.seed, Stream::Analysis, number).with_draw(draw);
-        let z = self.latent(address(0), rows);
-        let x = self.real(address(1), rows, &z);
-        let mut rng = address(2).rng();
-        let mix = StandardUniform.sample_iter(&mut rng).take(rows).map(|m: f64| T::of(m)).collect();
-        GanBatch { step, x, z, mix }
+    /// Dimension of the latent space.
+    pub fn latent_dim(&self) -> usize {
+        self.generator.inputs() - usize::from(self.labelled())
     }
 
-    /// Real samples, `[rows, dim]`, at an address; a paired teacher gets `z`.
-    pub fn real(&self, address: Address, rows: usize, z: &[T]) -> Vec<T> {
-        match &self.source {
-            Source::Data(data) => data.sample(address, rows).values.into_iter().map(T::of).collect(),
-            Source::Teacher { theta, paired: true } => self.generate(theta, z),
-            Source::Teacher { theta, paired: false } => self.generate(theta, &self.latent(address, rows)),
-            Source::Given => Vec::new(),
+    /// Numbers of a row of real samples: the data's, and a label where the networks know labels.
+    pub fn row(&self) -> usize {
+        self.data_dim() + usize::from(self.labelled())
+    }
+
+    /// Generated samples as the discriminator takes them, with the labels of their latent vectors where the networks
+    /// know labels.
+    pub fn fakes(&self, theta_g: &[T], z: &[T]) -> Vec<T> {
+        let samples = self.generate(theta_g, z);
+        if !self.labelled() {
+            return samples;
         }
+        with_labels(&samples, self.data_dim(), labels_of(z, self.generator.inputs()))
     }
 
-    /// Whether the batch needs interpolation weights.
-    fn mixes(&self) -> bool {
-        use super::regularizer::PenaltyPoints::Mixed;
-        self.terms.iter().any(|term| matches!(term, Term::Input { penalty, .. } if penalty.points == Mixed))
+    /// Whether batches leave something to chance.
+    pub fn draws(&self) -> bool {
+        self.discriminator.draws() || self.generator.draws() || self.showing.draws()
     }
 }
 
 /// One network over many rows, chunk by chunk to bound memory.
-fn run<T: Scalar>(
-    network: &Network,
-    kernels: Kernels,
-    theta: &[T],
-    x: &[T],
-    statistics: Option<&[Statistics]>,
-) -> Vec<T> {
+fn run<T: Scalar>(network: &Network, kernels: Kernels, theta: &[T], x: &[T], on: Conditions) -> Vec<T> {
     let mut pass = network.pass(kernels);
     let mut out = Vec::with_capacity(x.len() / network.inputs() * network.outputs());
     for chunk in x.chunks(128 * network.inputs()) {
-        pass.forward_with(theta, chunk, statistics);
+        pass.forward_with(theta, chunk, on);
         out.extend_from_slice(pass.output());
     }
     out
@@ -273,17 +261,7 @@ impl<T: Scalar> Game<T> for Gan<T> {
     }
 
     fn draw(&self, at: Draw) -> GanBatch<T> {
-        let address = |stream| Address::new(self.seed, stream, at.step).with_draw(at.draw);
-        let z = self.latent(address(Stream::Latent), self.batch);
-        let x = self.real(address(Stream::Data), self.batch, &z);
-        let mix = if self.mixes() {
-            let mut rng = address(Stream::Mix).rng();
-            let uniform = StandardUniform.sample_iter(&mut rng).take(self.batch);
-            uniform.map(|m: f64| T::of(m)).collect()
-        } else {
-            vec![T::ZERO; self.batch]
-        };
-        GanBatch { step: at.step, x, z, mix }
+        self.drawn(at)
     }
 
     fn project(&self, player: Player, theta: &mut [T]) {

@@ -9,6 +9,7 @@
 mod activation;
 pub mod fused;
 mod init;
+pub(crate) mod label;
 mod mlp;
 mod network;
 pub mod stack;
@@ -17,5 +18,5 @@ pub mod tape;
 pub use activation::{LEAK, softplus};
 pub use init::{initial_parameters, orthogonal};
 pub use mlp::{LayerSlots, Mlp};
-pub use network::{Network, NetworkPass, ParameterSlot, Role};
+pub use network::{Conditions, Network, NetworkPass, ParameterSlot, Role};
 pub use stack::{Stack, Statistics};

@@ -3,6 +3,7 @@
 use super::fused::{Cotangents, Kernels, Pass};
 use super::mlp::{LayerSlots, Mlp};
 use super::stack::{Stack, StackPass, Statistics};
+use crate::random::Chance;
 use crate::scalar::Scalar;
 use crate::scenario::Operation;
 use std::ops::Range;
@@ -55,11 +56,11 @@ impl Network {
         }
     }
 
-    /// Numbers that a sample of the input has.
+    /// Numbers that a sample of the input has; the last of them is its label where the network knows labels.
     pub fn inputs(&self) -> usize {
         match self {
             Network::Mlp(mlp) => mlp.inputs(),
-            Network::Stack(stack) => stack.plan.input.numbers(),
+            Network::Stack(stack) => stack.plan.input.numbers() + usize::from(stack.plan.classes.is_some()),
         }
     }
 
@@ -82,6 +83,19 @@ impl Network {
     /// Whether a sample's output depends on the other samples of its batch.
     pub fn couples(&self) -> bool {
         matches!(self, Network::Stack(stack) if stack.plan.couples())
+    }
+
+    /// Classes of the labels that the network knows; None where it knows none.
+    pub fn classes(&self) -> Option<usize> {
+        match self {
+            Network::Mlp(_) => None,
+            Network::Stack(stack) => stack.plan.classes,
+        }
+    }
+
+    /// Whether its passes in training leave something to chance.
+    pub fn draws(&self) -> bool {
+        matches!(self, Network::Stack(stack) if stack.plan.draws())
     }
 
     /// Passes through the network.
@@ -122,10 +136,21 @@ fn op_slots(op: &crate::scenario::Op) -> Vec<ParameterSlot> {
         range: range.clone(),
         role,
     };
-    vec![
-        slot("weight", op.shape.clone(), &op.weight, role),
-        slot("bias", vec![op.bias.len()], &op.bias, Role::Shift),
-    ]
+    let mut slots = vec![slot("weight", op.shape.clone(), &op.weight, role)];
+    if !op.bias.is_empty() {
+        slots.push(slot("bias", vec![op.bias.len()], &op.bias, Role::Shift));
+    }
+    slots
+}
+
+/// What a forward pass depends on besides parameters and input. By default a normalisation over the batch uses that of
+/// the batch, and nothing is left to chance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Conditions<'a> {
+    /// Statistics in place of the batch's own, where the network normalises over the batch.
+    pub statistics: Option<&'a [Statistics]>,
+    /// What dropout draws from; None where it rests.
+    pub chance: Option<Chance>,
 }
 
 /// Passes through one network, with buffers that grow to the largest batch they see.
@@ -143,11 +168,11 @@ pub trait NetworkPass<T>: Send {
 
     /// Runs `x`, `[rows, inputs]`, through the network; keeps what the other passes need.
     fn forward(&mut self, theta: &[T], x: &[T]) {
-        self.forward_with(theta, x, None);
+        self.forward_with(theta, x, Conditions::default());
     }
 
-    /// The same with statistics in place of the batch's own, where the network normalises over the batch.
-    fn forward_with(&mut self, theta: &[T], x: &[T], statistics: Option<&[Statistics]>);
+    /// The same under other conditions.
+    fn forward_with(&mut self, theta: &[T], x: &[T], on: Conditions);
 
     /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
     fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>);

@@ -4,9 +4,11 @@
 //! within that step; the numbers follow from that address alone. A resumed run and an uninterrupted one therefore
 //! see the same numbers, and no number depends on how many threads drew them.
 
+mod chance;
 mod normal;
 mod uniform;
 
+pub use chance::Chance;
 pub use normal::fill_normal;
 pub use uniform::fill_uniform;
 
@@ -47,6 +49,16 @@ pub enum Stream {
     Bootstrap = 21,
     /// Weights and batches of the classifier of images, whatever the run's seed.
     Classifier = 22,
+    /// The key of what a batch leaves to chance.
+    Chance = 23,
+    /// Numbers that dropout takes out.
+    Dropout = 24,
+    /// Labels of generated samples.
+    Labels = 25,
+    /// How each sample is augmented.
+    Augment = 26,
+    /// Instance noise.
+    Noise = 27,
 }
 
 /// The address of a draw: everything its numbers depend on.

@@ -6,8 +6,8 @@ use super::options::{DeviceChoice, KernelChoice, RunOptions};
 use super::paper::paper_stage;
 use super::recorder::Recorder;
 use super::watch::Stage;
-use crate::data::{Images, Mode, RealData};
-use crate::game::{Gan, Source, Term, losses_of};
+use crate::data::{Images, Mode, Part, RealData};
+use crate::game::{Augmentation, Gan, Showing, Source, Strength, Term, losses_of};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, Network, Stack, initial_parameters};
 use crate::random::{Address, Stream};
@@ -36,12 +36,26 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     );
     let generator =
         network(g, spec.generator.activation, spec.generator.input_scale, spec.generator.output_scale);
-    if data.as_ref().is_some_and(|data| data.dim() != generator.outputs()) {
+    let labels = data.as_ref().and_then(|data| data.images()?.classes());
+    let fits = |data: &RealData| data.dim() == generator.outputs();
+    if !data.as_ref().is_none_or(fits) || generator.classes().is_some_and(|classes| labels != Some(classes)) {
         return Err(RunError::Refused("the data's files changed while they were read; try again".into()));
     }
     let mut gan = Gan::new(discriminator, generator, losses, terms);
     gan.pack = spec.pack;
     gan.prior = spec.generator.latent_prior;
+    if let Some(shares) = data.as_ref().and_then(|data| data.images()?.class_shares(Part::Training)) {
+        gan.classes = shares;
+    }
+    let image = gan.images().map(Images::shape);
+    gan.showing = Showing {
+        augmentation: spec
+            .augment
+            .as_ref()
+            .zip(image)
+            .map(|(augment, image)| Augmentation::new(augment, image)),
+        noise: spec.instance_noise.as_ref().map(|noise| Strength::new(&noise.std, 1, scenario.train.steps)),
+    };
     gan.seed = scenario.seed;
     gan.batch = scenario.train.batch;
     gan.kernels = match options.kernels {

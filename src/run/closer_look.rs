@@ -43,12 +43,12 @@ pub fn closer_look<T: Scalar>(
     };
     let generated = draw(&gan.latent(address(Stream::EvalLatent), n));
     let real = images.sample(Part::Training, address(Stream::EvalData), n);
-    let ends = gan.latent(address(Stream::EvalLatent).with_draw(4), 2 * LINES);
+    let ends = gan.noise(address(Stream::EvalLatent).with_draw(4), 2 * LINES);
     let spherical = gan.prior != Latent::Uniform;
-    let lines = ends
-        .chunks_exact(2 * gan.generator.inputs())
-        .flat_map(|ends| line(ends, spherical))
-        .collect::<Vec<T>>();
+    let lines =
+        ends.chunks_exact(2 * gan.latent_dim()).flat_map(|ends| line(ends, spherical)).collect::<Vec<T>>();
+    // A line keeps its class.
+    let lines = gan.of_classes(lines, |row| row / LENGTH);
     ImageLook {
         step,
         neighbours: neighbours(gan, images, &generated),

@@ -77,7 +77,7 @@ impl<T: Scalar> Recorder<T> {
     /// pairs in which the real one has the larger logit, twice.
     fn accuracy(&self, gan: &Gan<T>, now: &Carried<T>, x: &[T], z: &[T]) -> [f64; 2] {
         let real = gan.judge(&now.at.d, x);
-        let fake = gan.judge(&now.at.d, &gan.generate(&now.at.g, z));
+        let fake = gan.judge(&now.at.d, &gan.fakes(&now.at.g, z));
         let n = real.len() as f64;
         if let Terms::Paired(_) = gan.losses.d {
             let right = real.iter().zip(&fake).filter(|(r, f)| r > f).count() as f64 / n;
@@ -172,12 +172,16 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         // Images are followed from step to step, so their latent vectors are the same in all frames.
         let step = if gan.images().is_some() { 0 } else { now.step };
         let address = Address::new(self.seed, Stream::EvalLatent, step);
-        let z = gan.latent(address, self.record.keep.max(1));
+        // Classes take turns, so that a grid of images has them in columns.
+        let z = gan.of_classes(gan.noise(address, self.record.keep.max(1)), |row| row);
         Some(Frame {
             step: now.step,
             samples: points(gan, &gan.generate(&now.at.g, &z)),
-            landscape: self.window.map(|window| landscape(gan, &now.at.d, window)),
-            warp: (gan.data_dim() == 2).then(|| self.warp(gan, now)),
+            landscape: self
+                .window
+                .filter(|_| !gan.labelled())
+                .map(|window| landscape(gan, &now.at.d, window)),
+            warp: (gan.data_dim() == 2 && !gan.labelled()).then(|| self.warp(gan, now)),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::check::Flaw;
 use super::layers::Body;
-use super::plan::{Extent, Plan, plan};
+use super::plan::{Extent, Plan, plan_labelled};
 use super::{Gan, Layer, Preset, Regularizer, presets};
 
 /// A network whose sizes are known.
@@ -45,17 +45,20 @@ impl Blueprint {
     }
 }
 
-/// Sizes both networks, discriminator first, to samples of the given extent; complains of what does not fit.
-pub fn blueprints(gan: &Gan, data: Extent) -> Result<[Blueprint; 2], Flaw> {
+/// Sizes both networks, discriminator first, to samples of the given extent, with labels of so many classes where they have
+/// any; complains of what does not fit.
+pub fn blueprints(gan: &Gan, data: Extent, classes: Option<usize>) -> Result<[Blueprint; 2], Flaw> {
     let Some(channels) = data.channels.checked_mul(gan.pack) else {
         return Err(("game.pack".into(), "`game.pack` is beyond every memory; make it smaller".into()));
     };
     let packed = Extent { channels, ..data };
     let (d, g) = (&gan.discriminator, &gan.generator);
     let preset = |name| presets::discriminator(name, packed);
-    let d = blueprint("game.discriminator", d.body(), [packed, Extent::vector(1)], packed, preset)?;
+    let d =
+        blueprint("game.discriminator", d.body(), [packed, Extent::vector(1)], (packed, classes), preset)?;
     let preset = |name| presets::generator(name, data);
-    let g = blueprint("game.generator", g.body(), [Extent::vector(g.latent), data], data, preset)?;
+    let g = blueprint("game.generator", g.body(), [Extent::vector(g.latent), data], (data, classes), preset)?;
+    labels(gan)?;
     let penalised = |r: &Regularizer| {
         matches!(r, Regularizer::R1 { .. } | Regularizer::R2 { .. } | Regularizer::GradientPenalty { .. })
     };
@@ -70,12 +73,32 @@ pub fn blueprints(gan: &Gan, data: Extent) -> Result<[Blueprint; 2], Flaw> {
     Ok([d, g])
 }
 
+/// Complains of labels that one network alone knows, or that no single sample has.
+fn labels(gan: &Gan) -> Result<(), Flaw> {
+    let [d, g] =
+        [gan.discriminator.body(), gan.generator.body()].map(|body| body.is_some_and(Body::knows_labels));
+    if d != g {
+        let [knows, other] = if d { ["discriminator", "generator"] } else { ["generator", "discriminator"] };
+        let message = format!(
+            "`game.{knows}` has a layer that knows labels, and `game.{other}` has none; give it `layers` with an `embed`{}, or \
+             take the other's away",
+            if d { "" } else { " or a `projection`" }
+        );
+        return Err((format!("game.{other}"), message));
+    }
+    if d && gan.pack > 1 {
+        let message = format!("`game.pack` is {}, and samples with labels are not packed; take 1", gan.pack);
+        return Err(("game.pack".into(), message));
+    }
+    Ok(())
+}
+
 /// One network from its input to its output; `image` is what a preset, spelled out by `preset`, is sized to.
 fn blueprint(
     path: &str,
     body: Option<Body>,
     [input, output]: [Extent; 2],
-    image: Extent,
+    (image, classes): (Extent, Option<usize>),
     preset: impl Fn(Preset) -> Vec<Layer>,
 ) -> Result<Blueprint, Flaw> {
     let layers;
@@ -101,7 +124,7 @@ fn blueprint(
             (format!("{path}.preset"), &layers[..])
         }
     };
-    let plan = plan(&key, layers, input)?;
+    let plan = plan_labelled(&key, layers, input, classes)?;
     if plan.output != output {
         let message =
             format!("`{key}` puts out {}, and {output} is needed; change the last layers", plan.output);

@@ -3,7 +3,7 @@
 use super::check::Flaw;
 use super::image_look;
 use super::{
-    Activation, Blueprint, Data, Extent, Game, Gan, Method, NormGroup, Operation, Optimizer, Plan,
+    Activation, Blueprint, Body, Data, Extent, Game, Gan, Method, NormGroup, Operation, Optimizer, Plan,
     PlayerName, Precision, Regularizer, RuleSettings, Scenario, blueprints,
 };
 
@@ -66,7 +66,10 @@ fn network(scenario: &Scenario, gan: &Gan, data: &Data) -> Result<Estimate, Flaw
         None => Extent::vector(dimension(data)?),
     };
     let dim = extent.numbers();
-    let sizes = blueprints(gan, extent)?;
+    let knows = |body: Option<Body>| body.is_some_and(Body::knows_labels);
+    let labelled = knows(gan.discriminator.body()) || knows(gan.generator.body());
+    let classes = if labelled { image_look::classes(data)? } else { None };
+    let sizes = blueprints(gan, extent, classes)?;
     let parameters = sizes.each_ref().map(Blueprint::parameters);
     whole_batches(scenario, &sizes)?;
     let mut parts = memory(scenario, gan, data, &sizes, parameters, dim);

@@ -2,6 +2,7 @@
 
 use super::Data;
 use super::check::Flaw;
+use crate::data::Images;
 use crate::data::images::files::{Look, cifar10, folder, idx};
 use crate::data::images::{digits, reading, shapes};
 
@@ -19,6 +20,12 @@ pub fn look(data: &Data) -> Result<Option<Look>, Flaw> {
         _ => return Ok(None),
     };
     found.map(Some).map_err(|error| (key(data).to_string(), error.to_string()))
+}
+
+/// Classes of the images' labels, which are read for it; None without labels.
+pub fn classes(data: &Data) -> Result<Option<usize>, Flaw> {
+    let images = Images::new(data).map_err(|error| (key(data).to_string(), error.to_string()))?;
+    Ok(images.and_then(|images| images.classes()))
 }
 
 /// Three images as the channels of one.

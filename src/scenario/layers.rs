@@ -16,6 +16,11 @@ pub enum Body<'a> {
 }
 
 impl<'a> Body<'a> {
+    /// Whether one of its layers reads the labels of samples.
+    pub fn knows_labels(self) -> bool {
+        matches!(self, Body::Layers(layers) if layers.iter().any(Layer::knows_labels))
+    }
+
     /// The one of the three that is there; None where none is, or more.
     pub(super) fn of(
         hidden: &'a Option<Vec<usize>>,
@@ -120,6 +125,21 @@ pub enum Layer {
         #[serde(default = "four")]
         group: usize,
     },
+    /// Each number set to zero with probability `rate`, and divided by 1 - `rate` otherwise (Srivastava et al. 2014). One draw
+    /// a batch for all that is computed on it; generated images, and all that is measured on them, are made without.
+    Dropout {
+        /// Probability of a zero, at least 0 and below 1.
+        rate: f64,
+    },
+    /// A learned vector for the sample's label, as further channels of equal pixels; on a vector as further numbers. The
+    /// data must have labels, and both networks must know them (Mirza & Osindero 2014).
+    Embed {
+        /// Length of the vector.
+        width: usize,
+    },
+    /// One logit (w + e_y)' h + b of the input h of a sample with label y: projection (Miyato & Koyama 2018).
+    /// Its weight is a matrix: a first row w for all, then a row e_y for each class.
+    Projection {},
     /// The same numbers as channels of another height and width.
     Reshape {
         /// Channels, height, width.
@@ -135,6 +155,17 @@ pub enum Layer {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         shortcut: Vec<Layer>,
     },
+}
+
+impl Layer {
+    /// Whether it, or a layer within it, reads the sample's label.
+    pub fn knows_labels(&self) -> bool {
+        match self {
+            Layer::Embed { .. } | Layer::Projection {} => true,
+            Layer::Residual { body, shortcut } => body.iter().chain(shortcut).any(Layer::knows_labels),
+            _ => false,
+        }
+    }
 }
 
 /// Which number stands for a square of pixels.
@@ -192,6 +223,9 @@ impl NormGroup {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
+    /// Two hidden layers, of twice the image's numbers to the next power of two, but from 128 to 512: rectified in the
+    /// generator, leaky in the discriminator.
+    Mlp,
     /// Radford, Metz & Chintala 2016 without normalisation: strided (transposed) convolutions of kernel 4.
     Dcgan,
     /// The same with batch normalisation in the places that the paper names.

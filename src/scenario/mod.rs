@@ -6,6 +6,7 @@
 //! that each complaint has a line and a column.
 
 mod analytic;
+mod augment;
 mod blueprint;
 mod check;
 mod data;
@@ -33,6 +34,7 @@ pub use analytic::{
     Bilinear, Dirac, Expression, Hopf, LqWgan, Names, OnPaper, Parts, Quadratic, RandomMatrix, SaddleMonkey,
     Start, Uniform,
 };
+pub use augment::{Augment, InstanceNoise};
 pub use blueprint::Blueprint;
 use blueprint::blueprints;
 pub use check::{Flaw, check};
@@ -48,7 +50,7 @@ pub use game::{
 pub use layers::{Body, GlobalPooled, Layer, NormGroup, Pooled, Preset};
 pub use load::{Loaded, Source, load, parse, read};
 pub use overrides::Override;
-pub use plan::{Extent, Op, Operation, Plan, Window, plan};
+pub use plan::{Extent, Op, Operation, Plan, Window, plan, plan_labelled};
 pub use points_file::{is_header, label_column};
 pub use problem::{Problem, Problems};
 pub use rule::{Lookahead, Method, Rule, RuleName, RuleSettings, Stages};

@@ -55,6 +55,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "digits-regularized" takes "2 min",
     "digits-unregularized" takes "2 min",
     "digits-r1" takes "2 min",
+    "digits-conditional" takes "2 min",
     "digits-ghost-batchnorm" takes "2 min",
     "digits-stress" takes "90 s",
     "digits-stress-regularized" takes "2 min",

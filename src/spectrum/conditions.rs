@@ -41,7 +41,7 @@ pub(super) fn realisability(
         number: field / (rho * theta.max(1.0)).max(f64::MIN_POSITIVE),
         holds: Some(is_equilibrium(field, theta, rho, EQUILIBRIUM)),
     };
-    let fake = gan.generate(&at.g, &batch.z);
+    let fake = gan.fakes(&at.g, &batch.z);
     let largest = |values: &[f64]| values.iter().fold(0.0f64, |a, b| if b.abs() > a { b.abs() } else { a });
     let apart = |a: &[f64], b: &[f64]| largest(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>());
     let logit = largest(&[gan.judge(&at.d, &batch.x), gan.judge(&at.d, &fake)].concat());

@@ -80,7 +80,7 @@ pub(super) fn interaction(gan: &Gan<f64>, at: &Joint<f64>, batch: &GanBatch<f64>
     let (dim, latent) = (gan.data_dim(), gan.generator.inputs());
     let mut out = DMatrix::zeros(at.d.len(), at.g.len());
     for z in batch.z.chunks(ROWS * latent) {
-        let fake = gan.generate(&at.g, z);
+        let fake = gan.fakes(&at.g, z);
         for c in 0..dim {
             let mut seed = vec![0.0; dim];
             seed[c] = 1.0;

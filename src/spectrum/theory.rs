@@ -106,6 +106,9 @@ pub fn theory(
     if gan.pack != 1 {
         return Err(TheoryError::NotCovered("packs of samples: D judges one sample"));
     }
+    if gan.draws() {
+        return Err(TheoryError::NotCovered("games that draw (dropout, augmentation, instance noise)"));
+    }
     let k_dd = curvature(gan, &at.d, &batch.x);
     let k_dg = interaction(gan, at, batch);
     let predicted = blocks(&k_dd, &k_dg, [slope, bend], eta);
@@ -119,10 +122,10 @@ pub fn theory(
     });
     let discriminator = Curvature::of(&values, &null_d, rise);
     let (values, null_g) = null_of(&k_dg, flat, true)?;
-    let base = mean_gradient(gan, &at.d, &gan.generate(&at.g, &batch.z));
+    let base = mean_gradient(gan, &at.d, &gan.fakes(&at.g, &batch.z));
     let rise = rise_of(&null_g, gan.seed, |u| {
         let g: Vec<f64> = at.g.iter().zip(u.iter()).map(|(g, u)| g + u).collect();
-        let moved = mean_gradient(gan, &at.d, &gan.generate(&g, &batch.z));
+        let moved = mean_gradient(gan, &at.d, &gan.fakes(&g, &batch.z));
         moved.iter().zip(&base).map(|(a, b)| (a - b) * (a - b)).sum()
     });
     let generator = Curvature::of(&values, &null_g, rise);

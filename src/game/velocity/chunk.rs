@@ -1,9 +1,11 @@
 //! The passes over one chunk of a batch's rows: what they read, their buffers, and what they add to their sums.
 
+use super::super::batch::Pass;
 use super::super::gan::Gan;
 use super::super::joint::{Joint, Player, add};
 use super::super::objective::Terms;
 use super::super::regularizer::{Penalty, PenaltyPoints};
+use super::super::view::{Place, View};
 use crate::nn::NetworkPass;
 use crate::nn::fused::Cotangents;
 use crate::scalar::Scalar;
@@ -14,6 +16,9 @@ pub struct Chunk<T> {
     real: Box<dyn NetworkPass<T>>,
     fake: Box<dyn NetworkPass<T>>,
     mixed: Box<dyn NetworkPass<T>>,
+    /// How the discriminator is shown generated samples, and real ones.
+    view: View<T>,
+    real_view: View<T>,
     /// Sums of the chunk: gradients of both players.
     pub(super) grads: Joint<T>,
     /// Cotangent of the generated samples.
@@ -28,6 +33,7 @@ pub(super) struct Rows<'a, T> {
     pub x: &'a [T],
     pub z: &'a [T],
     pub mix: &'a [T],
+    pub place: Place,
 }
 
 /// A direction for a squared gradient norm: 2 strength grad_of loss_of.
@@ -57,6 +63,8 @@ impl<T: Scalar> Chunk<T> {
             real: d(),
             fake: d(),
             mixed: d(),
+            view: View::plain(gan),
+            real_view: View::plain(gan),
             grads: Joint::zeros([gan.discriminator.parameters(), gan.generator.parameters()]),
             x_bar: Vec::new(),
             sums: [0.0; 2],
@@ -69,27 +77,40 @@ impl<T: Scalar> Chunk<T> {
         self.x_bar.resize(self.generator.output().len(), T::ZERO);
     }
 
-    pub(super) fn forward(&mut self, at: At<T>, rows: Rows<T>, needs_real: bool) {
-        self.generator.forward(&at.theta.g, rows.z);
-        self.judge(at, rows, needs_real);
+    pub(super) fn forward(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs_real: bool) {
+        self.generate(&at.theta.g, rows);
+        self.judge(gan, at, rows, needs_real);
+    }
+
+    /// The generator's part of `forward`.
+    pub(super) fn generate(&mut self, g: &[T], rows: Rows<T>) {
+        self.generator.forward_with(g, rows.z, Pass::Generator.on(rows.place.chance));
     }
 
     /// The discriminator's part of `forward`, on samples that are there.
-    pub(super) fn judge(&mut self, at: At<T>, rows: Rows<T>, needs_real: bool) {
-        self.fake.forward(&at.theta.d, self.generator.output());
+    pub(super) fn judge(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs_real: bool) {
+        self.view.draw(&gan.showing, Pass::Fake, rows.place, rows.mix.len());
+        let shown = self.view.show(self.generator.output(), rows.z);
+        self.fake.forward_with(&at.theta.d, &shown, Pass::Fake.on(rows.place.chance));
         if needs_real {
-            self.real.forward(&at.theta.d, rows.x);
+            self.real_view.draw(&gan.showing, Pass::Real, rows.place, rows.mix.len());
+            let shown = self.real_view.show_real(rows.x);
+            self.real.forward_with(&at.theta.d, &shown, Pass::Real.on(rows.place.chance));
         }
     }
 
     pub(super) fn forward_mixed(&mut self, at: At<T>, rows: Rows<T>) {
-        let dim = rows.x.len() / rows.mix.len();
+        // With the labels of the real ends.
+        let fake = self.view.show(self.generator.output(), rows.x);
+        let real = self.real_view.show_real(rows.x);
+        let dim = real.len() / rows.mix.len();
         let between = |(i, (x, g)): (usize, (&T, &T))| {
             let m = rows.mix[i / dim];
             m * *x + (T::ONE - m) * *g
         };
-        let points: Vec<T> = rows.x.iter().zip(self.generator.output()).enumerate().map(between).collect();
-        self.mixed.forward(&at.theta.d, &points);
+        let mut points: Vec<T> = real.iter().zip(&fake[..]).enumerate().map(between).collect();
+        self.view.relabel(&mut points, &real);
+        self.mixed.forward_with(&at.theta.d, &points, Pass::Mixed.on(rows.place.chance));
     }
 
     /// The sum of a loss over the chunk's logits.
@@ -115,9 +136,9 @@ impl<T: Scalar> Chunk<T> {
         }
         let grads = Some(&mut self.grads.d[..]).filter(|_| by_d);
         if by_x {
-            let mut x_bar = vec![T::ZERO; self.x_bar.len()];
-            self.fake.backward(&at.theta.d, &bar(1), grads, Some(&mut x_bar));
-            add(&x_bar, &mut self.x_bar);
+            let mut shown = self.view.shown(&self.x_bar);
+            self.fake.backward(&at.theta.d, &bar(1), grads, Some(&mut shown));
+            add(&self.view.pull(&shown), &mut self.x_bar);
         } else {
             self.fake.backward(&at.theta.d, &bar(1), grads, None);
         }
@@ -132,9 +153,9 @@ impl<T: Scalar> Chunk<T> {
     /// sums, by the samples to their cotangent. It is minus J' of the unregularised field times (direction, 0).
     pub(super) fn bend(&mut self, gan: &Gan<T>, at: At<T>, direction: &[T]) {
         let bars = self.along(gan, at, Player::Discriminator, direction);
-        let mut samples = [vec![T::ZERO; self.x_bar.len()], vec![T::ZERO; self.x_bar.len()]];
+        let mut samples = [(); 2].map(|()| self.view.shown(&self.x_bar));
         self.pull_discriminator(gan.losses.d.has_real(), at, Some(direction), &bars, Some(&mut samples));
-        add(&samples[0], &mut self.x_bar);
+        add(&self.view.pull(&samples[0]), &mut self.x_bar);
     }
 
     /// Adds the gradient of a squared gradient norm by the paying player.
@@ -146,10 +167,11 @@ impl<T: Scalar> Chunk<T> {
             self.pull_discriminator(has_real, at, theta_dot, &bars, None);
             return;
         }
-        let mut x_bar = vec![T::ZERO; self.x_bar.len()];
-        let mut x_dot_bar = x_bar.clone();
-        let samples = Some((&mut x_bar[..], &mut x_dot_bar[..]));
+        let mut shown = [(); 2].map(|()| self.view.shown(&self.x_bar));
+        let [value, dot] = &mut shown;
+        let samples = Some((&mut value[..], &mut dot[..]));
         self.fake.backward_tangent(&at.theta.d, theta_dot, bars[1].cotangents(), None, samples);
+        let [x_bar, x_dot_bar] = shown.each_ref().map(|shown| self.view.pull(shown));
         if norm.of == Player::Discriminator {
             add(&x_bar, &mut self.x_bar);
         } else {
@@ -169,7 +191,8 @@ impl<T: Scalar> Chunk<T> {
             Player::Discriminator => self.fake.tangent(theta, Some(direction), None),
             Player::Generator => {
                 self.generator.tangent(&at.theta.g, Some(direction), None);
-                self.fake.tangent(theta, None, Some(self.generator.output_dot()));
+                let moved = self.view.push(self.generator.output_dot());
+                self.fake.tangent(theta, None, Some(&moved));
             }
         }
         if real_moves {

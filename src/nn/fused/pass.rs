@@ -13,7 +13,7 @@
 
 use super::gemm::{Form, Into, Kernels};
 use crate::nn::mlp::{LayerSlots, Mlp};
-use crate::nn::{NetworkPass, Statistics};
+use crate::nn::{Conditions, NetworkPass};
 use crate::scalar::Scalar;
 use crate::scenario::Activation;
 
@@ -91,7 +91,7 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
         &self.output_dot
     }
 
-    fn forward_with(&mut self, theta: &[T], x: &[T], _: Option<&[Statistics]>) {
+    fn forward_with(&mut self, theta: &[T], x: &[T], _: Conditions) {
         self.rows = x.len() / self.mlp.inputs();
         scaled(x, self.mlp.input_scale, &mut self.input);
         let (last, rows) = (self.layers.len() - 1, self.rows);

@@ -7,7 +7,9 @@
 
 mod activation;
 mod convolution;
+mod dropout;
 mod fixed;
+mod label;
 mod layout;
 mod learned;
 mod minibatch_std;
@@ -18,6 +20,7 @@ mod pass;
 mod residual;
 mod spectral;
 
+pub(crate) use dropout::factors;
 pub(crate) use minibatch_std::STD_EPSILON;
 pub use norm::Statistics;
 pub(crate) use pass::StackPass;

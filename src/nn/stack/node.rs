@@ -1,14 +1,18 @@
 //! One operation of a network with what it keeps between passes.
 
 use super::activation::Pointwise;
+use super::dropout::Dropout;
 use super::fixed::Fixed;
+use super::label::{Embed, Projection};
 use super::layout::Level;
 use super::learned::Learned;
 use super::minibatch_std::MinibatchStd;
 use super::norm::{Norm, Statistics};
+use super::number::Number;
 use super::residual::Residual;
 use crate::nn::fused::Kernels;
 use crate::nn::fused::jet::Dual;
+use crate::random::Chance;
 use crate::scalar::Scalar;
 use crate::scenario::{Op, Operation};
 
@@ -27,6 +31,17 @@ pub struct Setting<'a, T> {
     pub statistics: Option<&'a [Statistics]>,
     /// Whether the last backward pass pulled the very cotangents whose values are pulled now: they are still there.
     pub pulled: bool,
+    /// What a forward pass draws from; None where it leaves nothing to chance.
+    pub chance: Option<Chance>,
+    /// The samples' labels in a forward pass, one a row; empty where the network knows none.
+    pub labels: &'a [usize],
+}
+
+impl<T: Scalar> Setting<'_, T> {
+    /// A parameter with its tangent.
+    pub fn parameter<N: Number>(&self, slot: usize) -> N {
+        N::new(self.theta[slot].f64(), self.theta_dot.map_or(0.0, |dot| dot[slot].f64()))
+    }
 }
 
 /// An operation.
@@ -36,6 +51,9 @@ pub enum Node<T> {
     Pointwise(Pointwise),
     Norm(Norm),
     MinibatchStd(MinibatchStd),
+    Dropout(Dropout<T>),
+    Embed(Embed),
+    Projection(Projection),
     Residual(Residual<T>),
 }
 
@@ -51,6 +69,9 @@ impl<T: Scalar> Node<T> {
             Operation::Activation(function) => Node::Pointwise(Pointwise(*function)),
             Operation::Norm { .. } => Node::Norm(Norm::new(op)),
             Operation::MinibatchStd(group) => Node::MinibatchStd(MinibatchStd::new(op, *group)),
+            Operation::Dropout { rate, number } => Node::Dropout(Dropout::new(op.input, *rate, *number)),
+            Operation::Embed => Node::Embed(Embed::new(op)),
+            Operation::Projection => Node::Projection(Projection::new(op)),
             Operation::Residual { body, shortcut } => Node::Residual(Residual::new(body, shortcut)),
         }
     }
@@ -63,6 +84,9 @@ impl<T: Scalar> Node<T> {
             Node::Pointwise(node) => node.forward(level, x, y),
             Node::Norm(node) => node.forward(at, level, x, y),
             Node::MinibatchStd(node) => node.forward(at.rows, level, x, y),
+            Node::Dropout(node) => node.forward(at, level, x, y),
+            Node::Embed(node) => node.forward(at, level, x, y),
+            Node::Projection(node) => node.forward(at, level, x, y),
             Node::Residual(node) => node.forward(at, level, x, y),
         }
     }
@@ -81,6 +105,8 @@ impl<T: Scalar> Node<T> {
         match self {
             Node::Learned(node) => node.backward(at, level, x, y_bar, grads, x_bar),
             Node::Norm(node) => node.backward(at, level, x, y_bar, grads, x_bar),
+            Node::Embed(node) => node.backward(at.rows, level, y_bar, grads, x_bar),
+            Node::Projection(node) => node.backward(at, level, x, y_bar, grads, x_bar),
             Node::Residual(node) => node.backward(at, level, x, y_bar, grads, x_bar),
             Node::Fixed(node) => {
                 if let Some(x_bar) = x_bar {
@@ -90,6 +116,11 @@ impl<T: Scalar> Node<T> {
             Node::Pointwise(node) => {
                 if let Some(x_bar) = x_bar {
                     node.backward(level, x, y_bar, x_bar);
+                }
+            }
+            Node::Dropout(node) => {
+                if let Some(x_bar) = x_bar {
+                    node.backward(level, y_bar, x_bar);
                 }
             }
             Node::MinibatchStd(node) => {
@@ -103,7 +134,7 @@ impl<T: Scalar> Node<T> {
     /// Whether the operation has parameters.
     pub fn learns(&self) -> bool {
         match self {
-            Node::Learned(_) | Node::Norm(_) => true,
+            Node::Learned(_) | Node::Norm(_) | Node::Embed(_) | Node::Projection(_) => true,
             Node::Residual(node) => node.learns(),
             _ => false,
         }
@@ -180,6 +211,11 @@ impl<T: Scalar> Chain<T> {
             self.nodes[k].backward(at, level, x, above.first().unwrap_or(y_bar), grads.as_deref_mut(), x_bar);
         }
         self.bars.first().unwrap_or(y_bar)
+    }
+
+    /// The input's cotangents that the last backward pass left.
+    pub fn bars(&self) -> &Dual<T> {
+        &self.bars[0]
     }
 
     pub fn learns(&self) -> bool {

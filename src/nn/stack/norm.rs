@@ -178,7 +178,7 @@ impl Norm {
         let to = part(level, y).overwrite(at.rows * self.extent.numbers());
         let fixed = fixed.is_some();
         self.write(to, |i, row, channel| {
-            let [scale, shift] = [&self.weight, &self.bias].map(|r| parameter::<T, N>(at, r.start + channel));
+            let [scale, shift] = [&self.weight, &self.bias].map(|r| at.parameter::<N>(r.start + channel));
             let out = self.hat::<T, N>(x, i, if fixed { channel } else { self.group(row, channel) }) * scale
                 + shift;
             if level == Level::Value { out.value() } else { out.dot() }
@@ -232,7 +232,7 @@ impl Norm {
             }
         }
         let Some(x_bar) = x_bar else { return };
-        let scale = |channel: usize| parameter::<T, N>(at, this.weight.start + channel);
+        let scale = |channel: usize| at.parameter::<N>(this.weight.start + channel);
         let means =
             |sums: &[N]| this.means(rows, |row, channel| sums[row * channels + channel] * scale(channel));
         let (plain, hatted) = (means(&plain), means(&hatted));
@@ -252,9 +252,4 @@ impl Norm {
 
 fn moving<N: Number>(n: N) -> Moving {
     Moving::new(n.value(), n.dot())
-}
-
-/// A parameter with its tangent.
-fn parameter<T: Scalar, N: Number>(at: &Setting<T>, slot: usize) -> N {
-    N::new(at.theta[slot].f64(), at.theta_dot.map_or(0.0, |dot| dot[slot].f64()))
 }

@@ -8,17 +8,21 @@ use super::Stack;
 use super::layout::{Level, from_blocks, made, to_blocks};
 use super::node::{Chain, Setting};
 use super::norm::Statistics;
-use crate::nn::NetworkPass;
 use crate::nn::fused::jet::Dual;
 use crate::nn::fused::{Cotangents, Kernels};
+use crate::nn::label::{labels_of, without_labels};
+use crate::nn::{Conditions, NetworkPass};
 use crate::scalar::Scalar;
 use crate::scenario::Extent;
+use std::borrow::Cow;
 
 /// One network's buffers for a batch.
 pub struct StackPass<T> {
     chain: Chain<T>,
     ends: [Extent; 2],
     scales: [f64; 2],
+    /// Classes of the labels that end the input's rows.
+    classes: Option<usize>,
     kernels: Kernels,
     rows: usize,
     input: Dual<T>,
@@ -38,6 +42,7 @@ impl<T: Scalar> StackPass<T> {
             chain,
             ends: [stack.plan.input, stack.plan.output],
             scales: [stack.input_scale, stack.output_scale],
+            classes: stack.plan.classes,
             kernels,
             rows: 0,
             input: Dual::default(),
@@ -49,7 +54,49 @@ impl<T: Scalar> StackPass<T> {
     }
 
     fn setting<'a>(&self, theta: &'a [T], theta_dot: Option<&'a [T]>) -> Setting<'a, T> {
-        Setting { theta, theta_dot, kernels: self.kernels, rows: self.rows, statistics: None, pulled: false }
+        Setting {
+            theta,
+            theta_dot,
+            kernels: self.kernels,
+            rows: self.rows,
+            statistics: None,
+            pulled: false,
+            chance: None,
+            labels: &[],
+        }
+    }
+
+    /// Numbers of the input's rows.
+    fn width(&self) -> usize {
+        self.ends[0].numbers() + usize::from(self.classes.is_some())
+    }
+
+    /// The input's rows, or their tangents, without labels.
+    fn bare<'a>(&self, x: &'a [T]) -> Cow<'a, [T]> {
+        match self.classes {
+            Some(_) => Cow::Owned(without_labels(x, self.width())),
+            None => Cow::Borrowed(x),
+        }
+    }
+
+    /// The labels of the input's rows.
+    fn labels(&self, x: &[T]) -> Vec<usize> {
+        let Some(classes) = self.classes else { return Vec::new() };
+        labels_of(x, self.width()).map(|label| (label.f64() as usize).min(classes - 1)).collect()
+    }
+
+    /// Writes cotangents of the input; no label has any.
+    fn put(&self, from: &[T], to: &mut [T]) {
+        let n = self.ends[0].numbers();
+        if self.classes.is_none() {
+            return from_blocks(from, self.ends[0], self.scales[0], to);
+        }
+        let mut bare = vec![T::ZERO; from.len()];
+        from_blocks(from, self.ends[0], self.scales[0], &mut bare);
+        for (to, from) in to.chunks_exact_mut(self.width()).zip(bare.chunks_exact(n)) {
+            to[..n].copy_from_slice(from);
+            to[n] = T::ZERO;
+        }
     }
 }
 
@@ -68,12 +115,18 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         out
     }
 
-    fn forward_with(&mut self, theta: &[T], x: &[T], statistics: Option<&[Statistics]>) {
-        self.rows = x.len() / self.ends[0].numbers();
-        to_blocks(x, self.ends[0], self.scales[0], self.input.value.overwrite(x.len()));
+    fn forward_with(&mut self, theta: &[T], x: &[T], on: Conditions) {
+        self.rows = x.len() / self.width();
+        let (labels, x) = (self.labels(x), self.bare(x));
+        to_blocks(&x, self.ends[0], self.scales[0], self.input.value.overwrite(x.len()));
         self.input.inner.clear();
         self.pulled.clear();
-        let at = Setting { statistics, ..self.setting(theta, None) };
+        let at = Setting {
+            statistics: on.statistics,
+            chance: on.chance,
+            labels: &labels,
+            ..self.setting(theta, None)
+        };
         self.chain.forward(&at, Level::Value, &self.input);
         self.output.resize(self.rows * self.ends[1].numbers(), T::ZERO);
         let out = made(&self.chain.output(&self.input).value);
@@ -87,16 +140,17 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         let wanted = x_bar.is_some();
         self.pulled.clear();
         self.pulled.extend_from_slice(if wanted { y_bar } else { &[] });
-        let bars = self.chain.backward(&at, Level::Value, &self.input, &self.y_bar, grads, wanted);
+        self.chain.backward(&at, Level::Value, &self.input, &self.y_bar, grads, wanted);
         if let Some(x_bar) = x_bar {
-            from_blocks(made(&bars.value), self.ends[0], self.scales[0], x_bar);
+            self.put(made(&self.chain.bars().value), x_bar);
         }
     }
 
     fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
         match x_dot {
             Some(x_dot) => {
-                to_blocks(x_dot, self.ends[0], self.scales[0], self.input.inner.overwrite(x_dot.len()))
+                let x_dot = self.bare(x_dot);
+                to_blocks(&x_dot, self.ends[0], self.scales[0], self.input.inner.overwrite(x_dot.len()))
             }
             None => self.input.inner.clear(),
         }
@@ -132,13 +186,14 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         }
         let at = Setting { pulled, ..self.setting(theta, theta_dot) };
         let wanted = x_bar.is_some();
-        let bars = self.chain.backward(&at, Level::Tangent, &self.input, &self.y_bar, grads, wanted);
+        self.chain.backward(&at, Level::Tangent, &self.input, &self.y_bar, grads, wanted);
         if let Some((x_bar, x_dot_bar)) = x_bar {
             x_bar.fill(T::ZERO);
             x_dot_bar.fill(T::ZERO);
+            let bars = self.chain.bars();
             for (from, to) in [(&bars.inner, x_bar), (&bars.value, x_dot_bar)] {
                 if let Some(from) = from.get() {
-                    from_blocks(from, self.ends[0], self.scales[0], to);
+                    self.put(from, to);
                 }
             }
         }

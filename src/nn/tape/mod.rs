@@ -9,6 +9,7 @@ mod stack;
 use super::activation::LEAK;
 use super::mlp::Mlp;
 use super::network::Network;
+use crate::random::Chance;
 use crate::scenario::Activation;
 use candle_core::{Result, Tensor};
 
@@ -141,11 +142,11 @@ fn subsets(set: usize) -> impl Iterator<Item = usize> {
     (0..=set).filter(move |sub| sub & !set == 0)
 }
 
-/// Runs `x`, `[rows, inputs]`, through the network with the flat parameters `theta`.
-pub fn forward(network: &Network, theta: &Jet, x: &Jet) -> Result<Jet> {
+/// Runs `x`, `[rows, inputs]`, through the network with the flat parameters `theta`; dropout draws from `chance`, or rests.
+pub fn forward(network: &Network, theta: &Jet, x: &Jet, chance: Option<Chance>) -> Result<Jet> {
     match network {
         Network::Mlp(mlp) => perceptron(mlp, theta, x),
-        Network::Stack(stack) => stack::forward(stack, theta, x),
+        Network::Stack(stack) => stack::forward(stack, theta, x, chance),
     }
 }
 

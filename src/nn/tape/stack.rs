@@ -2,7 +2,8 @@
 
 use super::{Jet, Pointwise};
 use crate::nn::Stack;
-use crate::nn::stack::STD_EPSILON;
+use crate::nn::stack::{STD_EPSILON, factors};
+use crate::random::Chance;
 use crate::scenario::{Extent, GlobalPooled, NormGroup, Op, Operation, Pooled};
 use candle_core::{DType, Device, Result, Tensor};
 
@@ -20,18 +21,47 @@ impl Pointwise for Power {
 }
 
 /// Runs `x`, `[rows, inputs]`, through the network with the flat parameters `theta`.
-pub fn forward(stack: &Stack, theta: &Jet, x: &Jet) -> Result<Jet> {
+pub fn forward(stack: &Stack, theta: &Jet, x: &Jet, chance: Option<Chance>) -> Result<Jet> {
     let Extent { channels, height, width } = stack.plan.input;
+    let (x, labels) = match stack.plan.classes {
+        Some(classes) => {
+            let n = stack.plan.input.numbers();
+            let column = x.value()?.narrow(1, n, 1)?.flatten_all()?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+            let labels: Vec<u32> =
+                column.iter().map(|label| (*label as u32).min(classes as u32 - 1)).collect();
+            let labels =
+                Tensor::from_vec(labels, column.len(), &Device::Cpu)?.to_device(x.value()?.device())?;
+            (x.map(|x| x.narrow(1, 0, n))?, Some(labels))
+        }
+        None => (x.clone(), None),
+    };
+    let on = On { chance, labels };
     let image = x.map(|x| x.reshape(((), channels, height, width))?.affine(stack.input_scale, 0.0))?;
-    let out = run(&stack.plan.ops, theta, image)?;
+    let out = run(&stack.plan.ops, theta, image, &on)?;
     out.map(|y| y.flatten_from(1)?.affine(stack.output_scale, 0.0))
 }
 
-fn run(ops: &[Op], theta: &Jet, x: Jet) -> Result<Jet> {
-    ops.iter().try_fold(x, |x, op| step(op, theta, &x))
+/// What layers know of the samples besides their numbers.
+struct On {
+    chance: Option<Chance>,
+    /// `[rows]`.
+    labels: Option<Tensor>,
 }
 
-fn step(op: &Op, theta: &Jet, x: &Jet) -> Result<Jet> {
+impl On {
+    /// The rows of a table that belong to the samples' labels.
+    fn rows_of(&self, table: &Jet) -> Result<Jet> {
+        let labels =
+            self.labels.as_ref().ok_or_else(|| candle_core::Error::Msg("samples without labels".into()))?;
+        table.map(|table| table.contiguous()?.index_select(labels, 0))
+    }
+}
+
+fn run(ops: &[Op], theta: &Jet, x: Jet, on: &On) -> Result<Jet> {
+    ops.iter().try_fold(x, |x, op| step(op, theta, &x, on))
+}
+
+fn step(op: &Op, theta: &Jet, x: &Jet, on: &On) -> Result<Jet> {
     let rows = x.value()?.dim(0)?;
     let Extent { channels, height, width } = op.input;
     let out = (rows, op.output.channels, op.output.height, op.output.width);
@@ -84,9 +114,47 @@ fn step(op: &Op, theta: &Jet, x: &Jet) -> Result<Jet> {
         }
         Operation::MinibatchStd(group) => in_groups(x, *group, |x| with_std(x, op.input)),
         Operation::Residual { body, shortcut } => {
-            run(body, theta, x.clone())?.add(&run(shortcut, theta, x.clone())?)
+            run(body, theta, x.clone(), on)?.add(&run(shortcut, theta, x.clone(), on)?)
         }
+        Operation::Embed => {
+            let further = op.output.channels - channels;
+            let vector = on.rows_of(&weight(false)?)?;
+            let image = vector.map(|v| {
+                v.reshape((rows, further, 1, 1))?.broadcast_as((rows, further, height, width))?.contiguous()
+            })?;
+            beside(x, &image)
+        }
+        Operation::Projection => {
+            let h = x.map(|x| x.flatten_from(1))?;
+            let table = weight(false)?;
+            let all = table.map(|t| t.narrow(0, 0, 1)?.broadcast_as((rows, channels)))?;
+            let own = on.rows_of(&table.map(|t| t.narrow(0, 1, t.dim(0)? - 1))?)?;
+            let product = h.product(&all.add(&own)?, |h, w| h.mul(w)?.sum_keepdim(1)?.reshape(out))?;
+            product.add(&per_channel(&op.bias)?)
+        }
+        Operation::Dropout { rate, number } => match on.chance {
+            Some(chance) => {
+                let of_sample = |row| (0..op.input.numbers()).map(factors(chance, *number, *rate, row));
+                let mask = (0..rows).flat_map(of_sample).collect::<Vec<f64>>();
+                let mask = like(x.value()?, mask)?;
+                x.map(|x| x.mul(&mask))
+            }
+            None => Ok(x.clone()),
+        },
     }
+}
+
+/// Numbers of the host as a tensor of the shape, kind and device of another.
+pub(crate) fn like(x: &Tensor, numbers: Vec<f64>) -> Result<Tensor> {
+    Tensor::from_vec(numbers, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())
+}
+
+/// The channels of two jets one behind the other, each of which may move alone.
+fn beside(a: &Jet, b: &Jet) -> Result<Jet> {
+    let zeros = |x: &Jet| x.value()?.zeros_like();
+    let (left, right) = (zeros(b)?, zeros(a)?);
+    let a = a.map(|a| Tensor::cat(&[a, &left], 1))?;
+    a.add(&b.map(|b| Tensor::cat(&[&right, b], 1))?)
 }
 
 /// `[rows, channels, height / s, width / s, s * s]`.

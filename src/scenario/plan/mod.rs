@@ -102,6 +102,17 @@ pub enum Operation {
     },
     /// The standard deviation over groups of samples as one more channel.
     MinibatchStd(usize),
+    /// Numbers set to zero at random.
+    Dropout {
+        /// Probability of a zero.
+        rate: f64,
+        /// Its number among the network's dropouts.
+        number: u64,
+    },
+    /// A row of a learned table, the label's, as further channels.
+    Embed,
+    /// One logit, by a row of a learned table for all samples and one of the label.
+    Projection,
     /// Another shape of the same numbers.
     Reshape,
     /// The sum of two ways.
@@ -143,6 +154,8 @@ pub struct Plan {
     pub output: Extent,
     /// Number of parameters.
     pub parameters: usize,
+    /// Classes of the labels that end each row of the input, beyond `input`; None where the network knows no labels.
+    pub classes: Option<usize>,
 }
 
 /// Numbers that a network may have between two layers, or parameters in all.
@@ -150,14 +163,27 @@ const MOST: usize = 1 << 40;
 
 /// Plans the layers at the scenario's key `path` for an input; complains of the layer that does not fit.
 pub fn plan(path: &str, layers: &[Layer], input: Extent) -> Result<Plan, Flaw> {
-    let mut planner = Planner { parameters: 0 };
+    plan_labelled(path, layers, input, None)
+}
+
+/// The same where samples have labels of so many classes; layers may know them.
+pub fn plan_labelled(
+    path: &str,
+    layers: &[Layer],
+    input: Extent,
+    classes: Option<usize>,
+) -> Result<Plan, Flaw> {
+    let mut planner = Planner { classes, parameters: 0, dropouts: 0 };
     let ops = planner.list(path, "", layers, input)?;
     let output = ops.last().map_or(input, |op| op.output);
-    Ok(Plan { ops, input, output, parameters: planner.parameters })
+    let classes = classes.filter(|_| layers.iter().any(Layer::knows_labels));
+    Ok(Plan { ops, input, output, parameters: planner.parameters, classes })
 }
 
 struct Planner {
+    classes: Option<usize>,
     parameters: usize,
+    dropouts: u64,
 }
 
 impl Planner {
@@ -165,7 +191,7 @@ impl Planner {
         let mut at = input;
         let mut ops = Vec::with_capacity(layers.len());
         for (k, layer) in layers.iter().enumerate() {
-            if matches!(layer, Layer::Dense { .. }) && at.pixels() > 1 {
+            if matches!(layer, Layer::Dense { .. } | Layer::Projection {}) && at.pixels() > 1 {
                 let flat = Layer::Flatten {};
                 let op = self.op(&format!("{path}.{k}"), &format!("{name}{k}.flatten"), &flat, at)?;
                 at = op.output;
@@ -226,6 +252,33 @@ impl Planner {
                 output = ends[0];
                 operation = Operation::Residual { body, shortcut };
             }
+            Layer::Dropout { rate } => {
+                if !(0.0..1.0).contains(rate) {
+                    return Err(flaw(format!("but its rate must be at least 0 and below 1, not {rate}")));
+                }
+                operation = Operation::Dropout { rate: *rate, number: self.dropouts };
+                self.dropouts += 1;
+                output = input;
+            }
+            Layer::Embed { .. } | Layer::Projection {} => {
+                let Some(classes) = self.classes else {
+                    return Err(flaw("and the label of each sample, but the data have no labels".into()));
+                };
+                if let Layer::Embed { width: 0 } = layer {
+                    return Err(flaw("but its width must be at least 1".into()));
+                }
+                if let Layer::Embed { width } = layer {
+                    operation = Operation::Embed;
+                    output = Extent { channels: from.saturating_add(*width), ..input };
+                    shape = vec![classes, *width];
+                    parts = [&shape, &[]];
+                } else {
+                    operation = Operation::Projection;
+                    output = Extent::vector(1);
+                    (shape, tail) = (vec![classes.saturating_add(1), from], [1]);
+                    parts = [&shape, &tail];
+                }
+            }
             plain => (operation, output) = unlearned(plain, input).map_err(flaw)?,
         }
         let fits = output.counted().is_some_and(|n| n > 0 && n < MOST);
@@ -264,6 +317,9 @@ impl Op {
             Operation::Activation(function) => format!("{function:?}").to_lowercase(),
             Operation::Norm { .. } => "norm".into(),
             Operation::MinibatchStd(_) => "minibatch_std".into(),
+            Operation::Dropout { rate, .. } => format!("dropout of {rate}"),
+            Operation::Embed => "embed".into(),
+            Operation::Projection => "projection".into(),
             Operation::Reshape => "reshape".into(),
             Operation::Residual { .. } => "residual".into(),
         }
@@ -297,6 +353,11 @@ impl Plan {
         })
     }
 
+    /// Whether passes of a training leave something to chance.
+    pub fn draws(&self) -> bool {
+        self.flat().iter().any(|op| matches!(op.operation, Operation::Dropout { .. }))
+    }
+
     /// Multiply-adds of a forward pass for one sample.
     pub fn products(&self) -> f64 {
         let of = |op: &&Op| {
@@ -305,6 +366,7 @@ impl Plan {
                 Operation::Conv { .. } => weights * op.output.pixels() as f64,
                 Operation::ConvTransposed { .. } => weights * op.input.pixels() as f64,
                 Operation::Dense { .. } => weights,
+                Operation::Projection => 2.0 * op.input.numbers() as f64,
                 _ => 0.0,
             }
         };

@@ -95,6 +95,9 @@ pub(super) fn unlearned(layer: &Layer, input: Extent) -> Result<(Operation, Exte
         | Layer::Conv { .. }
         | Layer::ConvTransposed { .. }
         | Layer::Norm { .. }
+        | Layer::Dropout { .. }
+        | Layer::Embed { .. }
+        | Layer::Projection {}
         | Layer::Residual { .. } => return Err("and is not planned here".into()),
     })
 }
