@@ -9,7 +9,7 @@ use super::linear::Fused;
 use super::objective::Losses;
 use super::regularizer::Term;
 use super::tape::OnTape;
-use super::velocity::{Chunk, HeldGan};
+use super::velocity::{Chunk, HeldGan, Layered};
 use super::view::Showing;
 use super::{Direct, Draw, Game, HeldGenerator, Linearized};
 use crate::data::{Images, RealData};
@@ -239,6 +239,24 @@ impl<T: Scalar> Gan<T> {
     pub fn draws(&self) -> bool {
         self.discriminator.draws() || self.generator.draws() || self.showing.draws()
     }
+
+    /// The field v without consensus, and J' v; None where only the tape has them.
+    fn pulled_field(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<Option<[Joint<T>; 2]>, GanError> {
+        let mlps = self.fusible();
+        let layered = Layered::new(self, at, batch).filter(|layered| mlps.is_none() && layered.multiplies());
+        if mlps.is_none() && layered.is_none() {
+            return Ok(None);
+        }
+        let mut v = Joint::zeros(self.sizes());
+        for player in Player::BOTH {
+            self.fused_velocity(player, at, batch, &mut v[player]);
+        }
+        let pulled = match mlps {
+            Some(mlps) => Some(Fused::new(self, mlps, at, batch, false).pull(&v)),
+            None => layered.map(|layered| layered.transposed_times(&v)).transpose()?,
+        };
+        Ok(pulled.map(|pulled| [v, pulled]))
+    }
 }
 
 /// One network over many rows, chunk by chunk to bound memory.
@@ -295,21 +313,15 @@ impl<T: Scalar> Game<T> for Gan<T> {
         out: &mut [T],
     ) -> Result<(), GanError> {
         let consensus = self.consensus(batch.step);
-        let (Some(gamma), Some(mlps)) = (consensus, self.fusible()) else {
-            if consensus.is_some() || !self.device.is_cpu() {
-                out.copy_from_slice(&self.tape_field(at, batch)?[player]);
-            } else {
-                self.fused_velocity(player, at, batch, out);
+        let turned = consensus.map(|gamma| self.pulled_field(at, batch).map(|pulled| (gamma, pulled)));
+        match turned.transpose()? {
+            None if self.device.is_cpu() => self.fused_velocity(player, at, batch, out),
+            Some((gamma, Some([v, pulled]))) => {
+                for ((out, v), pulled) in out.iter_mut().zip(&v[player]).zip(&pulled[player]) {
+                    *out = *v - T::of(gamma) * *pulled;
+                }
             }
-            return Ok(());
-        };
-        let mut v = Joint::zeros(self.sizes());
-        for player in Player::BOTH {
-            self.fused_velocity(player, at, batch, &mut v[player]);
-        }
-        let pulled = Fused::new(self, mlps, at, batch, false).pull(&v);
-        for ((out, v), pulled) in out.iter_mut().zip(&v[player]).zip(&pulled[player]) {
-            *out = *v - T::of(gamma) * *pulled;
+            _ => out.copy_from_slice(&self.tape_field(at, batch)?[player]),
         }
         Ok(())
     }
@@ -323,7 +335,10 @@ impl<T: Scalar> Game<T> for Gan<T> {
         if let Some(mlps) = self.fusible() {
             return Ok(Fused::new(self, mlps, at, batch, false).gradient(of));
         }
-        self.tape_gradient(of, at, None, batch)
+        match Layered::new(self, at, batch) {
+            Some(layered) => Ok(layered.gradient(of)),
+            None => self.tape_gradient(of, at, None, batch),
+        }
     }
 
     fn linearize<'a>(
@@ -334,7 +349,10 @@ impl<T: Scalar> Game<T> for Gan<T> {
         if let Some(mlps) = self.fusible() {
             return Ok(Box::new(Fused::new(self, mlps, at, batch, true)));
         }
-        Ok(Box::new(OnTape { gan: self, at, batch }))
+        match Layered::new(self, at, batch).filter(Layered::multiplies) {
+            Some(layered) if self.consensus(batch.step).is_none() => Ok(Box::new(layered)),
+            _ => Ok(Box::new(OnTape { gan: self, at, batch })),
+        }
     }
 
     fn hold_generator<'a>(

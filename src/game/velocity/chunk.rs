@@ -36,7 +36,8 @@ pub(super) struct Rows<'a, T> {
     pub place: Place,
 }
 
-/// A direction for a squared gradient norm: 2 strength grad_of loss_of.
+/// A direction of one player's parameters, for the derivative of its loss along it: for a squared gradient norm 2 strength
+/// grad_of loss_of.
 pub(super) struct NormTerm<T> {
     pub of: Player,
     pub direction: Vec<T>,
@@ -149,54 +150,70 @@ impl<T: Scalar> Chunk<T> {
         self.generator.backward(&at.theta.g, &self.x_bar, Some(&mut self.grads.g), None);
     }
 
-    /// Adds the gradient of the derivative of loss_d along a direction of the discriminator: by the discriminator to its
-    /// sums, by the samples to their cotangent. It is minus J' of the unregularised field times (direction, 0).
-    pub(super) fn bend(&mut self, gan: &Gan<T>, at: At<T>, direction: &[T]) {
-        let bars = self.along(gan, at, Player::Discriminator, direction);
-        let mut samples = [(); 2].map(|()| self.view.shown(&self.x_bar));
-        self.pull_discriminator(gan.losses.d.has_real(), at, Some(direction), &bars, Some(&mut samples));
-        add(&self.view.pull(&samples[0]), &mut self.x_bar);
-    }
-
-    /// Adds the gradient of a squared gradient norm by the paying player.
-    pub(super) fn gradient_norm(&mut self, gan: &Gan<T>, at: At<T>, payer: Player, norm: &NormTerm<T>) {
-        let bars = self.along(gan, at, norm.of, &norm.direction);
-        let theta_dot = Some(&norm.direction[..]).filter(|_| norm.of == Player::Discriminator);
-        if payer == Player::Discriminator {
-            let has_real = gan.losses.of(norm.of).has_real();
-            self.pull_discriminator(has_real, at, theta_dot, &bars, None);
-            return;
+    /// Adds the gradient of the derivative of a player's loss along a direction of one player or of both: that by the
+    /// discriminator, where wanted, to its sums; that by the generator to its sums where the generator moves, and else, by
+    /// the samples, to their cotangent.
+    pub(super) fn derivative(
+        &mut self,
+        gan: &Gan<T>,
+        at: At<T>,
+        of: Player,
+        direction: [Option<&[T]>; 2],
+        [by_d, by_g]: [bool; 2],
+    ) {
+        let [d_dot, g_dot] = direction;
+        let [real, fake] = self.along(gan, at, of, direction);
+        let theta = &at.theta.d;
+        if by_d && gan.losses.of(of).has_real() {
+            let grads = Some(&mut self.grads.d[..]);
+            match d_dot {
+                Some(_) => self.real.backward_tangent(theta, d_dot, real.cotangents(), grads, None),
+                // A generator's direction moves no real logit.
+                None => self.real.backward(theta, &real.value, grads, None),
+            }
+        }
+        let grads = Some(&mut self.grads.d[..]).filter(|_| by_d);
+        if !by_g {
+            return self.fake.backward_tangent(theta, d_dot, fake.cotangents(), grads, None);
         }
         let mut shown = [(); 2].map(|()| self.view.shown(&self.x_bar));
         let [value, dot] = &mut shown;
         let samples = Some((&mut value[..], &mut dot[..]));
-        self.fake.backward_tangent(&at.theta.d, theta_dot, bars[1].cotangents(), None, samples);
+        self.fake.backward_tangent(theta, d_dot, fake.cotangents(), grads, samples);
         let [x_bar, x_dot_bar] = shown.each_ref().map(|shown| self.view.pull(shown));
-        if norm.of == Player::Discriminator {
-            add(&x_bar, &mut self.x_bar);
-        } else {
+        if g_dot.is_some() {
             let bars = Cotangents { value: &x_bar, dot: &x_dot_bar };
-            let grads = Some(&mut self.grads.g[..]);
-            self.generator.backward_tangent(&at.theta.g, Some(&norm.direction), bars, grads, None);
+            self.generator.backward_tangent(&at.theta.g, g_dot, bars, Some(&mut self.grads.g[..]), None);
+        } else {
+            add(&x_bar, &mut self.x_bar);
         }
     }
 
-    /// Pushes a direction of one player through the networks. Returns the cotangents, on the real and the fake side, of
-    /// the derivative of that player's loss along it.
-    fn along(&mut self, gan: &Gan<T>, at: At<T>, of: Player, direction: &[T]) -> [Bars<T>; 2] {
+    /// The same of the loss of one player along a direction of its own.
+    pub(super) fn own_derivative(&mut self, gan: &Gan<T>, at: At<T>, along: &NormTerm<T>, by: [bool; 2]) {
+        let own = Player::BOTH.map(|player| Some(&along.direction[..]).filter(|_| player == along.of));
+        self.derivative(gan, at, along.of, own, by);
+    }
+
+    /// Pushes a direction through the networks. Returns the cotangents, on the real and the fake side, of the derivative of a
+    /// player's loss along it.
+    fn along(
+        &mut self,
+        gan: &Gan<T>,
+        at: At<T>,
+        of: Player,
+        [d_dot, g_dot]: [Option<&[T]>; 2],
+    ) -> [Bars<T>; 2] {
         let terms = gan.losses.of(of);
         let theta = &at.theta.d;
-        let real_moves = of == Player::Discriminator && terms.has_real();
-        match of {
-            Player::Discriminator => self.fake.tangent(theta, Some(direction), None),
-            Player::Generator => {
-                self.generator.tangent(&at.theta.g, Some(direction), None);
-                let moved = self.view.push(self.generator.output_dot());
-                self.fake.tangent(theta, None, Some(&moved));
-            }
-        }
+        let moved = g_dot.map(|g_dot| {
+            self.generator.tangent(&at.theta.g, Some(g_dot), None);
+            self.view.push(self.generator.output_dot())
+        });
+        self.fake.tangent(theta, d_dot, moved.as_deref());
+        let real_moves = d_dot.is_some() && terms.has_real();
         if real_moves {
-            self.real.tangent(theta, Some(direction), None);
+            self.real.tangent(theta, d_dot, None);
         }
         let real_dots: Vec<f64> = self.real.output_dot().iter().map(|v| v.f64()).collect();
         let fake_dots = self.fake.output_dot().iter().enumerate();
@@ -212,29 +229,16 @@ impl<T: Scalar> Chunk<T> {
         bars
     }
 
-    /// Adds the discriminator's part of what `along` left to its sums, and writes the cotangents of the samples and of
-    /// their tangents where they are wanted. A generator's direction moves no real logit.
-    fn pull_discriminator(
+    /// Adds the gradient of a penalty on the discriminator's gradient by its input: by the discriminator to its sums, and, where
+    /// wanted, by the generated samples to their cotangent.
+    pub(super) fn input_penalty(
         &mut self,
-        has_real: bool,
         at: At<T>,
-        theta_dot: Option<&[T]>,
-        [real, fake]: &[Bars<T>; 2],
-        samples: Option<&mut [Vec<T>; 2]>,
+        rows: Rows<T>,
+        penalty: Penalty,
+        strength: f64,
+        [by_d, by_g]: [bool; 2],
     ) {
-        let theta = &at.theta.d;
-        let grads = &mut self.grads.d;
-        if has_real && theta_dot.is_some() {
-            self.real.backward_tangent(theta, theta_dot, real.cotangents(), Some(grads), None);
-        } else if has_real {
-            self.real.backward(theta, &real.value, Some(grads), None);
-        }
-        let samples = samples.map(|[value, dot]| (&mut value[..], &mut dot[..]));
-        self.fake.backward_tangent(theta, theta_dot, fake.cotangents(), Some(grads), samples);
-    }
-
-    /// Adds the discriminator's gradient of a penalty on its gradient by its input.
-    pub(super) fn input_penalty(&mut self, at: At<T>, rows: Rows<T>, penalty: Penalty, strength: f64) {
         let pass = match penalty.points {
             PenaltyPoints::Real => &mut self.real,
             PenaltyPoints::Fake => &mut self.fake,
@@ -252,7 +256,20 @@ impl<T: Scalar> Chunk<T> {
         }
         pass.tangent(&at.theta.d, None, Some(&direction));
         let bars = Cotangents { value: &zeros, dot: &ones };
-        pass.backward_tangent(&at.theta.d, None, bars, Some(&mut self.grads.d), None);
+        let grads = Some(&mut self.grads.d[..]).filter(|_| by_d);
+        if !by_g || penalty.points == PenaltyPoints::Real {
+            return pass.backward_tangent(&at.theta.d, None, bars, grads, None);
+        }
+        let mut x_dot_bar = vec![T::ZERO; direction.len()];
+        // The direction's place is free for the samples' cotangents.
+        pass.backward_tangent(&at.theta.d, None, bars, grads, Some((&mut direction, &mut x_dot_bar)));
+        if penalty.points == PenaltyPoints::Mixed {
+            let width = direction.len() / rows.mix.len();
+            for (bar, mix) in direction.chunks_exact_mut(width).zip(rows.mix) {
+                bar.iter_mut().for_each(|bar| *bar *= T::ONE - *mix);
+            }
+        }
+        add(&self.view.pull(&direction), &mut self.x_bar);
     }
 }
 

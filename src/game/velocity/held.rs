@@ -9,7 +9,7 @@ use super::super::gan::{Gan, GanError};
 use super::super::held::HeldGenerator;
 use super::super::joint::{Joint, Player};
 use super::super::regularizer::Term;
-use super::chunk::{At, Chunk};
+use super::chunk::{At, Chunk, NormTerm};
 use super::{Lent, decay, reduce};
 use crate::scalar::Scalar;
 
@@ -83,9 +83,11 @@ impl<T: Scalar> HeldGenerator<T, GanError> for HeldGan<'_, T> {
 
     fn pull(&mut self, d: &[T], a: &[T]) -> Result<Vec<T>, GanError> {
         let gan = self.gan;
-        let back: Vec<T> = a.iter().map(|a| -*a).collect();
+        let back = NormTerm { of: D, direction: a.iter().map(|a| -*a).collect() };
         let mut out = vec![T::ZERO; d.len()];
-        self.look(d, gan.losses.d.has_real(), 1.0, &mut out, |chunk, at| chunk.bend(gan, at, &back));
+        self.look(d, gan.losses.d.has_real(), 1.0, &mut out, |chunk, at| {
+            chunk.own_derivative(gan, at, &back, [true; 2]);
+        });
         decay(&self.terms, D, -1.0, a, &mut out);
         Ok(out)
     }

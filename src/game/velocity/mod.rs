@@ -6,9 +6,11 @@
 
 mod chunk;
 mod held;
+mod layered;
 
 pub use chunk::Chunk;
 pub(super) use held::HeldGan;
+pub(super) use layered::Layered;
 
 use super::batch::GanBatch;
 use super::gan::Gan;
@@ -67,12 +69,12 @@ impl<T: Scalar> Gan<T> {
             chunk.clear(player);
             chunk.base(self, at, player, own(player));
             for norm in &norms {
-                chunk.gradient_norm(self, at, player, norm);
+                chunk.own_derivative(self, at, norm, own(player));
             }
             if player == Player::Discriminator {
                 for (term, strength) in &terms {
                     if let Term::Input { penalty, .. } = term {
-                        chunk.input_penalty(at, rows, *penalty, *strength);
+                        chunk.input_penalty(at, rows, *penalty, *strength, own(player));
                     }
                 }
             } else {

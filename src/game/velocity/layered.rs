@@ -1,0 +1,207 @@
+//! Gradients by either player and products of the Jacobian for networks of layers, by the passes that give the field.
+//!
+//! Exact: the unregularised losses and weight decay, since the derivative of a loss along a direction is one tangent pass and its
+//! gradient one pass back. In double precision the other regularisers' part of a product is the central difference of
+//! order six of their exact gradients, which are themselves of second order.
+
+use super::super::Linearized;
+use super::super::batch::GanBatch;
+use super::super::gan::{Gan, GanError};
+use super::super::joint::{Joint, Player};
+use super::super::regularizer::{PenaltyPoints, Term};
+use super::chunk::{At, NormTerm};
+use super::{Lent, decay, own, reduce};
+use crate::scalar::{Scalar, norm};
+use std::sync::Mutex;
+
+/// Rounding below which differences are taken.
+const FINE: f64 = 1e-12;
+/// Weights of a central difference of order six, over 60, by the number of steps.
+const WEIGHTS: [f64; 3] = [45.0, -9.0, 1.0];
+
+/// A game of layers at a point and a batch; consensus, which is part of no loss, is left out.
+pub struct Layered<'a, T: Scalar> {
+    gan: &'a Gan<T>,
+    at: &'a Joint<T>,
+    batch: &'a GanBatch<T>,
+    terms: Vec<(&'a Term, f64)>,
+    /// Passes whose forward part is done.
+    pool: Mutex<Vec<Lent<'a, T>>>,
+}
+
+impl<'a, T: Scalar> Layered<'a, T> {
+    /// None on another device than the processor.
+    pub fn new(gan: &'a Gan<T>, at: &'a Joint<T>, batch: &'a GanBatch<T>) -> Option<Self> {
+        let mut terms = gan.active_terms(batch.step);
+        terms.retain(|(term, _)| !matches!(term, Term::Consensus { .. }));
+        gan.device.is_cpu().then(|| Layered { gan, at, batch, terms, pool: Mutex::default() })
+    }
+
+    /// Whether products are exact, or as good as their differences.
+    pub fn multiplies(&self) -> bool {
+        T::rounding() < FINE || !self.differs()
+    }
+
+    /// Whether regularisers other than weight decay are active.
+    fn differs(&self) -> bool {
+        self.terms.iter().any(|(term, _)| !matches!(term, Term::Decay { .. }))
+    }
+
+    fn share(&self) -> f64 {
+        1.0 / self.gan.logits_of(self.batch) as f64
+    }
+
+    /// The gradient by both players of one player's regularised loss.
+    pub fn gradient(&self, of: Player) -> Joint<T> {
+        let at = At { theta: self.at, share: self.share() };
+        let mut out = self.with_passes(|passes| {
+            self.gan.each(&mut passes.chunks, self.batch, |chunk, _| {
+                Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
+                chunk.base(self.gan, at, of, [true; 2]);
+                chunk.pull_generator(at);
+            });
+            self.sums(passes)
+        });
+        if self.differs() {
+            out.add_scaled(1.0, &self.regularisation(of, self.at, [true; 2]));
+        }
+        decay(&self.terms, of, 1.0, &self.at[of], &mut out[of]);
+        out
+    }
+
+    /// The gradient of the derivative of a player's unregularised loss along a direction.
+    fn base(&self, of: Player, direction: [Option<&[T]>; 2], by: [bool; 2]) -> Joint<T> {
+        let at = At { theta: self.at, share: self.share() };
+        self.with_passes(|passes| {
+            self.gan.each(&mut passes.chunks, self.batch, |chunk, _| {
+                Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
+                chunk.derivative(self.gan, at, of, direction, by);
+                if by[Player::Generator as usize] && direction[Player::Generator as usize].is_none() {
+                    chunk.pull_generator(at);
+                }
+            });
+            self.sums(passes)
+        })
+    }
+
+    /// The gradient, by those who are named, of what regularisers other than weight decay add to a player's loss.
+    fn regularisation(&self, of: Player, theta: &Joint<T>, by: [bool; 2]) -> Joint<T> {
+        let (gan, batch) = (self.gan, self.batch);
+        let at = At { theta, share: self.share() };
+        let mut passes = gan.borrow_chunks(batch);
+        let mixed = self.terms.iter().any(
+            |(term, _)| matches!(term, Term::Input { penalty, .. } if penalty.points == PenaltyPoints::Mixed),
+        );
+        gan.each(&mut passes.chunks, batch, |chunk, rows| {
+            chunk.forward(gan, at, rows, true);
+            if mixed {
+                chunk.forward_mixed(at, rows);
+            }
+        });
+        let mut norms = Vec::new();
+        for (term, strength) in &self.terms {
+            if let Term::GradientNorm { of: whose, paid_by, .. } = term
+                && *paid_by == of
+            {
+                let direction = gan.base_gradient(&mut passes.chunks, batch, at, *whose, 2.0 * strength);
+                norms.push(NormTerm { of: *whose, direction });
+            }
+        }
+        gan.each(&mut passes.chunks, batch, |chunk, rows| {
+            Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
+            norms.iter().for_each(|norm| chunk.own_derivative(gan, at, norm, by));
+            for (term, strength) in self.terms.iter().filter(|_| of == Player::Discriminator) {
+                if let Term::Input { penalty, .. } = term {
+                    chunk.input_penalty(at, rows, *penalty, *strength, by);
+                }
+            }
+            if by[Player::Generator as usize] {
+                chunk.pull_generator(at);
+            }
+        });
+        self.sums(&passes)
+    }
+
+    /// The derivative of `regularisation` along a direction.
+    fn regularisation_along(&self, of: Player, w: &Joint<T>, by: [bool; 2]) -> Joint<T> {
+        let mut out = Joint::zeros(w.sizes());
+        let size = norm(&w.flat());
+        if size == 0.0 {
+            return out;
+        }
+        let h = T::difference_step() / size;
+        for (steps, weight) in (1..).zip(WEIGHTS) {
+            for sign in [1.0, -1.0] {
+                let mut moved = self.at.clone();
+                moved.add_scaled(sign * f64::from(steps) * h, w);
+                out.add_scaled(sign * weight / (60.0 * h), &self.regularisation(of, &moved, by));
+            }
+        }
+        out
+    }
+
+    fn sums(&self, passes: &Lent<T>) -> Joint<T> {
+        let mut out = Joint::zeros(self.at.sizes());
+        Player::BOTH.into_iter().for_each(|player| reduce(&passes.chunks, player, 1.0, &mut out[player]));
+        out
+    }
+
+    /// Lends passes at the point, forward part done; the lock is held for a moment only.
+    fn with_passes<R>(&self, run: impl FnOnce(&mut Lent<'a, T>) -> R) -> R {
+        let lock = || self.pool.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let lent = lock().pop();
+        let mut passes = lent.unwrap_or_else(|| {
+            let mut passes = self.gan.borrow_chunks(self.batch);
+            let at = At { theta: self.at, share: self.share() };
+            self.gan
+                .each(&mut passes.chunks, self.batch, |chunk, rows| chunk.forward(self.gan, at, rows, true));
+            passes
+        });
+        let out = run(&mut passes);
+        lock().push(passes);
+        out
+    }
+}
+
+impl<T: Scalar> Linearized<T, GanError> for Layered<'_, T> {
+    fn sizes(&self) -> [usize; 2] {
+        self.at.sizes()
+    }
+
+    fn times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
+        let direction = [Some(&w.d[..]), Some(&w.g[..])];
+        let mut out = if self.gan.losses.zero_sum() {
+            let mut both = self.base(Player::Discriminator, direction, [true; 2]);
+            both.d.iter_mut().for_each(|x| *x = -*x);
+            both
+        } else {
+            let [d, g] = Player::BOTH.map(|player| self.base(player, direction, own(player)));
+            let mut out = Joint { d: d.d, g: g.g };
+            out.scale(-1.0);
+            out
+        };
+        for player in Player::BOTH {
+            if self.differs() {
+                let part = self.regularisation_along(player, w, own(player));
+                out[player].iter_mut().zip(&part[player]).for_each(|(out, part)| *out -= *part);
+            }
+            decay(&self.terms, player, -1.0, &w[player], &mut out[player]);
+        }
+        Ok(out)
+    }
+
+    fn transposed_times(&self, w: &Joint<T>) -> Result<Joint<T>, GanError> {
+        let mut out = Joint::zeros(w.sizes());
+        for player in Player::BOTH {
+            let direction = Player::BOTH.map(|p| Some(&w[p][..]).filter(|_| p == player));
+            out.add_scaled(-1.0, &self.base(player, direction, [true; 2]));
+            if self.differs() {
+                let mut only = Joint::zeros(w.sizes());
+                only[player].copy_from_slice(&w[player]);
+                out.add_scaled(-1.0, &self.regularisation_along(player, &only, [true; 2]));
+            }
+            decay(&self.terms, player, -1.0, &w[player], &mut out[player]);
+        }
+        Ok(out)
+    }
+}
