@@ -5,8 +5,8 @@ mod desk;
 
 use desk::Desk;
 use ganscope::data::Part;
-use ganscope::game::{Draw, Game, Joint, Player};
-use ganscope::run::{RunOptions, gan_of};
+use ganscope::game::{Direct, Draw, Game, Gan, GanBatch, HeldGenerator, Joint, Player};
+use ganscope::run::{RunOptions, gan_of, read_batch, write_batch};
 use ganscope::scenario::{Source, parse};
 
 /// A small game on digits; `NORM` stands where a normalisation may.
@@ -66,9 +66,43 @@ fn conditional() -> String {
     projected.replace("kind = \"r1\"\ngamma", "kind = \"gradient_penalty\"\nlambda")
 }
 
+/// The game with augmentation and instance noise.
+fn showing() -> String {
+    let lines = "instance_noise = { std = { shape = \"linear\", start = 0.2, end = 0.0 } }\n\
+                 augment = { translation = 0.2, cutout = 0.4, color = true }\n";
+    conditional().replace("[game.generator]", &format!("{lines}[game.generator]"))
+}
+
+/// Instance noise on the packed samples of a mixture, in more than one chunk of rows.
+const NOISY: &str = r#"
+name = "noisy"
+data = { kind = "ring" }
+[game]
+kind = "gan"
+objective = "non_saturating"
+pack = 2
+instance_noise = { std = { shape = "linear", start = 0.3, end = 0.0 } }
+generator = { latent = 3, hidden = [7], activation = "tanh" }
+discriminator = { hidden = [6], activation = "silu" }
+[[game.regularizer]]
+kind = "gradient_norm"
+eta = 0.3
+[[game.regularizer]]
+kind = "gradient_penalty"
+lambda = 0.2
+[train]
+steps = 6
+batch = 300
+[record]
+every = 3
+samples = 40
+keep = 10
+checkpoint_every = 3
+"#;
+
 #[test]
 fn threads_and_cuts_change_no_byte() {
-    for text in [SMALL, &dropping(), &conditional()] {
+    for text in [SMALL, &dropping(), &conditional(), &showing(), NOISY] {
         no_byte_changes(text);
     }
 }
@@ -86,6 +120,12 @@ fn no_byte_changes(text: &str) {
     }
 }
 
+/// The game of a scenario.
+fn gan(text: &str) -> Gan<f64> {
+    let loaded = parse(text, Source::Text, &[]).expect("a scenario");
+    gan_of(&loaded, &RunOptions::new("unused")).expect("a GAN")
+}
+
 /// A pseudo-random vector.
 fn vector(sizes: [usize; 2], seed: u64) -> Joint<f64> {
     let mut out = Joint::zeros(sizes);
@@ -98,14 +138,13 @@ fn vector(sizes: [usize; 2], seed: u64) -> Joint<f64> {
 
 #[test]
 fn the_jacobian_is_the_derivative_of_the_field_and_its_transpose_is_its_transpose() {
-    for text in [SMALL, &dropping(), &conditional()] {
+    for text in [SMALL, &dropping(), &conditional(), &showing(), NOISY] {
         one_jacobian(text);
     }
 }
 
 fn one_jacobian(text: &str) {
-    let loaded = parse(text, Source::Text, &[]).expect("a scenario");
-    let gan = gan_of::<f64>(&loaded, &RunOptions::new("unused")).expect("a GAN");
+    let gan = gan(text);
     let init = Default::default();
     let mut at = gan.start(init, init);
     at.add_scaled(0.1, &vector(gan.sizes(), 1));
@@ -134,11 +173,78 @@ fn one_jacobian(text: &str) {
     assert!(gap < 1e-5, "{gap}");
 }
 
+/// Looks along the discriminator's path with the generator held see what the game itself sees.
+#[test]
+fn a_held_generator_is_shown_as_the_game_shows_it() {
+    for text in [&showing(), NOISY] {
+        let (plain, _) = text.split_once("[[game.regularizer]]").expect("regularizers");
+        let gan = gan(&format!("{plain}[train]\nsteps = 6\nbatch = 140"));
+        let at = vector(gan.sizes(), 1);
+        let batch = gan.draw(Draw { step: 1, draw: 0 });
+        let mut held = gan.hold_generator(&at.g, &batch);
+        let mut direct: Box<dyn HeldGenerator<f64, _>> = Box::new(Direct::new(&gan, &at.g, &batch));
+        let mut found = [&mut held, &mut direct].map(|looks| {
+            let mut velocity = vec![0.0; at.d.len()];
+            looks.velocity(&at.d, &mut velocity).expect("a velocity");
+            let slope = looks.loss_gradient(&at.d).expect("a gradient");
+            let pulled = looks.pull(&at.d, &slope).expect("a product");
+            [velocity, slope, pulled].concat()
+        });
+        found[0].extend(held.sum().expect("a sum"));
+        found[1].extend(direct.sum().expect("a sum"));
+        let size = found[1].iter().fold(1.0f64, |most, x| most.max(x.abs()));
+        assert!(found[0].iter().zip(&found[1]).all(|(a, b)| (a - b).abs() < 1e-10 * size));
+    }
+}
+
+/// The batch of a spectrum comes back from its file with what it leaves to chance, so that the spectrum can be taken again.
+#[test]
+fn a_batch_comes_back_from_its_file() {
+    let desk = Desk::new();
+    let path = desk.path("batch.safetensors");
+    for (text, draws) in [(SMALL, false), (&dropping(), true), (&showing(), true)] {
+        let gan = gan(text);
+        let batch = gan.analysis_batch(0, 6, 2);
+        assert_eq!(batch.chance.is_some(), draws);
+        write_batch(&path, &gan, &batch).expect("written");
+        assert_eq!(read_batch(&path, &gan, 2).expect("read"), batch);
+    }
+    let gan = gan(&showing());
+    let mut wrong = gan.analysis_batch(0, 6, 2);
+    wrong.x[64] = 10.0;
+    write_batch(&path, &gan, &wrong).expect("written");
+    let told = read_batch(&path, &gan, 2).expect_err("refused").to_string();
+    assert!(told.contains("the label 10") && told.contains("10 classes"), "{told}");
+}
+
+/// Noise that has fallen to zero is no noise, and what is shown in the updates changes no sample that one looks at.
+#[test]
+fn what_is_shown_rests_where_it_should() {
+    let noisy = gan(NOISY);
+    let plain =
+        gan(&NOISY.lines().filter(|line| !line.starts_with("instance_noise")).collect::<Vec<_>>().join("\n"));
+    let at = vector(noisy.sizes(), 1);
+    let field = |gan: &Gan<f64>, step| gan.field(&at, &gan.draw(Draw { step, draw: 0 })).expect("a field");
+    assert_ne!(field(&noisy, 0), field(&plain, 0));
+    assert_eq!(field(&noisy, 6), field(&plain, 6));
+    let batch = noisy.draw(Draw { step: 0, draw: 0 });
+    let still = GanBatch { chance: None, ..batch.clone() };
+    assert_eq!(noisy.field(&at, &still).expect("a field"), field(&plain, 0));
+    let fake = noisy.generate(&at.g, &batch.z);
+    assert_eq!(noisy.shown(&still, &fake), [still.x.clone(), fake.clone()]);
+    // The variance of what is shown beyond the samples is that of the noise.
+    let [real, shown] = noisy.shown(&batch, &fake);
+    for (shown, plain) in [(&real, &batch.x), (&shown, &fake)] {
+        let squares =
+            shown.iter().zip(plain).map(|(a, b)| (a - b) * (a - b)).sum::<f64>() / plain.len() as f64;
+        assert!((squares / 0.09 - 1.0).abs() < 5.0 * (2.0 / plain.len() as f64).sqrt(), "{squares}");
+    }
+}
+
 /// The generator is asked for classes as often as the data have them, and pictures show them in turn.
 #[test]
 fn labels_come_as_often_as_in_the_data() {
-    let loaded = parse(&conditional(), Source::Text, &[]).expect("a scenario");
-    let gan = gan_of::<f64>(&loaded, &RunOptions::new("unused")).expect("a GAN");
+    let gan = gan(&conditional());
     let rows = 20_000;
     let address = ganscope::random::Address::new(1, ganscope::random::Stream::Latent, 0);
     let z = gan.latent(address, rows);
@@ -220,6 +326,10 @@ fn layers_that_do_not_meet_are_named_with_what_they_get_and_need() {
         &both.replace("kind = \"digits\"", "kind = \"ring\""),
         &["`game.discriminator.layers.0` gets", "no labels"],
     );
+    let shown = |lines: &str| SMALL.replace("[game.generator]", &format!("{lines}\n[game.generator]"));
+    refused(&shown("augment = { cutout = 1.5 }"), &["`game.augment.cutout` must be above 0 and at most 1"]);
+    refused(&shown("instance_noise = { std = -1.0 }"), &["`game.instance_noise.std` must not be negative"]);
+    refused(&NOISY.replace("pack = 2", "augment = { color = true }"), &["`game.augment` changes images"]);
     refused(&with("channels = 3, kernel = 4", "channels = 99999999999, kernel = 4"), &["fit in", "memory"]);
     refused(&with("kind = \"digits\"", "kind = \"ring\""), &["`game."]);
 }

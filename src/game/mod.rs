@@ -5,11 +5,14 @@
 //! look at it; neither knows what kind of game it has.
 
 mod analytic;
+mod augment;
+mod batch;
 mod curve;
 mod frozen;
 mod gan;
 mod held;
 mod joint;
+mod lens;
 mod linear;
 mod linearized;
 mod objective;
@@ -22,15 +25,18 @@ pub use analytic::{
     Analytic, AnalyticError, Copies, Cycle, Dirac, Energy, Expression, FieldParts, Hopf, Linear, LqWgan, Op,
     Paper, Prediction, Programs, SaddleMonkey, Uniform, Written,
 };
+pub use augment::Augmentation;
+pub use batch::GanBatch;
 pub use curve::ObjectiveError;
 pub use frozen::Frozen;
-pub use gan::{Gan, GanBatch, GanError, Source};
+pub use gan::{Gan, GanError, Source};
 pub use held::{Direct, HeldGenerator};
 pub use joint::{Joint, Player};
 pub use linearized::{Explicit, Linearized};
 pub use objective::{Losses, Terms, losses_of};
 pub use regularizer::{Penalty, PenaltyPoints, Strength, Term};
 pub use tape::OnTape;
+pub use view::Showing;
 
 use crate::scalar::Scalar;
 

@@ -12,7 +12,8 @@ pub struct Strength {
 }
 
 impl Strength {
-    fn new(schedule: &Schedule, every: usize, steps: u64) -> Self {
+    /// A schedule over a training of `steps` steps, applied at every `every`-th.
+    pub fn new(schedule: &Schedule, every: usize, steps: u64) -> Self {
         Strength { schedule: schedule.clone(), every: every.max(1) as u64, steps }
     }
 

@@ -55,6 +55,10 @@ pub enum Stream {
     Dropout = 24,
     /// Labels of generated samples.
     Labels = 25,
+    /// How each sample is augmented.
+    Augment = 26,
+    /// Instance noise.
+    Noise = 27,
 }
 
 /// The address of a draw: everything its numbers depend on.

@@ -7,7 +7,7 @@ use super::paper::paper_stage;
 use super::recorder::Recorder;
 use super::watch::Stage;
 use crate::data::{Images, Mode, Part, RealData};
-use crate::game::{Gan, Source, Term, losses_of};
+use crate::game::{Augmentation, Gan, Showing, Source, Strength, Term, losses_of};
 use crate::nn::fused::Kernels;
 use crate::nn::{Mlp, Network, Stack, initial_parameters};
 use crate::random::{Address, Stream};
@@ -47,6 +47,15 @@ pub fn gan_of<T: Scalar>(loaded: &Loaded, options: &RunOptions) -> Result<Gan<T>
     if let Some(shares) = data.as_ref().and_then(|data| data.images()?.class_shares(Part::Training)) {
         gan.classes = shares;
     }
+    let image = gan.images().map(Images::shape);
+    gan.showing = Showing {
+        augmentation: spec
+            .augment
+            .as_ref()
+            .zip(image)
+            .map(|(augment, image)| Augmentation::new(augment, image)),
+        noise: spec.instance_noise.as_ref().map(|noise| Strength::new(&noise.std, 1, scenario.train.steps)),
+    };
     gan.seed = scenario.seed;
     gan.batch = scenario.train.batch;
     gan.kernels = match options.kernels {

@@ -21,7 +21,10 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
     checker.hold(i64::try_from(scenario.seed).is_ok(), "seed", "must be below 2^63");
     scenario.data.iter().for_each(|data| checker.data(data));
     match &scenario.game {
-        Game::Gan(gan) => checker.gan(gan),
+        Game::Gan(gan) => {
+            checker.gan(gan);
+            checker.shown(gan, scenario.data.as_ref());
+        }
         Game::Dirac(game) => checker.dirac(game),
         Game::Uniform(game) => checker.uniform(game),
         Game::Quadratic(game) => checker.quadratic(game),
@@ -164,6 +167,27 @@ impl Checker {
         self.network("game.discriminator", d.hidden.as_deref(), &d.init, d.input_scale, d.output_scale);
         self.count(gan.pack, "game.pack");
         self.regularizers(&gan.regularizer);
+    }
+
+    /// What the discriminator is shown in place of plain samples.
+    fn shown(&mut self, gan: &Gan, data: Option<&Data>) {
+        if let Some(noise) = &gan.instance_noise {
+            self.schedule(&noise.std, "game.instance_noise.std", false);
+        }
+        let Some(augment) = &gan.augment else { return };
+        let images = data.is_some_and(Data::is_images);
+        self.hold(
+            images,
+            "game.augment",
+            "changes images, and the data are none; take `instance_noise`, or leave it out",
+        );
+        for (share, name) in [(augment.translation, "translation"), (augment.cutout, "cutout")] {
+            let path = format!("game.augment.{name}");
+            share.iter().for_each(|share| {
+                let message = format!("must be above 0 and at most 1, not {share}; leave it out for none");
+                self.hold(*share > 0.0 && *share <= 1.0, &path, &message);
+            });
+        }
     }
 
     fn regularizers(&mut self, regularizers: &[Regularizer]) {

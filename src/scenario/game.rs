@@ -3,7 +3,7 @@
 use super::analytic::{
     Bilinear, Dirac, Expression, Hopf, LqWgan, OnPaper, Quadratic, SaddleMonkey, Start, Uniform,
 };
-use super::{Body, Layer, PlayerName, Preset, Schedule};
+use super::{Augment, Body, InstanceNoise, Layer, PlayerName, Preset, Schedule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,12 @@ pub struct Gan {
     /// PacGAN packing (Lin et al. 2018): the discriminator judges this many samples at once.
     #[serde(default = "one")]
     pub pack: usize,
+    /// How images are changed at random before the discriminator is shown them; they are not when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augment: Option<Augment>,
+    /// Noise on what the discriminator is shown; none when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_noise: Option<InstanceNoise>,
     /// What is added to the losses, each with its strength.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regularizer: Vec<Regularizer>,

@@ -223,6 +223,9 @@ impl NormGroup {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
+    /// Two hidden layers, of twice the image's numbers to the next power of two, but from 128 to 512: rectified in the
+    /// generator, leaky in the discriminator.
+    Mlp,
     /// Radford, Metz & Chintala 2016 without normalisation: strided (transposed) convolutions of kernel 4.
     Dcgan,
     /// The same with batch normalisation in the places that the paper names.

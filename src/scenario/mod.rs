@@ -6,6 +6,7 @@
 //! that each complaint has a line and a column.
 
 mod analytic;
+mod augment;
 mod blueprint;
 mod check;
 mod data;
@@ -33,6 +34,7 @@ pub use analytic::{
     Bilinear, Dirac, Expression, Hopf, LqWgan, Names, OnPaper, Parts, Quadratic, RandomMatrix, SaddleMonkey,
     Start, Uniform,
 };
+pub use augment::{Augment, InstanceNoise};
 pub use blueprint::Blueprint;
 use blueprint::blueprints;
 pub use check::{Flaw, check};

@@ -8,6 +8,12 @@ const WIDEST: usize = 128;
 
 /// The layers of a generator from `latent` numbers to `data`.
 pub fn generator(preset: Preset, data: Extent) -> Vec<Layer> {
+    if preset == Preset::Mlp {
+        let mut out = perceptron(data, Activation::Relu, data.numbers());
+        let shape = [data.channels, data.height, data.width];
+        out.extend([Layer::Reshape { shape }, act(Activation::Tanh)]);
+        return out;
+    }
     let Sides { stages, first } = sides(data);
     let width = |k: usize| (WIDEST >> k).max(16);
     let mut out = vec![
@@ -18,6 +24,8 @@ pub fn generator(preset: Preset, data: Extent) -> Vec<Layer> {
         let last = k + 1 == stages;
         let channels = if last { data.channels } else { width(k + 1) };
         match preset {
+            // Has no stages.
+            Preset::Mlp => {}
             Preset::Dcgan => out.extend([act(Activation::Relu), up(channels)]),
             Preset::DcganBatchnorm | Preset::SnganSmall => {
                 out.extend([batch(), act(Activation::Relu), up(channels)])
@@ -50,12 +58,17 @@ pub fn generator(preset: Preset, data: Extent) -> Vec<Layer> {
 
 /// The layers of a discriminator from `data` (packed channels included) to one logit.
 pub fn discriminator(preset: Preset, data: Extent) -> Vec<Layer> {
+    if preset == Preset::Mlp {
+        return perceptron(data, Activation::LeakyRelu, 1);
+    }
     let Sides { stages, .. } = sides(data);
     let spectral = preset == Preset::SnganSmall;
     let width = |k: usize| (WIDEST >> (stages - 1 - k)).max(16);
     let mut out = Vec::new();
     for k in 0..stages {
         match preset {
+            // Has no stages.
+            Preset::Mlp => {}
             Preset::Dcgan => out.extend([down(width(k), false), act(Activation::LeakyRelu)]),
             Preset::DcganBatchnorm => {
                 out.push(down(width(k), false));
@@ -90,6 +103,13 @@ pub fn discriminator(preset: Preset, data: Extent) -> Vec<Layer> {
     }
     out.push(Layer::Dense { outputs: 1, spectral });
     out
+}
+
+/// Two hidden layers and one to the outputs.
+fn perceptron(data: Extent, function: Activation, outputs: usize) -> Vec<Layer> {
+    let width = data.numbers().saturating_mul(2).clamp(128, 512).next_power_of_two();
+    let dense = |outputs| Layer::Dense { outputs, spectral: false };
+    vec![dense(width), act(function), dense(width), act(function), dense(outputs)]
 }
 
 struct Sides {

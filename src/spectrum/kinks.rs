@@ -23,11 +23,13 @@ pub struct Kinks {
 
 /// Counts the kinks of multilayer perceptrons between two points on a batch; layers over images are not looked into. Generated samples are those of each point's own generator.
 pub fn kinks(gan: &Gan<f64>, from: &Joint<f64>, to: &Joint<f64>, batch: &GanBatch<f64>) -> Kinks {
-    let fake = [from, to].map(|at| gan.generate(&at.g, &batch.z));
+    let shown = [from, to].map(|at| gan.shown(batch, &gan.generate(&at.g, &batch.z)));
+    let [[real, _], _] = &shown;
+    let fake = shown.each_ref().map(|[_, fake]| fake);
     let mut out = Kinks::default();
     out.count(&gan.generator, [&from.g, &to.g], [&batch.z, &batch.z]);
-    out.count(&gan.discriminator, [&from.d, &to.d], [&batch.x, &batch.x]);
-    out.count(&gan.discriminator, [&from.d, &to.d], [&fake[0], &fake[1]]);
+    out.count(&gan.discriminator, [&from.d, &to.d], [real, real]);
+    out.count(&gan.discriminator, [&from.d, &to.d], [fake[0], fake[1]]);
     out
 }
 

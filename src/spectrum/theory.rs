@@ -107,7 +107,7 @@ pub fn theory(
         return Err(TheoryError::NotCovered("packs of samples: D judges one sample"));
     }
     if gan.draws() {
-        return Err(TheoryError::NotCovered("layers that draw (dropout): D and G are functions there"));
+        return Err(TheoryError::NotCovered("games that draw (dropout, augmentation, instance noise)"));
     }
     let k_dd = curvature(gan, &at.d, &batch.x);
     let k_dg = interaction(gan, at, batch);

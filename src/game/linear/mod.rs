@@ -10,7 +10,8 @@ mod play;
 mod products;
 mod setting;
 
-use super::gan::{Gan, GanBatch};
+use super::batch::GanBatch;
+use super::gan::Gan;
 use super::joint::{Joint, Player, add};
 use super::regularizer::Term;
 use crate::nn::Mlp;

@@ -1,6 +1,7 @@
 //! What the passes over a batch have in common: the point, the networks, the chunks of rows.
 
-use super::super::gan::{Gan, GanBatch};
+use super::super::batch::GanBatch;
+use super::super::gan::Gan;
 use super::super::joint::{Joint, Player};
 use crate::nn::Mlp;
 use crate::nn::fused::jet::{Dual, Moves, Moving, Net, Outer, Part, Shape};

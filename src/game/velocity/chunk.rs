@@ -1,13 +1,13 @@
 //! The passes over one chunk of a batch's rows: what they read, their buffers, and what they add to their sums.
 
-use super::super::gan::{Gan, Pass};
+use super::super::batch::Pass;
+use super::super::gan::Gan;
 use super::super::joint::{Joint, Player, add};
 use super::super::objective::Terms;
 use super::super::regularizer::{Penalty, PenaltyPoints};
-use super::super::view::View;
+use super::super::view::{Place, View};
 use crate::nn::NetworkPass;
 use crate::nn::fused::Cotangents;
-use crate::random::Chance;
 use crate::scalar::Scalar;
 
 /// Buffers of one chunk of rows.
@@ -16,8 +16,9 @@ pub struct Chunk<T> {
     real: Box<dyn NetworkPass<T>>,
     fake: Box<dyn NetworkPass<T>>,
     mixed: Box<dyn NetworkPass<T>>,
-    /// How the discriminator is shown generated samples.
-    view: View,
+    /// How the discriminator is shown generated samples, and real ones.
+    view: View<T>,
+    real_view: View<T>,
     /// Sums of the chunk: gradients of both players.
     pub(super) grads: Joint<T>,
     /// Cotangent of the generated samples.
@@ -32,7 +33,7 @@ pub(super) struct Rows<'a, T> {
     pub x: &'a [T],
     pub z: &'a [T],
     pub mix: &'a [T],
-    pub chance: Option<Chance>,
+    pub place: Place,
 }
 
 /// A direction for a squared gradient norm: 2 strength grad_of loss_of.
@@ -62,7 +63,8 @@ impl<T: Scalar> Chunk<T> {
             real: d(),
             fake: d(),
             mixed: d(),
-            view: View::new(gan.data_dim(), gan.labelled()),
+            view: View::plain(gan),
+            real_view: View::plain(gan),
             grads: Joint::zeros([gan.discriminator.parameters(), gan.generator.parameters()]),
             x_bar: Vec::new(),
             sums: [0.0; 2],
@@ -75,36 +77,40 @@ impl<T: Scalar> Chunk<T> {
         self.x_bar.resize(self.generator.output().len(), T::ZERO);
     }
 
-    pub(super) fn forward(&mut self, at: At<T>, rows: Rows<T>, needs_real: bool) {
+    pub(super) fn forward(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs_real: bool) {
         self.generate(&at.theta.g, rows);
-        self.judge(at, rows, needs_real);
+        self.judge(gan, at, rows, needs_real);
     }
 
     /// The generator's part of `forward`.
     pub(super) fn generate(&mut self, g: &[T], rows: Rows<T>) {
-        self.generator.forward_with(g, rows.z, Pass::Generator.on(rows.chance));
+        self.generator.forward_with(g, rows.z, Pass::Generator.on(rows.place.chance));
     }
 
     /// The discriminator's part of `forward`, on samples that are there.
-    pub(super) fn judge(&mut self, at: At<T>, rows: Rows<T>, needs_real: bool) {
+    pub(super) fn judge(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs_real: bool) {
+        self.view.draw(&gan.showing, Pass::Fake, rows.place, rows.mix.len());
         let shown = self.view.show(self.generator.output(), rows.z);
-        self.fake.forward_with(&at.theta.d, &shown, Pass::Fake.on(rows.chance));
+        self.fake.forward_with(&at.theta.d, &shown, Pass::Fake.on(rows.place.chance));
         if needs_real {
-            self.real.forward_with(&at.theta.d, rows.x, Pass::Real.on(rows.chance));
+            self.real_view.draw(&gan.showing, Pass::Real, rows.place, rows.mix.len());
+            let shown = self.real_view.show_real(rows.x);
+            self.real.forward_with(&at.theta.d, &shown, Pass::Real.on(rows.place.chance));
         }
     }
 
     pub(super) fn forward_mixed(&mut self, at: At<T>, rows: Rows<T>) {
         // With the labels of the real ends.
         let fake = self.view.show(self.generator.output(), rows.x);
-        let dim = rows.x.len() / rows.mix.len();
+        let real = self.real_view.show_real(rows.x);
+        let dim = real.len() / rows.mix.len();
         let between = |(i, (x, g)): (usize, (&T, &T))| {
             let m = rows.mix[i / dim];
             m * *x + (T::ONE - m) * *g
         };
-        let mut points: Vec<T> = rows.x.iter().zip(&fake[..]).enumerate().map(between).collect();
-        self.view.relabel(&mut points, rows.x);
-        self.mixed.forward_with(&at.theta.d, &points, Pass::Mixed.on(rows.chance));
+        let mut points: Vec<T> = real.iter().zip(&fake[..]).enumerate().map(between).collect();
+        self.view.relabel(&mut points, &real);
+        self.mixed.forward_with(&at.theta.d, &points, Pass::Mixed.on(rows.place.chance));
     }
 
     /// The sum of a loss over the chunk's logits.

@@ -4,7 +4,8 @@
 //! For a batch's samples x = G(z), `(d v_d / d d)' a` and the cotangent of x that `(d v_d / d g)' a` comes from are the two
 //! gradients of loss_d's derivative along -a: one tangent pass, and one backward pass of both.
 
-use super::super::gan::{Gan, GanBatch, GanError};
+use super::super::batch::GanBatch;
+use super::super::gan::{Gan, GanError};
 use super::super::held::HeldGenerator;
 use super::super::joint::{Joint, Player};
 use super::super::regularizer::Term;
@@ -54,9 +55,10 @@ impl<'a, T: Scalar> HeldGan<'a, T> {
     ) {
         self.at.d.copy_from_slice(d);
         let at = At { theta: &self.at, share: 1.0 / self.gan.logits_of(self.batch) as f64 };
-        self.gan.each(&mut self.lent.chunks, self.batch, |chunk, rows| {
+        let gan = self.gan;
+        gan.each(&mut self.lent.chunks, self.batch, |chunk, rows| {
             chunk.grads.d.fill(T::ZERO);
-            chunk.judge(at, rows, needs_real);
+            chunk.judge(gan, at, rows, needs_real);
             pass(chunk, at);
         });
         reduce(&self.lent.chunks, D, by, out);

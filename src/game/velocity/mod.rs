@@ -10,9 +10,11 @@ mod held;
 pub use chunk::Chunk;
 pub(super) use held::HeldGan;
 
-use super::gan::{Gan, GanBatch};
+use super::batch::GanBatch;
+use super::gan::Gan;
 use super::joint::{Joint, Player, add};
 use super::regularizer::{PenaltyPoints, Term};
+use super::view::Place;
 use crate::scalar::Scalar;
 use chunk::{At, NormTerm, Rows};
 use rayon::prelude::*;
@@ -49,7 +51,7 @@ impl<T: Scalar> Gan<T> {
             || self.losses.g.fake_needs_real()
             || norms.iter().any(|(of, _)| *of == Player::Discriminator);
         self.each(&mut chunks.chunks, batch, |chunk, rows| {
-            chunk.forward(at, rows, needs_real);
+            chunk.forward(self, at, rows, needs_real);
             if points(PenaltyPoints::Mixed) {
                 chunk.forward_mixed(at, rows);
             }
@@ -86,7 +88,7 @@ impl<T: Scalar> Gan<T> {
         let mut chunks = self.borrow_chunks(batch);
         let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
         self.each(&mut chunks.chunks, batch, |chunk, rows| {
-            chunk.forward(at, rows, true);
+            chunk.forward(self, at, rows, true);
             chunk.sums = [&self.losses.d, &self.losses.g].map(|terms| chunk.loss(terms));
         });
         [0, 1].map(|k| chunks.chunks.iter().map(|chunk| chunk.sums[k]).sum::<f64>() * at.share)
@@ -148,13 +150,14 @@ impl<T: Scalar> Gan<T> {
         let xs = batch.x.par_chunks(rows * self.row());
         let zs = batch.z.par_chunks(rows * self.generator.inputs());
         let mixes = batch.mix.par_chunks(rows);
-        let chance = batch.chance;
+        let place = |k: usize| Place { first: k * rows, chance: batch.chance, step: batch.step };
         chunks
             .par_iter_mut()
             .zip(xs)
             .zip(zs)
             .zip(mixes)
-            .for_each(|(((chunk, x), z), mix)| run(chunk, Rows { x, z, mix, chance }));
+            .enumerate()
+            .for_each(|(k, (((chunk, x), z), mix))| run(chunk, Rows { x, z, mix, place: place(k) }));
     }
 }
 
