@@ -5,7 +5,7 @@ mod desk;
 
 use desk::Desk;
 use ganscope::data::Part;
-use ganscope::game::{Direct, Draw, Game, Gan, GanBatch, HeldGenerator, Joint, Player};
+use ganscope::game::{Direct, Draw, Game, Gan, GanBatch, HeldGenerator, Joint, Linearized, OnTape, Player};
 use ganscope::run::{RunOptions, gan_of, read_batch, write_batch};
 use ganscope::scenario::{Source, parse};
 
@@ -138,7 +138,10 @@ fn vector(sizes: [usize; 2], seed: u64) -> Joint<f64> {
 
 #[test]
 fn the_jacobian_is_the_derivative_of_the_field_and_its_transpose_is_its_transpose() {
-    for text in [SMALL, &dropping(), &conditional(), &showing(), NOISY] {
+    let r1 = "[[game.regularizer]]\nkind = \"r1\"\ngamma = 0.2\n";
+    let consensus = &SMALL.replace(r1, "").replace("gradient_norm\"\neta", "consensus\"\ngamma");
+    assert!(consensus.contains("consensus") && !consensus.contains("r1"));
+    for text in [SMALL, consensus, &dropping(), &conditional(), &showing(), NOISY] {
         one_jacobian(text);
     }
 }
@@ -156,6 +159,24 @@ fn one_jacobian(text: &str) {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let (left, right) = (dot(&u.flat(), &jw), dot(&ju, &w.flat()));
     assert!((left - right).abs() < 1e-9 * left.abs().max(1.0), "{left} and {right}");
+
+    // Candle's tape differentiates every order; the passes take the regularisers' third by differences.
+    let tape = OnTape { gan: &gan, at: &at, batch: &batch };
+    let of_tape = |w: Result<Joint<f64>, _>| w.expect("a product on the tape").flat();
+    let off = |a: &[f64], b: &[f64]| {
+        let size = b.iter().fold(1.0f64, |most, x| most.max(x.abs()));
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / size
+    };
+    for gap in [off(&jw, &of_tape(tape.times(&w))), off(&ju, &of_tape(tape.transposed_times(&u)))] {
+        assert!(gap < 1e-7, "{gap}");
+    }
+    if !text.contains("consensus") {
+        for player in Player::BOTH {
+            let ours = gan.gradient(player, &at, &batch).expect("a gradient").flat();
+            let gap = off(&ours, &of_tape(tape.gradient(player)));
+            assert!(gap < 1e-10, "{gap}");
+        }
+    }
 
     // The field is computed by other passes than its Jacobian: the tape's derivative of it is their difference.
     let h = 1e-5;
