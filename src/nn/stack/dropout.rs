@@ -51,17 +51,15 @@ impl<T: Scalar> Dropout<T> {
     fn draw(&mut self, at: &Setting<T>) {
         self.factors.clear();
         let Some(chance) = at.chance else { return };
-        let (n, pixels) = (self.extent.numbers(), self.extent.pixels());
+        let n = self.extent.numbers();
         self.factors.resize(at.rows * n, T::ZERO);
         let (rate, number) = (self.rate, self.number);
         self.factors.par_chunks_mut(BLOCK * n).enumerate().for_each(|(b, block)| {
             let rows = block.len() / n;
             for row in 0..rows {
                 let factor = factors(chance, number, rate, b * BLOCK + row);
-                for channel in 0..n / pixels {
-                    let to = &mut block[(channel * rows + row) * pixels..][..pixels];
-                    to.iter_mut().enumerate().for_each(|(k, to)| *to = T::of(factor(channel * pixels + k)));
-                }
+                let own = block[row..].iter_mut().step_by(rows).enumerate();
+                own.for_each(|(f, to)| *to = T::of(factor(f)));
             }
         });
     }

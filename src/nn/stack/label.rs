@@ -51,9 +51,9 @@ impl Embed {
                 Some(from) => own.copy_from_slice(&from[b * BLOCK * n..][..rows * n]),
                 None => own.fill(T::ZERO),
             }
-            for (k, to) in further.chunks_exact_mut(pixels).enumerate() {
-                let slot = self.slot(b * BLOCK + k % rows, k / rows);
-                to.fill(theta.map_or(T::ZERO, |theta| theta[slot]));
+            for (k, to) in further.iter_mut().enumerate() {
+                let slot = self.slot(b * BLOCK + k % rows, k / rows / pixels);
+                *to = theta.map_or(T::ZERO, |theta| theta[slot]);
             }
         }
     }
@@ -71,8 +71,8 @@ impl Embed {
         if let (Some(grads), Some(bars)) = (grads, wanted.get()) {
             for (b, block) in bars.chunks(BLOCK * m).enumerate() {
                 let rows = block.len() / m;
-                for (k, bars) in block[rows * n..].chunks_exact(pixels).enumerate() {
-                    grads[self.slot(b * BLOCK + k % rows, k / rows)] += bars.iter().copied().sum();
+                for (k, bar) in block[rows * n..].iter().enumerate() {
+                    grads[self.slot(b * BLOCK + k % rows, k / rows / pixels)] += *bar;
                 }
             }
         }
