@@ -47,6 +47,10 @@ pub enum Stream {
     Bootstrap = 21,
     /// Weights and batches of the classifier of images, whatever the run's seed.
     Classifier = 22,
+    /// Settings of a sweep that are drawn.
+    Sweep = 30,
+    /// Signs that a permutation test flips.
+    Signs = 31,
 }
 
 /// The address of a draw: everything its numbers depend on.
