@@ -249,9 +249,9 @@ fn what_was_found_is_said_shown_and_compared() {
         desk.run(&[&["sweep", "mine.toml"], &vary[..], &goal[..]].concat()).ends(0).out
     };
     let said = sweep("dynamics.optimizer.lr=0.1", "s");
-    // Three differences of one sign: two of eight choices of signs are as extreme.
-    let sentence = "gamma 0.5 against gamma 0: 3 of 3 against 0 of 3 reached the goal; paired over 3 seeds, p = 0.25 (exact)";
-    assert!(said.contains(sentence), "{said}");
+    assert!(said.contains("gamma 0.5 against gamma 0: 3 of 3 against 0 of 3 reached the goal."), "{said}");
+    // A game on paper has nothing random in it, and no test pretends otherwise.
+    assert!(said.contains("The seeds change nothing"), "{said}");
     assert!(said.contains("| gamma 0.5 | 3 of 3 (0.44 to 1.00) | 0 of 3 (0.00 to 0.56) |"), "{said}");
     for file in ["report.html", "summary.md", "plots/settings.svg", "plots/curves.csv", "tables/settings.tex"]
     {

@@ -1,11 +1,10 @@
 //! The axes of a sweep: which keys take which values.
 
-use super::draw::{Manner, between, number, settings};
-use crate::inspect::Vary;
-use crate::scenario::{Override, Sweep, Values};
+use super::draw::{Manner, settings, step};
+use crate::scenario::{Override, Range, Scale, Sweep, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::ops::Range;
+use std::ops::Range as Bytes;
 
 /// A value of a key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,7 +15,7 @@ pub struct Choice {
     pub value: Json,
     /// Where it stands in the scenario's text, in bytes.
     #[serde(skip)]
-    pub place: Option<Range<usize>>,
+    pub place: Option<Bytes<usize>>,
 }
 
 impl PartialEq for Choice {
@@ -61,7 +60,7 @@ pub struct Axis {
 
 impl Axis {
     /// The axis of one key.
-    fn of(key: &str, values: impl IntoIterator<Item = Json>, place: Option<Range<usize>>) -> Self {
+    fn of(key: &str, values: impl IntoIterator<Item = Json>, place: Option<Bytes<usize>>) -> Self {
         let choice = |value| vec![Choice { key: key.to_string(), value, place: place.clone() }];
         Axis { points: values.into_iter().map(choice).collect() }
     }
@@ -80,8 +79,7 @@ impl Axis {
         }
         let quoted = values.starts_with(['"', '\'', '[', '{']);
         if !quoted && values.contains("..") {
-            let range = Vary::parse(text).map_err(|e| format!("`{key}`: {e}"))?;
-            return Ok(Axis::of(key, range.values.iter().map(|x| whole_or_not(*x)), None));
+            return Ok(Axis::of(key, between(values).map_err(|e| format!("`{key}`: {e}; {form}"))?, None));
         }
         if let Ok(table) = format!("x = [{values}]").parse::<toml::Table>()
             && let Some(Json::Array(list)) = table.get("x").and_then(|x| serde_json::to_value(x).ok())
@@ -110,9 +108,25 @@ impl Axis {
     }
 }
 
-/// A number without a point where it is whole, as keys of whole numbers want it.
-fn whole_or_not(x: f64) -> Json {
-    if x.fract() == 0.0 && x.abs() < 1e15 { Json::from(x as i64) } else { Json::from(x) }
+/// The values of `FROM..TO:COUNT` or `FROM..TO:COUNT:log`.
+fn between(text: &str) -> Result<Vec<Json>, String> {
+    let number = |text: &str| match text.trim().parse::<f64>() {
+        Ok(x) if x.is_finite() => Ok(x),
+        _ => Err(format!("`{}` is no number", text.trim())),
+    };
+    let (from, rest) = text.split_once("..").unwrap_or((text, ""));
+    let mut rest = rest.splitn(3, ':');
+    let (from, to) = (number(from)?, number(rest.next().unwrap_or_default())?);
+    let count = rest.next().and_then(|count| count.trim().parse::<usize>().ok());
+    let count = count.filter(|n| (2..=10_000).contains(n)).ok_or("the count is from 2 to 10000")?;
+    let scale = match rest.next().map(str::trim) {
+        None => Scale::Linear,
+        Some("log") if from > 0.0 && to > 0.0 => Scale::Log,
+        Some("log") => return Err("values at equal ratios are above 0".into()),
+        Some(other) => return Err(format!("`:{other}` is unknown")),
+    };
+    let range = Range { from, to, count: None, scale, whole: false };
+    Ok((0..count).map(|k| step(&range, k, count)).collect())
 }
 
 /// A value among others that are no TOML: itself if it is TOML, else a word.
@@ -157,7 +171,7 @@ fn listed(values: &Values) -> Vec<Json> {
         Values::List(list) => list.clone(),
         Values::Range(range) => {
             let count = range.count.unwrap_or(2).max(2);
-            (0..count).map(|k| number(between(range, k as f64 / (count - 1) as f64), range.whole)).collect()
+            (0..count).map(|k| step(range, k, count)).collect()
         }
     }
 }
@@ -210,7 +224,7 @@ mod tests {
             ["[]", r#"[{"kind":"r1","gamma":1}]"#]
         );
         assert_eq!(values("n=1..3:3").unwrap(), ["1", "2", "3"]);
-        assert_eq!(values("lr=0.01..1:3:log").unwrap(), ["0.01", "0.10000000000000002", "1"]);
+        assert_eq!(values("lr=0.01..1:3:log").unwrap(), ["0.01", "0.1", "1"]);
         for bad in ["a", "=1", "a=", "a..b=1,2", "a=1,,2", "a=x,", "a=[1", "a=1..2:0"] {
             assert!(values(bad).is_err(), "{bad}");
         }

@@ -1,9 +1,7 @@
 //! Settings drawn from ranges and lists: at random, or evenly.
 //!
-//! The even draws are the additive recurrence of Roberts ("The unreasonable effectiveness of quasirandom sequences",
-//! 2018): `u_n = frac(shift + n alpha)` with `alpha_i = phi^-i`, where phi is the positive root of
-//! `x^(d+1) = x + 1`; in one dimension that is the golden ratio's sequence. The shift is random (Cranley & Patterson
-//! 1976), so that another seed gives another sequence as even.
+//! The even draws are Halton's sequence (1960): in the k-th dimension the digits of n in the k-th prime, mirrored at the
+//! point. It is shifted at random (Cranley & Patterson 1976), so that another seed gives another sequence as even.
 
 use crate::random::{Address, Stream};
 use crate::scenario::{Draws, Range, Scale, Values};
@@ -51,20 +49,26 @@ fn point(seed: u64, n: u64, dim: usize, manner: Manner) -> Vec<f64> {
     match manner {
         Manner::Random => uniform(n + 1),
         Manner::Even => {
-            let phi = generalised_golden_ratio(dim);
-            let alpha = |k: usize| phi.powi(-(k as i32 + 1));
-            uniform(0)
-                .into_iter()
-                .enumerate()
-                .map(|(k, shift)| (shift + n as f64 * alpha(k)).fract())
-                .collect()
+            let shifts = uniform(0).into_iter().zip(primes());
+            shifts.map(|(shift, base)| (shift + radical_inverse(n, base)).fract()).collect()
         }
     }
 }
 
-/// The positive root of `x^(dim+1) = x + 1`, by the iteration `x <- (1 + x)^(1/(dim+1))`, which contracts.
-fn generalised_golden_ratio(dim: usize) -> f64 {
-    (0..64).fold(2.0, |x: f64, _| (1.0 + x).powf(1.0 / (dim as f64 + 1.0)))
+/// The digits of n in a base, mirrored at the point: 6 = 110 in base 2 gives 0.011.
+fn radical_inverse(mut n: u64, base: u64) -> f64 {
+    let (mut value, mut place) = (0.0, 1.0);
+    while n > 0 {
+        place /= base as f64;
+        value += place * (n % base) as f64;
+        n /= base;
+    }
+    value
+}
+
+/// The primes in order.
+fn primes() -> impl Iterator<Item = u64> {
+    (2..).filter(|n: &u64| (2..*n).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d)))
 }
 
 /// The value at a share `u` in [0, 1) of what a key may be.
@@ -73,22 +77,39 @@ fn value(values: &Values, u: f64) -> Json {
         Values::List(list) => {
             list.get(((u * list.len() as f64) as usize).min(list.len() - 1)).cloned().unwrap_or(Json::Null)
         }
-        Values::Range(range) => number(between(range, u), range.whole),
+        Values::Range(range) => json(rounded(between(range, u), 4), range.whole),
     }
 }
 
 /// The number at a share of a range.
-pub fn between(range: &Range, share: f64) -> f64 {
+fn between(range: &Range, share: f64) -> f64 {
     match range.scale {
         Scale::Linear => range.from + (range.to - range.from) * share,
         Scale::Log => (range.from.ln() + (range.to.ln() - range.from.ln()) * share).exp(),
     }
 }
 
-/// A number to four significant digits, or a whole one.
-pub fn number(x: f64, whole: bool) -> Json {
-    let rounded = if whole { x.round() } else { format!("{x:.3e}").parse().unwrap_or(x) };
-    match rounded {
+/// The k-th of `count` numbers from one end of a range to the other. The ends are what they were said to be; between them
+/// numbers at equal ratios have four significant digits, and those at equal distances no more than were meant.
+pub fn step(range: &Range, k: usize, count: usize) -> Json {
+    let last = count.saturating_sub(1).max(1);
+    let x = between(range, k as f64 / last as f64);
+    let digits = if range.scale == Scale::Log { 4 } else { 12 };
+    match k {
+        0 => json(range.from, range.whole),
+        k if k == last => json(range.to, range.whole),
+        _ => json(rounded(x, digits), range.whole),
+    }
+}
+
+/// A number to so many significant digits.
+fn rounded(x: f64, digits: usize) -> f64 {
+    format!("{x:.*e}", digits - 1).parse().unwrap_or(x)
+}
+
+/// A number as JSON; whole ones without a point, as keys of whole numbers want it.
+fn json(x: f64, whole: bool) -> Json {
+    match if whole { x.round() } else { x } {
         x if x.fract() == 0.0 && x.abs() < 1e15 => Json::from(x as i64),
         x => Number::from_f64(x).map_or(Json::Null, Json::Number),
     }
@@ -108,23 +129,28 @@ mod tests {
         Values::Range(Range { from, to, count: None, scale, whole })
     }
 
-    /// The three-distance theorem (Steinhaus; Sós 1958): n multiples of any number cut the circle into gaps of at most
-    /// three lengths. Random points would make n different ones.
+    /// In base b the first b^k numbers of the sequence hold every interval [j, j + 1) / b^k exactly once.
     #[test]
-    fn even_draws_leave_gaps_of_three_lengths() {
-        for n in [5, 21, 100] {
-            let mut at: Vec<f64> = (0..n).map(|k| point(3, k, 1, Manner::Even)[0]).collect();
-            at.sort_by(f64::total_cmp);
-            let around = at[0] + 1.0 - at[at.len() - 1];
-            let mut gaps: Vec<f64> = at.windows(2).map(|p| p[1] - p[0]).chain([around]).collect();
-            gaps.sort_by(f64::total_cmp);
-            gaps.dedup_by(|a, b| (*a - *b).abs() < 1e-12);
-            assert!(gaps.len() <= 3, "{n}: {gaps:?}");
-            assert!(gaps[gaps.len() - 1] < 2.7 / n as f64, "{n}: {gaps:?}");
+    fn every_interval_gets_its_one_point() {
+        assert_eq!(primes().take(6).collect::<Vec<_>>(), [2, 3, 5, 7, 11, 13]);
+        for (base, count) in [(2u64, 64u64), (3, 81), (5, 125)] {
+            let cell = |n: u64| (radical_inverse(n, base) * count as f64 + 1e-9).floor() as u64;
+            let mut cells: Vec<u64> = (0..count).map(cell).collect();
+            cells.sort_unstable();
+            assert_eq!(cells, (0..count).collect::<Vec<_>>());
         }
-        assert!((generalised_golden_ratio(1) - f64::midpoint(1.0, 5.0f64.sqrt())).abs() < 1e-12);
-        let x = generalised_golden_ratio(4);
-        assert!((x.powi(5) - x - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn steps_of_a_range_are_round_and_end_where_they_should() {
+        let of = |from: f64, to: f64, scale: Scale, count: usize| -> Vec<f64> {
+            let range = Range { from, to, count: None, scale, whole: false };
+            (0..count).map(|k| step(&range, k, count).as_f64().unwrap()).collect()
+        };
+        assert_eq!(of(0.0, 0.3, Scale::Linear, 4), [0.0, 0.1, 0.2, 0.3]);
+        assert_eq!(of(0.02, 2.0, Scale::Log, 5), [0.02, 0.06325, 0.2, 0.6325, 2.0]);
+        assert_eq!(of(1.0, 100_001.0, Scale::Linear, 3), [1.0, 50_001.0, 100_001.0]);
+        assert_eq!(of(0.123456, 1.0, Scale::Log, 2), [0.123456, 1.0]);
     }
 
     #[test]

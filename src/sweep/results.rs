@@ -5,7 +5,7 @@ use super::folder::{Manifest, SweepFolder};
 use super::row::{Row, RowStatus};
 use super::statistics::{Middle, Paired, Share, holm, middle, paired};
 use crate::run::folder::Folder;
-use crate::scenario::{Expect, Scenario};
+use crate::scenario::{Bound, Expect, Scenario};
 
 /// Measures worth a median where none are named, the foremost first, and whether more of each is better.
 const FOREMOST: [(&str, bool); 8] = [
@@ -42,6 +42,8 @@ pub struct Results {
     pub settings: Vec<Setting>,
     /// Settings compared.
     pub pairs: Vec<Pair>,
+    /// Whether seeds change nothing: every setting's runs came to the same. A test over them would mean nothing.
+    pub alike: bool,
 }
 
 /// The runs of one setting.
@@ -125,8 +127,12 @@ impl Results {
         for (k, setting) in settings.iter_mut().enumerate() {
             setting.count(&measures, k);
         }
-        let pairs = compared(&settings, measures.first());
-        Results { name, goal, measures, settings, pairs }
+        let mut pairs = compared(&settings, measures.first());
+        let alike = settings.iter().any(|s| s.rows.len() > 1) && settings.iter().all(Setting::is_alike);
+        if alike {
+            pairs.iter_mut().for_each(|pair| (pair.test.p, pair.corrected) = (f64::NAN, f64::NAN));
+        }
+        Results { name, goal, measures, settings, pairs, alike }
     }
 
     /// The settings of several sweeps side by side, each named by its sweep's folder. The error says why they cannot be.
@@ -196,6 +202,14 @@ impl Setting {
         self.medians = measures.iter().enumerate().map(median).collect();
     }
 
+    /// Whether all of its runs that ended came to the same.
+    fn is_alike(&self) -> bool {
+        let bits = |row: &Row| row.values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        let mut ended = self.rows.iter().map(|(_, row)| row).filter(|row| row.status.ended());
+        let Some(first) = ended.next().map(bits) else { return true };
+        ended.all(|row| bits(row) == first)
+    }
+
     /// The setting with the runs of some seeds alone.
     pub fn only(&self, seeds: &[u64]) -> Self {
         let mut kept = Setting::new(self.label.clone(), self.choices.clone());
@@ -250,5 +264,10 @@ fn test(settings: &[Setting], [a, b]: [usize; 2], by: &By) -> Option<Paired> {
 
 /// A goal in words: `final.modes_covered >= 8`.
 fn in_words(goal: &Expect) -> String {
-    goal.bounds.iter().map(|(reading, bound)| format!("{reading} {bound}")).collect::<Vec<_>>().join(" and ")
+    let plain = |bound: &String| bound.parse::<Bound>().map_or_else(|_| bound.clone(), |b| b.to_string());
+    goal.bounds
+        .iter()
+        .map(|(reading, bound)| format!("{reading} {}", plain(bound)))
+        .collect::<Vec<_>>()
+        .join(" and ")
 }

@@ -12,7 +12,7 @@ use crate::sweep::{Results, Setting};
 use plotters::style::RGBColor;
 
 /// Most settings that a picture has rows for.
-const MOST: usize = 60;
+const MOST: usize = 40;
 /// Most columns.
 const COLUMNS: usize = 4;
 const TOP: f64 = 46.0;

@@ -75,7 +75,10 @@ fn axes(results: &Results) -> Option<[Line; 2]> {
             let size = |v: &Json| v.as_f64().unwrap_or(f64::NAN);
             line.values.sort_by(|a, b| size(a).total_cmp(&size(b)));
         }
-        let written = |value: &Json| Choice { key: String::new(), value: value.clone(), place: None }.text();
+        let written = |value: &Json| match value.as_f64() {
+            Some(x) => plain(x, 3),
+            None => Choice { key: String::new(), value: value.clone(), place: None }.text(),
+        };
         line.texts = line.values.iter().map(written).collect();
     }
     <[Line; 2]>::try_from(lines).ok()

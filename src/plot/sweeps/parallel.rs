@@ -3,14 +3,16 @@
 
 use super::quantity::Quantity;
 use crate::plot::Picture;
-use crate::plot::canvas::{Letters, Sheet, fitted, segment, stroke, text, units};
+use crate::plot::canvas::{
+    Drawn, Letters, Rect, Sheet, fill, fitted, segment, stroke, text, text_width, units,
+};
 use crate::plot::scale::{bounds, many_sizes, short};
 use crate::plot::spectra::caption::{Words, captioned, plain};
-use crate::plot::theme::{INK, MEDIUM, MUTED, WIDTH, ordered};
+use crate::plot::theme::{INK, MEDIUM, PAPER, WIDTH, ordered};
 use crate::sweep::{Results, Setting};
 use plotters::element::PathElement;
 
-const TOP: f64 = 76.0;
+const TOP: f64 = 84.0;
 const HEIGHT: f64 = 330.0;
 const LEFT: f64 = 90.0;
 const RIGHT: f64 = 96.0;
@@ -69,7 +71,7 @@ fn across(k: usize, count: usize) -> f64 {
     LEFT + (WIDTH - LEFT - RIGHT) * k as f64 / (count - 1).max(1) as f64
 }
 
-fn path(sheet: &Sheet, lines: &[Upright], setting: usize, color: f64) -> crate::plot::canvas::Drawn {
+fn path(sheet: &Sheet, lines: &[Upright], setting: usize, color: f64) -> Drawn {
     let at = |(k, line): (usize, &Upright)| {
         let share = line.places[setting]?;
         Some((units(across(k, lines.len())), units(TOP + HEIGHT * (1.0 - share))))
@@ -78,19 +80,17 @@ fn path(sheet: &Sheet, lines: &[Upright], setting: usize, color: f64) -> crate::
     sheet.draw(&PathElement::new(places, stroke(ordered(1.0 - color), 1.4)))
 }
 
-fn upright(sheet: &Sheet, line: &Upright, x: f64) -> crate::plot::canvas::Drawn {
+fn upright(sheet: &Sheet, line: &Upright, x: f64) -> Drawn {
     segment(sheet, (x, TOP), (x, TOP + HEIGHT), stroke(INK, 1.0))?;
     let name = fitted(&line.name, 170.0, Letters::small().size(MEDIUM));
-    text(sheet, &name, (x, TOP - 16.0), Letters::small().size(MEDIUM).centered())?;
+    text(sheet, &name, (x, TOP - 26.0), Letters::small().size(MEDIUM).centered())?;
     for (share, label) in &line.ticks {
         let y = TOP + HEIGHT * (1.0 - share);
         segment(sheet, (x - 3.0, y), (x + 3.0, y), stroke(INK, 1.0))?;
-        text(
-            sheet,
-            &fitted(label, 80.0, Letters::small()),
-            (x + 6.0, y - 7.0),
-            Letters::small().color(MUTED),
-        )?;
+        let label = fitted(label, 110.0, Letters::small());
+        let w = text_width(&label, Letters::small()) + 4.0;
+        fill(sheet, Rect { x: x + 4.0, y: y - 15.0, w, h: 14.0 }, PAPER)?;
+        text(sheet, &label, (x + 6.0, y - 8.0), Letters::small())?;
     }
     Ok(())
 }
@@ -111,9 +111,16 @@ fn of_key(results: &Results, key: &str) -> Upright {
     }
     let last = (words.len() - 1).max(1) as f64;
     let place = |word: &String| words.iter().position(|w| w == word).map(|k| k as f64 / last);
+    // Paths through one word lie side by side.
+    let apart = |k: usize, at: f64| (at + 0.06 * ((k as f64 * 0.618).fract() - 0.5)).clamp(0.0, 1.0);
     Upright {
         name: key.rsplit('.').next().unwrap_or(key).to_string(),
-        places: results.settings.iter().map(|s| choice(s).and_then(|c| place(&c.text()))).collect(),
+        places: results
+            .settings
+            .iter()
+            .enumerate()
+            .map(|(k, s)| choice(s).and_then(|c| place(&c.text())).map(|at| apart(k, at)))
+            .collect(),
         ticks: words.iter().enumerate().map(|(k, word)| (k as f64 / last, word.clone())).collect(),
     }
 }

@@ -63,8 +63,8 @@ pub fn pairs_table(results: &Results) -> Grid {
             number(test.difference),
             test.effect.map_or_else(dash, number),
             format!("{} of {}", test.larger[0], test.pairs),
-            number(test.p),
-            number(pair.corrected),
+            cell(test.p),
+            cell(pair.corrected),
         ]
     };
     Grid {

@@ -14,6 +14,9 @@ pub fn sweep_story(results: &Results) -> Vec<String> {
     let mut told = vec![size(results)];
     told.extend(goal(results));
     told.extend(diverged(results));
+    if results.alike {
+        told.push("The seeds change nothing: the runs of each setting came to the same, so no test is made over them.".into());
+    }
     let mut pairs: Vec<&Pair> = results.pairs.iter().filter(|pair| telling(results, pair)).collect();
     pairs.sort_by(|a, b| a.corrected.total_cmp(&b.corrected));
     told.extend(pairs.into_iter().take(SENTENCES).map(|pair| against(results, pair)));
@@ -125,7 +128,7 @@ fn against(results: &Results, pair: &Pair) -> String {
     );
     match &pair.by {
         By::Goal => format!(
-            "{} against {}: {} against {} reached the goal; {p}.",
+            "{} against {}: {} against {} reached the goal{p}.",
             a.label,
             b.label,
             counted(a.reached),
@@ -134,7 +137,7 @@ fn against(results: &Results, pair: &Pair) -> String {
         By::Measure(name) => {
             let effect = test.effect.map_or_else(String::new, |d| format!(", d_z = {}", number(d.abs())));
             format!(
-                "{} against {}: {name} is larger in {} of {} seeds, by {} on average{effect}; {p}.",
+                "{} against {}: {name} is larger in {} of {} seeds, by {} on average{effect}{p}.",
                 a.label,
                 b.label,
                 test.larger[first],
