@@ -7,7 +7,8 @@
 //! seconds), `krylov` (the 20 eigenvalues of largest magnitude of the ring8 game, n = 50,179, matrix-free in single
 //! precision, seconds) and `basin` (the Dirac-GAN, non-saturating, R1 with gamma = 0.3, from 512 x 512 starts on
 //! [-2, 2]^2, 1,000 simultaneous steps of 0.1 in double precision, seconds) and `dcgan` (a training step of a DCGAN on 28 x 28
-//! images, batch 64, R1 with gamma = 10, milliseconds an iteration).
+//! images, batch 64, R1 with gamma = 10, milliseconds an iteration) and `sweep` (16 seeds of ring8, `--steps` steps each,
+//! seconds from the start of the process to its end: `ganscope sweep` with as many runs at once as threads).
 
 use ganscope::game::{Game, Gan, Joint, Linearized, Player, losses_of};
 use ganscope::maps::{Goal, March};
@@ -160,6 +161,23 @@ fn basin_s() -> Result<(f64, serde_json::Value), Box<dyn Error>> {
     Ok((all_s, serde_json::json!({ "starts": fates.len(), "arrived": arrived })))
 }
 
+/// Seconds that the program takes for a sweep of 16 seeds, from its start to its end.
+fn sweep_s(request: &Request) -> Result<(f64, serde_json::Value), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let steps = format!("train.steps={}", request.steps);
+    let jobs = request.threads.to_string();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_ganscope"));
+    program.current_dir(folder.path()).args(["sweep", "ring8-regularized", "--seeds", "0..15", "--quiet"]);
+    program.args(["--set", &steps, "-j", &jobs, "--out", "swept"]);
+    let began = Instant::now();
+    let ended = program.status()?;
+    let all_s = began.elapsed().as_secs_f64();
+    if !ended.success() {
+        return Err(format!("the sweep ended with {ended}").into());
+    }
+    Ok((all_s, serde_json::json!({ "runs": 16, "steps": request.steps })))
+}
+
 /// Weights and biases uniform on ±1/sqrt(inputs), as PyTorch starts its layers: another start has another spectrum, and
 /// takes other numbers of products.
 fn as_pytorch_starts(gan: &Gan<f32>) -> Joint<f32> {
@@ -210,8 +228,9 @@ fn measure(request: &Request) -> Result<(f64, &'static str, serde_json::Value), 
         "spectrum" => Ok(seconds(spectrum_s()?)),
         "krylov" => Ok(seconds(krylov_s()?)),
         "basin" => Ok(seconds(basin_s()?)),
+        "sweep" => Ok(seconds(sweep_s(request)?)),
         other => Err(format!(
-            "no such task: {other}; there are ring8, ring8-none, spectrum, krylov, basin and dcgan"
+            "no such task: {other}; there are ring8, ring8-none, spectrum, krylov, basin, dcgan and sweep"
         )
         .into()),
     }

@@ -48,3 +48,4 @@ pub mod run;
 pub mod scalar;
 pub mod scenario;
 pub mod spectrum;
+pub mod sweep;

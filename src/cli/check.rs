@@ -1,6 +1,7 @@
 //! `check`: holds scenarios to the format and says what they will need.
 
 use super::exit::{DONE, Ending, Failure, INPUT, note, say};
+use super::words::time;
 use ganscope::run::{columns_of, unknown_measures};
 use ganscope::scenario::{Blueprint, Estimate, Game, Loaded, Op, Override, Problems, Scenario, load, size};
 
@@ -53,7 +54,8 @@ pub fn check(args: &Args) -> Ending {
 /// not measure.
 pub fn buildable(name: &str, loaded: &Loaded) -> Result<(), Failure> {
     let columns = columns_of(loaded)?;
-    let unknown = loaded.scenario.expect.iter().flat_map(|expect| unknown_measures(expect, &columns));
+    let unknown =
+        loaded.scenario.expect.iter().flat_map(|expect| unknown_measures("expect", &expect.bounds, &columns));
     let lines: Vec<String> = unknown.map(|sentence| format!("{name}: {sentence}")).collect();
     if lines.is_empty() { Ok(()) } else { Err(Failure::input(lines.join("\n"))) }
 }
@@ -91,16 +93,4 @@ fn layers<'a>(networks: impl Iterator<Item = &'a Blueprint>) -> String {
         format!("  layers of the {player}: place, kind, shapes, parameters\n{lines}")
     };
     ["discriminator", "generator"].into_iter().zip(networks).map(of).collect()
-}
-
-/// A time in words.
-fn time(seconds: f64) -> String {
-    match seconds {
-        s if s < 1.5 => "a second".to_string(),
-        s if s < 90.0 => format!("{s:.0} s"),
-        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
-        s if s < 48.0 * 3600.0 => format!("{:.0} h", s / 3600.0),
-        s if s < 1e10 => format!("{:.0} days", s / 86_400.0),
-        _ => "centuries".to_string(),
-    }
 }

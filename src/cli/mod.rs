@@ -13,7 +13,9 @@ mod run;
 mod shelf;
 mod spectrum;
 mod stop;
+mod sweep;
 mod test;
+mod words;
 mod working;
 
 use clap::{Parser, Subcommand};
@@ -52,6 +54,7 @@ enum Command {
     Spectrum(Box<spectrum::Args>),
     Basin(basin::Args),
     Region(maps::region::Args),
+    Sweep(Box<sweep::Args>),
     Test(test::Args),
     Cite(cite::Args),
     Completions(shelf::CompletionsArgs),
@@ -93,6 +96,7 @@ fn dispatch(command: Command) -> Ending {
         Command::Spectrum(args) => spectrum::spectrum(&args),
         Command::Basin(args) => basin::run(&args),
         Command::Region(args) => maps::region::region(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Test(args) => test::test(&args),
         Command::Cite(args) => cite::cite(&args).map(|()| DONE),
         Command::Completions(args) => shelf::completions::<Cli>(&args).map(|()| DONE),

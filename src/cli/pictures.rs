@@ -1,17 +1,19 @@
 //! `plot` and `compare`: pictures and pages of runs that were made.
 
 use super::exit::{Failure, say};
+use super::sweep::show;
 use ganscope::plot::{self, Files, Picture};
 use ganscope::report::{self, Shown};
 use ganscope::run::folder::{Folder, RunData, write_whole};
 use ganscope::run::{modes_of, read_spectra};
+use ganscope::sweep::SweepFolder;
 use std::path::{Path, PathBuf};
 
 /// Draw the pictures and the report of runs again, without training.
 #[derive(clap::Args)]
 #[command(after_help = "Example: ganscope plot runs/ring8-regularized --width-mm 84")]
 pub struct PlotArgs {
-    /// Run folders.
+    /// Folders of runs, or of sweeps.
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
     /// Width of the pictures in millimetres, for a column of a paper.
@@ -27,12 +29,15 @@ pub struct PlotArgs {
     after_help = "Example: ganscope compare runs/ring8-regularized runs/ring8-unregularized --out runs/ring8"
 )]
 pub struct CompareArgs {
-    /// Two or more run folders.
-    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    /// Two or more folders of runs, or of sweeps.
+    #[arg(required = true, num_args = 1.., value_name = "RUN")]
     runs: Vec<PathBuf>,
     /// The folder for the page and its pictures.
     #[arg(long, value_name = "DIR", default_value = "runs/comparison")]
     out: PathBuf,
+    /// For sweeps: show every method at its own best value of this key, under an equal budget; may be repeated.
+    #[arg(long, value_name = "KEY")]
+    tune: Vec<String>,
     #[command(flatten)]
     pixels: Pixels,
 }
@@ -61,20 +66,51 @@ fn width(text: &str) -> Result<f64, String> {
 
 /// Draws runs again.
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
-    let folders: Vec<Folder> = args.runs.iter().map(|r| folder(r)).collect::<Result<_, _>>()?;
+    let (sweeps, runs): (Vec<&PathBuf>, Vec<&PathBuf>) = args.runs.iter().partition(|path| is_sweep(path));
+    let folders: Vec<Folder> = runs.into_iter().map(|r| folder(r)).collect::<Result<_, _>>()?;
+    let files = files(args.width_mm, args.pixels.png_scale);
     for folder in folders {
-        draw(&folder, files(args.width_mm, args.pixels.png_scale))?;
+        draw(&folder, files)?;
         say(&format!("{}\n", folder.report().display()))?;
+    }
+    for path in sweeps {
+        show::again(path, files)?;
+        say(&format!("{}\n", SweepFolder::new(path).report().display()))?;
     }
     Ok(())
 }
 
 /// Sets runs side by side.
 pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
+    let sweeps = args.runs.iter().filter(|path| is_sweep(path)).count();
+    if sweeps == args.runs.len() {
+        let summary = show::compare(&args.runs, &args.tune, &args.out, files(None, args.pixels.png_scale))?;
+        return say(&format!("{summary}\nopen {}\n", args.out.join("comparison.html").display()));
+    }
+    if !args.tune.is_empty() {
+        return Err(Failure::input(
+            "--tune is for sweeps, which have several settings of a method; name their folders",
+        ));
+    }
+    if args.runs.len() < 2 {
+        return Err(Failure::input("one run is no comparison; name two or more"));
+    }
+    if let Some(sweep) = args.runs.iter().find(|path| is_sweep(path)) {
+        let text = format!(
+            "{} is a sweep and others are runs; compare sweeps with sweeps, or runs with the runs in {}",
+            sweep.display(),
+            SweepFolder::new(sweep).runs().display()
+        );
+        return Err(Failure::input(text));
+    }
     let runs: Vec<RunData> =
         args.runs.iter().map(|r| Ok(folder(r)?.load()?)).collect::<Result<_, Failure>>()?;
     draw_comparison(&runs, &args.out, files(None, args.pixels.png_scale))?;
     say(&format!("open {}\n", args.out.join("comparison.html").display()))
+}
+
+fn is_sweep(path: &Path) -> bool {
+    SweepFolder::new(path).is_sweep()
 }
 
 /// A folder in which a run lies.
@@ -133,7 +169,8 @@ fn files(width_mm: Option<f64>, png_scale: f32) -> Files {
     Files { pdf_width_mm, png_scale: Some(png_scale), ..Files::default() }
 }
 
-fn shown(pictures: Vec<Picture>) -> Vec<Shown> {
+/// Pictures as a page shows them.
+pub fn shown(pictures: Vec<Picture>) -> Vec<Shown> {
     let show = |p: Picture| Shown { name: p.name, title: p.title, svg: p.svg, alt: p.alt };
     pictures.into_iter().map(show).collect()
 }

@@ -72,7 +72,8 @@ impl Engine {
     }
 }
 
-fn kernels(text: &str) -> Result<KernelChoice, String> {
+/// Parses a choice of kernels.
+pub fn kernels(text: &str) -> Result<KernelChoice, String> {
     match text {
         "native" => Ok(KernelChoice::Native),
         "portable" => Ok(KernelChoice::Portable),
@@ -86,6 +87,11 @@ pub fn run(args: &Args) -> Ending {
         return say(&shelf::listing()).map(|()| DONE);
     };
     let loaded = args.overrides.load(name)?;
+    if loaded.sweep.is_some() && !args.quiet {
+        note(
+            "the file has a [sweep] table: this is one run of its scenario; `ganscope sweep` makes them all",
+        );
+    }
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&loaded.scenario.name));
     let options = RunOptions { resume: args.resume, force: args.force, ..args.engine.options(out) };
     let mut watcher = progress::watcher(args.quiet);

@@ -1,6 +1,6 @@
 //! Which modes a cloud reaches, in which proportions, and how widely.
 
-use super::SHARE_COLUMNS;
+use super::{SHARE_COLUMNS, median};
 use crate::data::{Mode, Points, mean_and_covariance, smallest_eigenvalue, trace};
 use crate::scenario::Criteria;
 use nalgebra::{Cholesky, DMatrix};
@@ -217,11 +217,7 @@ impl Gaussian {
 fn median_and_worst(mut values: Vec<f64>) -> [f64; 2] {
     values.retain(|x| !x.is_nan());
     values.sort_unstable_by(f64::total_cmp);
-    let n = values.len();
-    match values.first() {
-        None => [f64::NAN; 2],
-        Some(&worst) => [(values[(n - 1) / 2] + values[n / 2]) / 2.0, worst],
-    }
+    [median(&values), values.first().copied().unwrap_or(f64::NAN)]
 }
 
 /// KL(p ‖ q) = sum p ln(p / q) in nats, with 0 ln 0 = 0: finite wherever q is positive.

@@ -7,6 +7,7 @@
 //! of Mann & Whitney's U, here with the sign that makes copying positive.
 
 use super::distances::{by_row, comparable, distance};
+use super::median;
 use crate::data::Points;
 use crate::nn::fused::Kernels;
 
@@ -91,11 +92,6 @@ fn probability_below(a: &[f64], b: &[f64]) -> f64 {
         (b.len() - not_more) as f64 + (not_more - less) as f64 / 2.0
     };
     a.iter().map(|x| above(*x)).sum::<f64>() / (a.len() as f64 * b.len() as f64)
-}
-
-fn median(sorted: &[f64]) -> f64 {
-    let n = sorted.len();
-    (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod samples;
 mod scale;
 mod shares;
 mod spectra;
+mod sweeps;
 mod table;
 mod theme;
 mod warp;
@@ -52,6 +53,7 @@ pub use spectra::{
     basin, block_map, block_spectra, decay, multiplier_plane, path_angle, spectra_compared, spectrum_film,
     spectrum_over_steps, spectrum_plane, sweep,
 };
+pub use sweeps::sweep_pictures;
 pub use warp::warp;
 
 use crate::data::Mode;

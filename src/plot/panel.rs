@@ -166,6 +166,16 @@ impl<'a> Panel<'a> {
         Ok(())
     }
 
+    /// Fills a polygon through which so much of what lies below is seen: `share` of its colour covers it.
+    pub fn shade(&mut self, ring: &[At], color: RGBColor, share: f64) -> Drawn {
+        let ring = clip::polygon(ring, self.x, self.y);
+        if ring.len() > 2 {
+            let shape = Polygon::new(ring, color.mix(share).filled());
+            self.chart.draw_series(std::iter::once(shape))?;
+        }
+        Ok(())
+    }
+
     /// Fills an upright rectangle between two corners.
     pub fn cell(&mut self, a: At, b: At, color: RGBColor) -> Drawn {
         let cut = |v: f64, (low, high): (f64, f64)| v.clamp(low, high);

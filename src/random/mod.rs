@@ -59,6 +59,10 @@ pub enum Stream {
     Augment = 26,
     /// Instance noise.
     Noise = 27,
+    /// Settings of a sweep that are drawn.
+    Sweep = 30,
+    /// Signs that a permutation test flips.
+    Signs = 31,
 }
 
 /// The address of a draw: everything its numbers depend on.

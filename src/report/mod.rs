@@ -19,6 +19,7 @@ mod number;
 mod page;
 mod papers;
 mod series;
+mod sweep;
 mod words;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use compare_page::compare_page;
 pub use differences::{Difference, differences};
 pub use labels::labels;
 pub use page::run_page;
+pub use sweep::{Grid, pairs_table, settings_table, sweep_markdown, sweep_page, sweep_story};
 pub use words::{story, summary};
 
 /// A picture that a page shows.

@@ -3,6 +3,7 @@
 use super::info::Status;
 use super::record::Table;
 use crate::scenario::{Bound, Ending, Expect, Reading, Relation, Scope};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// One run of a scenario: its seed, how it ended, what it recorded.
@@ -174,12 +175,7 @@ fn median(values: &[f64], bound: &Bound) -> f64 {
     };
     let mut sorted: Vec<f64> = values.iter().map(|v| if v.is_nan() { worst } else { *v }).collect();
     sorted.sort_by(f64::total_cmp);
-    let half = sorted.len() / 2;
-    match sorted.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => sorted[half],
-        _ => f64::midpoint(sorted[half - 1], sorted[half]),
-    }
+    crate::metric::median(&sorted)
 }
 
 fn missing(column: &str, names: &[String]) -> String {
@@ -190,13 +186,13 @@ fn missing(column: &str, names: &[String]) -> String {
     }
 }
 
-/// A sentence for each expectation about a measure that is not among these.
-pub fn unknown_measures(expect: &Expect, names: &[String]) -> Vec<String> {
+/// A sentence for each bound of a table about a measure that is not among these.
+pub fn unknown_measures(table: &str, bounds: &BTreeMap<String, String>, names: &[String]) -> Vec<String> {
     let of = |key: &String| {
         let column = Reading::from_str(key).ok()?.column;
-        (!names.contains(&column)).then(|| format!("`expect.{key}`: {}", missing(&column, names)))
+        (!names.contains(&column)).then(|| format!("`{table}.{key}`: {}", missing(&column, names)))
     };
-    expect.bounds.keys().filter_map(of).collect()
+    bounds.keys().filter_map(of).collect()
 }
 
 fn ending(ending: Ending) -> &'static str {

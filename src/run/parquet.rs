@@ -1,10 +1,10 @@
-//! The metrics table as Parquet: `step` as a 64-bit integer, every other column as optional doubles whose missing
-//! values are null. Names are those of the CSV. Written without compression, which every reader understands.
+//! Tables as Parquet: whole numbers, doubles whose missing values are null, words. Written without compression, which
+//! every reader understands. In the metrics table `step` is a whole number and every other column doubles.
 
 use super::folder::{FolderError, write_whole};
 use super::record::Table;
-use ::parquet::basic::{Repetition, Type as Physical};
-use ::parquet::data_type::{DoubleType, Int64Type};
+use ::parquet::basic::{LogicalType, Repetition, Type as Physical};
+use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
@@ -12,41 +12,70 @@ use ::parquet::schema::types::Type;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Writes the table as a Parquet file, whole or not at all.
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Column {
+    /// Whole numbers.
+    Whole(Vec<i64>),
+    /// Numbers; NaN where one is missing.
+    Numbers(Vec<f64>),
+    /// Words.
+    Words(Vec<String>),
+}
+
+/// Writes a metrics table as a Parquet file, whole or not at all.
 pub fn write_parquet(path: &Path, table: &Table) -> Result<(), FolderError> {
-    let failed = |e: ParquetError| FolderError::Write { path: path.into(), source: std::io::Error::other(e) };
-    write_whole(path, &bytes(table).map_err(failed)?)
-}
-
-fn schema(table: &Table) -> Result<Type, ParquetError> {
-    let field = |name: &String| {
-        let (physical, repetition) = match name.as_str() {
-            "step" => (Physical::INT64, Repetition::REQUIRED),
-            _ => (Physical::DOUBLE, Repetition::OPTIONAL),
+    let column = |name: &String| {
+        let values = table.column(name).unwrap_or_default();
+        let column = match name.as_str() {
+            "step" => Column::Whole(values.iter().map(|step| *step as i64).collect()),
+            _ => Column::Numbers(values),
         };
-        Type::primitive_type_builder(name, physical).with_repetition(repetition).build().map(Arc::new)
+        (name.clone(), column)
     };
-    let fields = table.names.iter().map(field).collect::<Result<Vec<_>, _>>()?;
-    Type::group_type_builder("metrics").with_fields(fields).build()
+    write_columns(path, "metrics", &table.names.iter().map(column).collect::<Vec<_>>())
 }
 
-fn bytes(table: &Table) -> Result<Vec<u8>, ParquetError> {
+/// Writes columns of one length as a Parquet file, whole or not at all; `name` is that of the schema.
+pub fn write_columns(path: &Path, name: &str, columns: &[(String, Column)]) -> Result<(), FolderError> {
+    let failed = |e: ParquetError| FolderError::Write { path: path.into(), source: std::io::Error::other(e) };
+    write_whole(path, &bytes(name, columns).map_err(failed)?)
+}
+
+fn schema(name: &str, columns: &[(String, Column)]) -> Result<Type, ParquetError> {
+    let field = |(name, column): &(String, Column)| {
+        let (physical, repetition, logical) = match column {
+            Column::Whole(_) => (Physical::INT64, Repetition::REQUIRED, None),
+            Column::Numbers(_) => (Physical::DOUBLE, Repetition::OPTIONAL, None),
+            Column::Words(_) => (Physical::BYTE_ARRAY, Repetition::REQUIRED, Some(LogicalType::String)),
+        };
+        let builder = Type::primitive_type_builder(name, physical).with_repetition(repetition);
+        builder.with_logical_type(logical).build().map(Arc::new)
+    };
+    let fields = columns.iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    Type::group_type_builder(name).with_fields(fields).build()
+}
+
+fn bytes(name: &str, columns: &[(String, Column)]) -> Result<Vec<u8>, ParquetError> {
     let properties =
         WriterProperties::builder().set_created_by(concat!("ganscope ", env!("CARGO_PKG_VERSION")).into());
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), Arc::new(schema(table)?), Arc::new(properties.build()))?;
+    let schema = Arc::new(schema(name, columns)?);
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build()))?;
     let mut group = writer.next_row_group()?;
-    for name in &table.names {
+    for (_, values) in columns {
         let Some(mut column) = group.next_column()? else { break };
-        if name == "step" {
-            let steps: Vec<i64> = table.column(name).unwrap_or_default().iter().map(|s| *s as i64).collect();
-            column.typed::<Int64Type>().write_batch(&steps, None, None)?;
-        } else {
-            let all = table.column(name).unwrap_or_default();
-            let levels: Vec<i16> = all.iter().map(|v| i16::from(!v.is_nan())).collect();
-            let present: Vec<f64> = all.into_iter().filter(|v| !v.is_nan()).collect();
-            column.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
-        }
+        match values {
+            Column::Whole(all) => column.typed::<Int64Type>().write_batch(all, None, None)?,
+            Column::Numbers(all) => {
+                let levels: Vec<i16> = all.iter().map(|v| i16::from(!v.is_nan())).collect();
+                let present: Vec<f64> = all.iter().copied().filter(|v| !v.is_nan()).collect();
+                column.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?
+            }
+            Column::Words(all) => {
+                let words: Vec<ByteArray> = all.iter().map(|word| word.as_str().into()).collect();
+                column.typed::<ByteArrayType>().write_batch(&words, None, None)?
+            }
+        };
         column.close()?;
     }
     group.close()?;

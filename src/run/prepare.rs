@@ -36,7 +36,7 @@ pub fn prepare(loaded: &Loaded, options: &RunOptions) -> Result<Preparation, Run
              folder with --out"
         )));
     }
-    if !has_run && !is_empty(&options.out)? {
+    if !has_run && !holds_nothing(&options.out)? {
         return Err(refused(format!(
             "{shown} holds files that are no run of ganscope; choose another folder with --out"
         )));
@@ -75,7 +75,7 @@ fn resume(loaded: &Loaded, folder: &Folder) -> Result<Preparation, RunError> {
 }
 
 /// The first key in which two scenarios differ, as text to put behind a sentence.
-fn first_difference(a: &Scenario, b: &Scenario) -> String {
+pub fn first_difference(a: &Scenario, b: &Scenario) -> String {
     let tree = |s: &Scenario| toml::Value::try_from(s).ok();
     let (Some(a), Some(b)) = (tree(a), tree(b)) else { return String::new() };
     difference(&a, &b, "").map_or_else(String::new, |key| format!(" (they differ in `{key}`)"))
@@ -104,7 +104,7 @@ fn difference(a: &toml::Value, b: &toml::Value, path: &str) -> Option<String> {
 }
 
 /// Whether a folder is missing or holds at most what a run that was killed at its very start left behind.
-fn is_empty(folder: &Path) -> Result<bool, RunError> {
+pub fn holds_nothing(folder: &Path) -> Result<bool, RunError> {
     match std::fs::read_dir(folder) {
         Ok(entries) => Ok(entries.flatten().all(|entry| is_leftover(&entry.path()))),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(true),
@@ -128,7 +128,7 @@ fn clear(folder: &Folder) -> Result<(), FolderError> {
 }
 
 /// Removes half-written files that a killed run left behind.
-fn remove_leftovers(folder: &Path) -> Result<(), FolderError> {
+pub fn remove_leftovers(folder: &Path) -> Result<(), FolderError> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         if is_leftover(&path) {

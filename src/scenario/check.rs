@@ -4,10 +4,12 @@ mod dynamics;
 mod formulas;
 mod images;
 mod paper;
+mod sweep;
 
 use super::expect::Bound;
 use super::{Average, Data, Expect, Formula, Game, Gan, Init, Objective, Regularizer, Scenario, Schedule};
 pub use formulas::{FormulaFlaw, formulas};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// A dotted key and what is wrong with its value.
@@ -40,6 +42,7 @@ pub fn check(scenario: &Scenario) -> Vec<Flaw> {
     checker.record(scenario);
     checker.drawn(&scenario.game, &scenario.record);
     scenario.expect.iter().for_each(|e| checker.expect(e, scenario.seed));
+    scenario.sweep.iter().for_each(|sweep| checker.sweep(sweep));
     checker.found
 }
 
@@ -295,12 +298,16 @@ impl Checker {
         self.hold(writable, "expect.seeds", "leads to seeds of 2^63 and more");
         let share = expect.share_of_seeds;
         self.hold(share > 0.0 && share <= 1.0, "expect.share_of_seeds", "must be above 0 and at most 1");
-        for (key, value) in &expect.bounds {
-            if let Err(what) = super::expect::Reading::from_str(key) {
-                self.found.push((format!("expect.{key}"), format!("`expect.{key}`: {what}")));
-            }
-            if let Err(what) = Bound::from_str(value) {
-                self.found.push((format!("expect.{key}"), format!("`expect.{key}`: {what}")));
+        self.bounds(&expect.bounds, "expect");
+    }
+
+    /// Bounds on measures in a table.
+    fn bounds(&mut self, bounds: &BTreeMap<String, String>, table: &str) {
+        for (key, value) in bounds {
+            let path = format!("{table}.{key}");
+            let reading = super::expect::Reading::from_str(key).err();
+            for what in reading.into_iter().chain(Bound::from_str(value).err()) {
+                self.found.push((path.clone(), format!("`{path}`: {what}")));
             }
         }
     }

@@ -6,10 +6,12 @@ use super::fit::unfit;
 use super::overrides::Override;
 use super::problem::{Complaint, Problem, Problems, line_and_column, place_all};
 use super::shipped::{self, Shipped};
+use super::sweep::QUOTED;
 use super::tree::{Item, Node, Place};
 use super::validate::{nearest, validate};
-use super::{Data, Precision, Scenario};
+use super::{Data, Precision, Scenario, Sweep};
 use serde::Deserialize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Where a scenario came from.
@@ -55,6 +57,8 @@ pub struct Loaded {
     pub source: Source,
     /// What it will need.
     pub estimate: Estimate,
+    /// The sweep that the file asks for.
+    pub sweep: Option<Sweep>,
 }
 
 impl Loaded {
@@ -147,7 +151,8 @@ pub fn parse(text: &str, source: Source, overrides: &[Override]) -> Result<Loade
         return Err(refuse(complaints));
     }
     let estimate = estimate(&scenario).map_err(|(path, message)| refuse(vec![locate((path, message))]))?;
-    Ok(Loaded { scenario, source, estimate })
+    let sweep = scenario.sweep.take().map(|sweep| placed(sweep, &tree));
+    Ok(Loaded { scenario, source, estimate, sweep })
 }
 
 /// The complaint about a formula, at the very character where the text shows it as it is: a string in plain quotes with
@@ -187,12 +192,33 @@ fn parse_tree(text: &str) -> Result<Node, Complaint> {
     })
 }
 
-/// Splits a checked path; what follows `expect.` is one key.
+/// Splits a checked path; what follows `expect.`, or a part of a sweep whose keys hold dots themselves, is one key.
 fn keys_of(path: &str) -> Vec<&str> {
-    match path.strip_prefix("expect.") {
-        Some(measure) => vec!["expect", measure],
+    let inside = |owner: &&'static str| Some((*owner, path.strip_prefix(owner)?.strip_prefix('.')?));
+    match ["expect"].iter().chain(&QUOTED).find_map(inside) {
+        Some((owner, key)) => owner.split('.').chain([key]).collect(),
         None => path.split('.').collect(),
     }
+}
+
+/// A sweep that knows where the values of its keys stand in the text.
+fn placed(mut sweep: Sweep, tree: &Node) -> Sweep {
+    let draws = [("random", &sweep.random), ("quasi_random", &sweep.quasi_random)];
+    let drawn = draws.into_iter().flat_map(|(name, draws)| {
+        draws
+            .iter()
+            .flat_map(move |d| d.keys.0.iter().map(move |(key, _)| (vec!["sweep", name, "keys"], key)))
+    });
+    let grid = sweep.grid.0.iter().map(|(key, _)| (vec!["sweep", "grid"], key));
+    let places: Vec<(String, Range<usize>)> = grid
+        .chain(drawn)
+        .filter_map(|(way, key)| match tree.locate(&[&way[..], &[key.as_str()]].concat()) {
+            Place::Text(span) => Some((key.clone(), span.clone())),
+            Place::Override(_) => None,
+        })
+        .collect();
+    sweep.places.extend(places);
+    sweep
 }
 
 /// Fills in what depends on other keys or on where the file lies.

@@ -26,6 +26,7 @@ mod problem;
 mod rule;
 mod schedule;
 pub mod shipped;
+mod sweep;
 mod train;
 mod tree;
 mod validate;
@@ -55,6 +56,7 @@ pub use points_file::{is_header, label_column};
 pub use problem::{Problem, Problems};
 pub use rule::{Lookahead, Method, Rule, RuleName, RuleSettings, Stages};
 pub use schedule::{Curve, Schedule, Shape};
+pub use sweep::{Draws, Keyed, Range, Scale, Seeds, Sweep, Values};
 pub use train::{Average, Criteria, Precision, Record, SpectrumMethod, SpectrumRecord, Train};
 pub use validate::{nearest, schema};
 
@@ -93,6 +95,10 @@ pub struct Scenario {
     /// What must hold of the run, for `ganscope test`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expect>,
+    /// Many runs of the scenario, for `ganscope sweep`. Never there in a scenario that was loaded: one run is one point
+    /// of the sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
 }
 
 impl Scenario {

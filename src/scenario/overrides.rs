@@ -4,6 +4,7 @@ use super::problem::Complaint;
 use super::tree::{Entry, Item, Node, Place};
 use super::validate::{resolve, schema};
 use serde_json::Value as Json;
+use std::ops::Range;
 
 /// A value for one key of a scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,22 @@ impl Override {
             Err(_) => Node { item: Item::String(value.to_string()), place },
         };
         Ok(Override { key, value })
+    }
+
+    /// A value for a key from elsewhere: complaints about it are about `at`, bytes of the scenario's text, or else about
+    /// what was said.
+    pub fn of(key: &str, value: &Json, said: &str, at: Option<Range<usize>>) -> Result<Override, String> {
+        let place = at.map_or_else(|| Place::Override(said.to_string()), Place::Text);
+        let key = split_key(key.trim());
+        if key.iter().any(String::is_empty) {
+            return Err(format!("{said}: the key has an empty part; write it as in train.steps"));
+        }
+        Ok(Override { key, value: Node::from_json(value, &place) })
+    }
+
+    /// The key, as `--set` names it.
+    pub fn key(&self) -> String {
+        self.key.join(".")
     }
 
     /// The override that `--seed N` is.

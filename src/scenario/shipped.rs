@@ -42,6 +42,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "ring8-paper" takes "5 min",
     "ring8-small-regularized" takes "2 s",
     "ring8-small-unregularized" takes "2 s",
+    "ring8-small-eta" takes "2 s",
     "ring8-nonsaturating" takes "75 s",
     "ring8-r1" takes "80 s",
     "ring8-r3gan" takes "25 s",

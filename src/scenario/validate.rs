@@ -114,6 +114,11 @@ impl Walk<'_> {
             Item::Table(_) if path.starts_with("expect.") => {
                 message += "; put the whole name in quotes, as in \"final.modes_covered\"";
             }
+            Item::Table(_)
+                if ["sweep.grid.", "sweep.reached."].iter().any(|owner| path.starts_with(owner)) =>
+            {
+                message += "; put the whole key in quotes, as in \"train.batch\"";
+            }
             _ if !words.is_empty() => message += &format!("; known names: {}", list(&words)),
             _ => {}
         }
@@ -162,7 +167,8 @@ impl Walk<'_> {
     }
 
     fn array(&mut self, list: &[Node], schema: &'static Json, path: &str) {
-        let Some(items) = schema.get("items") else { return };
+        // `true` is the schema of anything.
+        let Some(items) = schema.get("items").filter(|items| items.is_object()) else { return };
         for (index, node) in list.iter().enumerate() {
             self.value(node, items, &format!("{path}.{index}"));
         }
@@ -200,10 +206,12 @@ impl Walk<'_> {
                         properties.into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
                     let place = entry.place.clone();
                     let owner = owner(path, tag(schema));
-                    self.complain(
-                        &place,
-                        format!("unknown key `{}` in {owner}{}", entry.key, suggest(&entry.key, &known)),
-                    );
+                    let mut message =
+                        format!("unknown key `{}` in {owner}{}", entry.key, suggest(&entry.key, &known));
+                    if path.starts_with("sweep.grid.") {
+                        message += "; a key of the grid is put in quotes as a whole, as in \"train.batch\"";
+                    }
+                    self.complain(&place, message);
                 }
                 None => {}
             }
