@@ -43,7 +43,7 @@ fn covered(run: &RunData, count: usize) -> Option<Lane> {
     );
     // The count of stacks that the classifier's errors are taken out of.
     let corrected = |column: &str, label: &str| Some(steps(Series::of(run, column, label, THIRD)?));
-    series.extend(corrected("modes", "corrected for the classifier's errors"));
+    series.extend(corrected("modes", "sure ones, corrected for errors"));
     let ends = [("modes_low", "its interval"), ("modes_high", "")];
     series
         .extend(ends.iter().filter_map(|(column, label)| Some(corrected(column, label)?.form(Form::Dashed))));
