@@ -46,7 +46,7 @@ impl<T: Scalar> Setting<'_, T> {
 
 /// An operation.
 pub enum Node<T> {
-    Learned(Learned<T>),
+    Learned(Box<Learned<T>>),
     Fixed(Fixed),
     Pointwise(Pointwise),
     Norm(Norm),
@@ -61,7 +61,7 @@ impl<T: Scalar> Node<T> {
     pub fn new(op: &Op) -> Self {
         match &op.operation {
             Operation::Dense { .. } | Operation::Conv { .. } | Operation::ConvTransposed { .. } => {
-                Node::Learned(Learned::new(op))
+                Node::Learned(Box::new(Learned::new(op)))
             }
             Operation::Upsample(_) | Operation::Pool(..) | Operation::GlobalPool(_) | Operation::Reshape => {
                 Node::Fixed(Fixed::new(op))
