@@ -349,6 +349,7 @@ fn layers_that_do_not_meet_are_named_with_what_they_get_and_need() {
     );
     let shown = |lines: &str| SMALL.replace("[game.generator]", &format!("{lines}\n[game.generator]"));
     refused(&shown("augment = { cutout = 1.5 }"), &["`game.augment.cutout` must be above 0 and at most 1"]);
+    refused(&shown("augment = { translation = 0.05 }"), &["`game.augment.translation` is 0.05", "1 x 8 x 8"]);
     refused(&shown("instance_noise = { std = -1.0 }"), &["`game.instance_noise.std` must not be negative"]);
     refused(&NOISY.replace("pack = 2", "augment = { color = true }"), &["`game.augment` changes images"]);
     refused(&with("channels = 3, kernel = 4", "channels = 99999999999, kernel = 4"), &["fit in", "memory"]);

@@ -59,6 +59,7 @@ pub fn blueprints(gan: &Gan, data: Extent, classes: Option<usize>) -> Result<[Bl
     let preset = |name| presets::generator(name, data);
     let g = blueprint("game.generator", g.body(), [Extent::vector(g.latent), data], (data, classes), preset)?;
     labels(gan)?;
+    augmented(gan, data)?;
     let penalised = |r: &Regularizer| {
         matches!(r, Regularizer::R1 { .. } | Regularizer::R2 { .. } | Regularizer::GradientPenalty { .. })
     };
@@ -71,6 +72,22 @@ pub fn blueprints(gan: &Gan, data: Extent, classes: Option<usize>) -> Result<[Bl
         return Err((key, message));
     }
     Ok([d, g])
+}
+
+/// Complains of augmentation whose share of every side is less than half a pixel.
+fn augmented(gan: &Gan, data: Extent) -> Result<(), Flaw> {
+    let Some(augment) = &gan.augment else { return Ok(()) };
+    let side = data.height.max(data.width) as f64;
+    for (share, name) in [(augment.translation, "translation"), (augment.cutout, "cutout")] {
+        if let Some(share) = share.filter(|share| (share * side).round() < 1.0) {
+            let key = format!("game.augment.{name}");
+            let message = format!(
+                "`{key}` is {share}, not one pixel of images of {data}; take a larger one, or leave it out"
+            );
+            return Err((key, message));
+        }
+    }
+    Ok(())
 }
 
 /// Complains of labels that one network alone knows, or that no single sample has.
