@@ -70,9 +70,18 @@ fn chosen(count: usize) -> Vec<usize> {
     }
 }
 
+/// Rows that a legend of these keys takes, each filled as far as it goes.
 fn rows(keys: &[Key]) -> f64 {
-    let width: f64 = keys.iter().map(|key| 42.0 + text_width(&key.label, Letters::small())).sum();
-    (width / (WIDTH - LEFT - 100.0)).ceil().max(1.0)
+    let room = WIDTH - 14.0 - LEFT;
+    let (mut rows, mut x) = (1.0, 0.0);
+    for key in keys {
+        let width = 24.0 + text_width(&key.label, Letters::small()).min(room - 30.0);
+        if x > 0.0 && x + width > room {
+            (rows, x) = (rows + 1.0, 0.0);
+        }
+        x += width + 18.0;
+    }
+    rows
 }
 
 fn lane(sheet: &Sheet, frame: Rect, label: &str, some: &[(&[CurvePoint], RGBColor)], last: bool) -> Drawn {

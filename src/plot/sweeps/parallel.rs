@@ -109,7 +109,7 @@ fn of_key(results: &Results, key: &str) -> Upright {
             words.push(choice.text());
         }
     }
-    let last = (words.len() - 1).max(1) as f64;
+    let last = words.len().saturating_sub(1).max(1) as f64;
     let place = |word: &String| words.iter().position(|w| w == word).map(|k| k as f64 / last);
     // Paths through one word lie side by side.
     let apart = |k: usize, at: f64| (at + 0.06 * ((k as f64 * 0.618).fract() - 0.5)).clamp(0.0, 1.0);

@@ -121,11 +121,12 @@ fn against(results: &Results, pair: &Pair) -> String {
     } else {
         String::new()
     };
-    let p = format!(
-        "paired over {}, p = {}{corrected} ({how})",
-        count(test.pairs as u64, "seed"),
-        number(test.p)
-    );
+    let seeds = count(test.pairs as u64, "seed");
+    // Without a test: the seeds changed nothing.
+    let p = match test.p.is_nan() {
+        true => String::new(),
+        false => format!("; paired over {seeds}, p = {}{corrected} ({how})", number(test.p)),
+    };
     match &pair.by {
         By::Goal => format!(
             "{} against {}: {} against {} reached the goal{p}.",
