@@ -67,8 +67,8 @@ fn what_is_no_scenario_is_refused() {
     desk.put("cut.toml", &GOOD[..GOOD.len() - 4]).refuses("cut.toml", &[], &["cut.toml:8:", "cut short"]);
     desk.refuses("nowhere.toml", &[], &["nowhere.toml: no such file"]);
     desk.refuses("quikstart", &[], &["did you mean the shipped scenario `quickstart`?"]);
-    std::fs::create_dir(desk.path("folder")).unwrap();
-    desk.refuses("folder", &[], &["folder: is a folder"]);
+    std::fs::create_dir(desk.path("results")).unwrap();
+    desk.refuses("results", &[], &["results: is a folder"]);
 }
 
 #[test]
