@@ -8,6 +8,7 @@ mod analytic;
 mod augment;
 mod batch;
 mod curve;
+mod difference;
 mod frozen;
 mod gan;
 mod held;

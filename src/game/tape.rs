@@ -8,6 +8,7 @@ mod scene;
 
 use super::Linearized;
 use super::batch::GanBatch;
+use super::difference;
 use super::gan::{Gan, GanError};
 use super::joint::{Joint, Player};
 use super::objective::Curve;
@@ -198,18 +199,10 @@ impl<T: Scalar> Gan<T> {
         w: &Joint<T>,
         batch: &GanBatch<T>,
     ) -> Result<Joint<T>, GanError> {
-        let norm = |v: &Joint<T>| v.flat().iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt();
-        let h = T::difference_step() / norm(w).max(f64::MIN_POSITIVE);
-        let mut out = Joint::zeros(at.sizes());
-        for (steps, weight) in
-            [(1.0, 45.0), (2.0, -9.0), (3.0, 1.0)].iter().flat_map(|(s, w)| [(*s, *w), (-s, -w)])
-        {
-            let mut moved = at.clone();
-            moved.add_scaled(steps * h, w);
-            let v = self.additive_field(&moved, batch)?;
-            out.add_scaled(weight / (60.0 * h), &self.additive_transposed(&moved, &v, batch)?);
-        }
-        Ok(out)
+        difference::along(at, w, |moved| {
+            let v = self.additive_field(moved, batch)?;
+            self.additive_transposed(moved, &v, batch)
+        })
     }
 }
 

@@ -1,12 +1,14 @@
 //! Products of the Jacobian: with one vector, with many, with unit vectors.
 
 use super::super::Linearized;
+use super::super::difference;
 use super::super::gan::GanError;
 use super::super::joint::{Joint, Player};
-use super::setting::Directions;
+use super::setting::{Directions, Setting};
 use super::{Fused, OWN, Stacked, add_stacked, both_of};
 use crate::nn::fused::jet::Outer;
 use crate::scalar::Scalar;
+use std::convert::Infallible;
 use std::ops::Range;
 
 impl<T: Scalar> Fused<'_, T> {
@@ -53,18 +55,15 @@ impl<T: Scalar> Fused<'_, T> {
 
     /// The derivative of J' v along w by central differences of order six.
     fn pulled_field_difference(&self, w: &Joint<T>) -> Joint<T> {
-        let norm = w.flat().iter().map(|x| x.f64() * x.f64()).sum::<f64>().sqrt();
-        let h = T::difference_step() / norm.max(f64::MIN_POSITIVE);
-        let mut out = Joint::zeros(w.sizes());
-        for (steps, weight) in
-            [(1.0, 45.0), (2.0, -9.0), (3.0, 1.0)].iter().flat_map(|(s, w)| [(*s, *w), (-s, -w)])
-        {
-            let mut moved = self.setting.at.clone();
-            moved.add_scaled(steps * h, w);
-            let there = Fused::new(self.setting.gan, self.setting.mlps(), &moved, self.setting.batch, false);
-            out.add_scaled(weight / (60.0 * h), &there.pull(&there.field()));
+        let Setting { gan, at, batch, .. } = &self.setting;
+        let pulled = |moved: &Joint<T>| {
+            let there = Fused::new(gan, self.setting.mlps(), moved, batch, false);
+            Ok::<_, Infallible>(there.pull(&there.field()))
+        };
+        match difference::along(at, w, pulled) {
+            Ok(out) => out,
+            Err(never) => match never {},
         }
-        out
     }
 
     /// Whether consensus acts on a field that other regularisers shape.

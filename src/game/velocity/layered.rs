@@ -6,18 +6,18 @@
 
 use super::super::Linearized;
 use super::super::batch::GanBatch;
+use super::super::difference;
 use super::super::gan::{Gan, GanError};
 use super::super::joint::{Joint, Player};
 use super::super::regularizer::{PenaltyPoints, Term};
 use super::chunk::{At, NormTerm};
 use super::{Lent, decay, own, reduce};
-use crate::scalar::{Scalar, norm};
+use crate::scalar::Scalar;
+use std::convert::Infallible;
 use std::sync::Mutex;
 
 /// Rounding below which differences are taken.
 const FINE: f64 = 1e-12;
-/// Weights of a central difference of order six, over 60, by the number of steps.
-const WEIGHTS: [f64; 3] = [45.0, -9.0, 1.0];
 
 /// A game of layers at a point and a batch; consensus, which is part of no loss, is left out.
 pub struct Layered<'a, T: Scalar> {
@@ -124,20 +124,11 @@ impl<'a, T: Scalar> Layered<'a, T> {
 
     /// The derivative of `regularisation` along a direction.
     fn regularisation_along(&self, of: Player, w: &Joint<T>, by: [bool; 2]) -> Joint<T> {
-        let mut out = Joint::zeros(w.sizes());
-        let size = norm(&w.flat());
-        if size == 0.0 {
-            return out;
+        let part = |moved: &Joint<T>| Ok::<_, Infallible>(self.regularisation(of, moved, by));
+        match difference::along(self.at, w, part) {
+            Ok(out) => out,
+            Err(never) => match never {},
         }
-        let h = T::difference_step() / size;
-        for (steps, weight) in (1..).zip(WEIGHTS) {
-            for sign in [1.0, -1.0] {
-                let mut moved = self.at.clone();
-                moved.add_scaled(sign * f64::from(steps) * h, w);
-                out.add_scaled(sign * weight / (60.0 * h), &self.regularisation(of, &moved, by));
-            }
-        }
-        out
     }
 
     fn sums(&self, passes: &Lent<T>) -> Joint<T> {
