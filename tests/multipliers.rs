@@ -284,6 +284,24 @@ proptest! {
     }
 }
 
+/// A round of this game under extrapolation with Adam has a matrix for which the solver of small ones gave NaN.
+#[test]
+#[rustfmt::skip]
+fn a_matrix_that_defeats_one_solver_is_left_to_the_other() {
+    let columns = [
+        -0.21772378220543542, -0.7791103354070219, 0.6539818482514481, 0.9387516620420511, -0.9186217172035479,
+        -0.3032755109694913, 0.035450130154929295, 0.11773453535487516, 0.22246185936415308, 0.42594940865527064,
+        0.5015923986151198, -0.5903080114381127, 0.6895479273114292, 0.902130792822512, -0.1632093063929601,
+        -0.48129370427173807, 0.1746084913505713, 0.6194837410035572, 0.5602380527497491, -0.16292215154793527,
+        -0.544527038237343, -0.17571370037605497, 0.3537410709228214, 0.3679973685309169, -0.5750774157741692,
+    ];
+    let a = DMatrix::from_column_slice(5, 5, &columns);
+    let game = Analytic::new(Paper::Linear(Linear::new(a, 2)), Vec::new());
+    for (_, table) in tables().into_iter().filter(|(rule, _)| rule.contains("extrapolation_from_past")) {
+        check(&game, &table).expect("the round is its linearisation");
+    }
+}
+
 /// What unrolling needs is not in J once the losses do not cancel: it says so.
 #[test]
 fn unrolling_a_game_that_is_not_zero_sum_is_refused() {

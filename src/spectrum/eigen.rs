@@ -44,10 +44,16 @@ pub fn eigenvalues(matrix: &DMatrix<f64>) -> Result<Vec<Complex<f64>>, NoEigenva
     }
     let n = matrix.nrows();
     let small = (1..=SMALL).contains(&n).then(|| Schur::try_new(matrix.clone(), f64::EPSILON, SWEEPS * n));
-    let mut values: Vec<Complex<f64>> = match small.flatten() {
-        Some(schur) => schur.complex_eigenvalues().iter().copied().collect(),
+    let found = small.flatten().map(|schur| schur.complex_eigenvalues().iter().copied().collect::<Vec<_>>());
+    // A Schur form with NaN is no better than none.
+    let whole = |values: &Vec<Complex<f64>>| values.iter().all(|v| v.re.is_finite() && v.im.is_finite());
+    let mut values: Vec<Complex<f64>> = match found.filter(whole) {
+        Some(values) => values,
         None => decompose(matrix, ComputeEigenvectors::No)?.values,
     };
+    if !whole(&values) {
+        return Err(NoEigenvalues);
+    }
     values.sort_by(order);
     Ok(values)
 }
