@@ -60,10 +60,8 @@ impl<T: Scalar> Fused<'_, T> {
             let there = Fused::new(gan, self.setting.mlps(), moved, batch, false);
             Ok::<_, Infallible>(there.pull(&there.field()))
         };
-        match difference::along(at, w, pulled) {
-            Ok(out) => out,
-            Err(never) => match never {},
-        }
+        let Ok(out) = difference::along(at, w, pulled);
+        out
     }
 
     /// Whether consensus acts on a field that other regularisers shape.

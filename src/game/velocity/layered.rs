@@ -9,9 +9,9 @@ use super::super::batch::GanBatch;
 use super::super::difference;
 use super::super::gan::{Gan, GanError};
 use super::super::joint::{Joint, Player};
-use super::super::regularizer::{PenaltyPoints, Term};
-use super::chunk::{At, NormTerm};
-use super::{Lent, decay, own, reduce};
+use super::super::regularizer::Term;
+use super::chunk::At;
+use super::{Lent, Paid, decay, own, reduce};
 use crate::scalar::Scalar;
 use std::convert::Infallible;
 use std::sync::Mutex;
@@ -89,32 +89,15 @@ impl<'a, T: Scalar> Layered<'a, T> {
         let (gan, batch) = (self.gan, self.batch);
         let at = At { theta, share: self.share() };
         let mut passes = gan.borrow_chunks(batch);
-        let mixed = self.terms.iter().any(
-            |(term, _)| matches!(term, Term::Input { penalty, .. } if penalty.points == PenaltyPoints::Mixed),
-        );
+        let paid = Paid::by(of, &self.terms);
         gan.each(&mut passes.chunks, batch, |chunk, rows| {
             chunk.forward(gan, at, rows, true);
-            if mixed {
-                chunk.forward_mixed(at, rows);
-            }
+            paid.forward(chunk, at, rows);
         });
-        let mut norms = Vec::new();
-        for (term, strength) in &self.terms {
-            if let Term::GradientNorm { of: whose, paid_by, .. } = term
-                && *paid_by == of
-            {
-                let direction = gan.base_gradient(&mut passes.chunks, batch, at, *whose, 2.0 * strength);
-                norms.push(NormTerm { of: *whose, direction });
-            }
-        }
+        let norms = gan.norms(&paid, &mut passes.chunks, batch, at);
         gan.each(&mut passes.chunks, batch, |chunk, rows| {
             Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
-            norms.iter().for_each(|norm| chunk.own_derivative(gan, at, norm, by));
-            for (term, strength) in self.terms.iter().filter(|_| of == Player::Discriminator) {
-                if let Term::Input { penalty, .. } = term {
-                    chunk.input_penalty(at, rows, *penalty, *strength, by);
-                }
-            }
+            paid.add(gan, chunk, at, rows, &norms, by);
             if by[Player::Generator as usize] {
                 chunk.pull_generator(at);
             }
@@ -125,10 +108,8 @@ impl<'a, T: Scalar> Layered<'a, T> {
     /// The derivative of `regularisation` along a direction.
     fn regularisation_along(&self, of: Player, w: &Joint<T>, by: [bool; 2]) -> Joint<T> {
         let part = |moved: &Joint<T>| Ok::<_, Infallible>(self.regularisation(of, moved, by));
-        match difference::along(self.at, w, part) {
-            Ok(out) => out,
-            Err(never) => match never {},
-        }
+        let Ok(out) = difference::along(self.at, w, part);
+        out
     }
 
     fn sums(&self, passes: &Lent<T>) -> Joint<T> {

@@ -15,7 +15,7 @@ pub(super) use layered::Layered;
 use super::batch::GanBatch;
 use super::gan::Gan;
 use super::joint::{Joint, Player, add};
-use super::regularizer::{PenaltyPoints, Term};
+use super::regularizer::{Penalty, PenaltyPoints, Term};
 use super::view::Place;
 use crate::scalar::Scalar;
 use chunk::{At, NormTerm, Rows};
@@ -36,53 +36,40 @@ impl<T: Scalar> Gan<T> {
         let terms = self.active_terms(batch.step);
         let mut chunks = self.borrow_chunks(batch);
         let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
-        let norms: Vec<(Player, f64)> = terms
-            .iter()
-            .filter_map(|(term, strength)| match term {
-                Term::GradientNorm { of, paid_by, .. } if *paid_by == player => Some((*of, *strength)),
-                _ => None,
-            })
-            .collect();
-        let points = |kind| {
-            player == Player::Discriminator
-                && terms
-                    .iter()
-                    .any(|(term, _)| matches!(term, Term::Input { penalty, .. } if penalty.points == kind))
-        };
+        let paid = Paid::by(player, &terms);
         let needs_real = player == Player::Discriminator
             || self.losses.g.fake_needs_real()
-            || norms.iter().any(|(of, _)| *of == Player::Discriminator);
+            || paid.norms.iter().any(|(of, _)| *of == Player::Discriminator);
         self.each(&mut chunks.chunks, batch, |chunk, rows| {
             chunk.forward(self, at, rows, needs_real);
-            if points(PenaltyPoints::Mixed) {
-                chunk.forward_mixed(at, rows);
-            }
+            paid.forward(chunk, at, rows);
         });
-        let norms: Vec<NormTerm<T>> = norms
-            .into_iter()
-            .map(|(of, strength)| NormTerm {
-                of,
-                direction: self.base_gradient(&mut chunks.chunks, batch, at, of, 2.0 * strength),
-            })
-            .collect();
+        let norms = self.norms(&paid, &mut chunks.chunks, batch, at);
         self.each(&mut chunks.chunks, batch, |chunk, rows| {
             chunk.clear(player);
             chunk.base(self, at, player, own(player));
-            for norm in &norms {
-                chunk.own_derivative(self, at, norm, own(player));
-            }
-            if player == Player::Discriminator {
-                for (term, strength) in &terms {
-                    if let Term::Input { penalty, .. } = term {
-                        chunk.input_penalty(at, rows, *penalty, *strength, own(player));
-                    }
-                }
-            } else {
+            paid.add(self, chunk, at, rows, &norms, own(player));
+            if player == Player::Generator {
                 chunk.pull_generator(at);
             }
         });
         reduce(&chunks.chunks, player, -1.0, out);
         decay(&terms, player, -1.0, &theta[player], out);
+    }
+
+    /// The directions of the gradient norms that a player pays for; the forward pass is done.
+    fn norms(
+        &self,
+        paid: &Paid,
+        chunks: &mut [Chunk<T>],
+        batch: &GanBatch<T>,
+        at: At<T>,
+    ) -> Vec<NormTerm<T>> {
+        let mut norm = |(of, strength): &(Player, f64)| NormTerm {
+            of: *of,
+            direction: self.base_gradient(chunks, batch, at, *of, 2.0 * strength),
+        };
+        paid.norms.iter().map(&mut norm).collect()
     }
 
     /// Both unregularised losses, and how often the discriminator is right on real and on fake samples.
@@ -160,6 +147,56 @@ impl<T: Scalar> Gan<T> {
             .zip(mixes)
             .enumerate()
             .for_each(|(k, (((chunk, x), z), mix))| run(chunk, Rows { x, z, mix, place: place(k) }));
+    }
+}
+
+/// What a player pays for besides its loss and its weight decay.
+struct Paid {
+    /// Whose squared gradient norm, and its strength.
+    norms: Vec<(Player, f64)>,
+    /// Penalties on the discriminator's gradient by its input, which it pays itself.
+    penalties: Vec<(Penalty, f64)>,
+}
+
+impl Paid {
+    /// What is a player's of the active terms.
+    fn by(player: Player, terms: &[(&Term, f64)]) -> Self {
+        let mut paid = Paid { norms: Vec::new(), penalties: Vec::new() };
+        for (term, strength) in terms {
+            match term {
+                Term::GradientNorm { of, paid_by, .. } if *paid_by == player => {
+                    paid.norms.push((*of, *strength));
+                }
+                Term::Input { penalty, .. } if player == Player::Discriminator => {
+                    paid.penalties.push((*penalty, *strength));
+                }
+                _ => {}
+            }
+        }
+        paid
+    }
+
+    /// The forward pass that it needs besides those of the losses.
+    fn forward<T: Scalar>(&self, chunk: &mut Chunk<T>, at: At<T>, rows: Rows<T>) {
+        if self.penalties.iter().any(|(penalty, _)| penalty.points == PenaltyPoints::Mixed) {
+            chunk.forward_mixed(at, rows);
+        }
+    }
+
+    /// Adds its gradients by those who are named to the chunk's sums and the samples' cotangent.
+    fn add<T: Scalar>(
+        &self,
+        gan: &Gan<T>,
+        chunk: &mut Chunk<T>,
+        at: At<T>,
+        rows: Rows<T>,
+        norms: &[NormTerm<T>],
+        by: [bool; 2],
+    ) {
+        norms.iter().for_each(|norm| chunk.own_derivative(gan, at, norm, by));
+        for (penalty, strength) in &self.penalties {
+            chunk.input_penalty(at, rows, *penalty, *strength, by);
+        }
     }
 }
 

@@ -188,16 +188,16 @@ impl<T: Scalar> Chain<T> {
         }
     }
 
-    /// `y_bar` holds the output's cotangents; returns the input's, where they are `wanted`.
-    pub fn backward<'a>(
-        &'a mut self,
+    /// `y_bar` holds the output's cotangents; leaves the input's in `bars`, where they are `wanted`.
+    pub fn backward(
+        &mut self,
         at: &Setting<T>,
         level: Level,
         x: &Dual<T>,
-        y_bar: &'a Dual<T>,
+        y_bar: &Dual<T>,
         mut grads: Option<&mut [T]>,
         wanted: bool,
-    ) -> &'a Dual<T> {
+    ) {
         let first = self.nodes.iter().position(Node::learns).unwrap_or(self.nodes.len());
         let last = if wanted { 0 } else { first };
         for k in (last..self.nodes.len()).rev() {
@@ -210,12 +210,11 @@ impl<T: Scalar> Chain<T> {
             let x_bar = (wanted || k > last).then_some(x_bar);
             self.nodes[k].backward(at, level, x, above.first().unwrap_or(y_bar), grads.as_deref_mut(), x_bar);
         }
-        self.bars.first().unwrap_or(y_bar)
     }
 
-    /// The input's cotangents that the last backward pass left.
-    pub fn bars(&self) -> &Dual<T> {
-        &self.bars[0]
+    /// The input's cotangents that the last backward pass left, given the output's; an empty chain passes them on.
+    pub fn bars<'a>(&'a self, y_bar: &'a Dual<T>) -> &'a Dual<T> {
+        self.bars.first().unwrap_or(y_bar)
     }
 
     pub fn learns(&self) -> bool {

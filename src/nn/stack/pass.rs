@@ -142,7 +142,7 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         self.pulled.extend_from_slice(if wanted { y_bar } else { &[] });
         self.chain.backward(&at, Level::Value, &self.input, &self.y_bar, grads, wanted);
         if let Some(x_bar) = x_bar {
-            self.put(made(&self.chain.bars().value), x_bar);
+            self.put(made(&self.chain.bars(&self.y_bar).value), x_bar);
         }
     }
 
@@ -190,7 +190,7 @@ impl<T: Scalar> NetworkPass<T> for StackPass<T> {
         if let Some((x_bar, x_dot_bar)) = x_bar {
             x_bar.fill(T::ZERO);
             x_dot_bar.fill(T::ZERO);
-            let bars = self.chain.bars();
+            let bars = self.chain.bars(&self.y_bar);
             for (from, to) in [(&bars.inner, x_bar), (&bars.value, x_dot_bar)] {
                 if let Some(from) = from.get() {
                     self.put(from, to);

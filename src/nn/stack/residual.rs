@@ -42,10 +42,11 @@ impl<T: Scalar> Residual<T> {
         x_bar: Option<&mut Dual<T>>,
     ) {
         let wanted = x_bar.is_some();
-        let [body, shortcut] = &mut self.ways;
-        let a = body.backward(at, level, x, y_bar, grads.as_deref_mut(), wanted);
-        let b = shortcut.backward(at, level, x, y_bar, grads, wanted);
+        for way in &mut self.ways {
+            way.backward(at, level, x, y_bar, grads.as_deref_mut(), wanted);
+        }
         let Some(x_bar) = x_bar else { return };
+        let [a, b] = self.ways.each_ref().map(|way| way.bars(y_bar));
         x_bar.set_scaled(a, 1.0);
         for (to, from) in [(&mut x_bar.value, &b.value), (&mut x_bar.inner, &b.inner)] {
             if let Some(from) = from.get() {
