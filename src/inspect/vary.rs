@@ -3,7 +3,7 @@
 use crate::game::GanBatch;
 use crate::run::folder::Folder;
 use crate::run::{RunError, RunOptions, Subject, game_of, steady};
-use crate::scenario::{Override, load};
+use crate::scenario::{Override, Range, Scale, load};
 use crate::spectrum::{Request, Sweep, SweepPoint, Verdict, sweep};
 
 /// A key of the scenario and the values it takes.
@@ -24,41 +24,29 @@ impl Vary {
             Ok(x) if x.is_finite() => Ok(x),
             _ => Err(format!("`{text}` is no number; {form}")),
         };
-        let values = match values.split_once("..") {
-            None => values.split(',').map(number).collect::<Result<Vec<_>, _>>()?,
-            Some((from, rest)) => {
-                let mut rest = rest.splitn(3, ':');
-                let (from, to) = (number(from)?, number(rest.next().unwrap_or_default())?);
-                let count = rest.next().map_or(Some(21), |count| count.trim().parse::<usize>().ok());
-                let count = count.filter(|n| (2..=10_000).contains(n));
-                let count = count.ok_or_else(|| format!("the count is from 2 to 10000; {form}"))?;
-                match rest.next().map(str::trim) {
-                    None => (0..count).map(|k| between(from, to, k, count)).collect(),
-                    Some("log") if from > 0.0 && to > 0.0 => {
-                        let (low, high) = (from.ln(), to.ln());
-                        let inner = |k: usize| between(low, high, k, count).exp();
-                        // The ends are what was typed, to the last digit.
-                        let ends = |k: usize| {
-                            if k == 0 {
-                                from
-                            } else if k + 1 == count {
-                                to
-                            } else {
-                                inner(k)
-                            }
-                        };
-                        (0..count).map(ends).collect()
-                    }
-                    Some("log") => return Err(format!("values at equal ratios are above 0; {form}")),
-                    Some(other) => return Err(format!("`:{other}` is unknown; {form}")),
-                }
-            }
+        let values = if values.contains("..") {
+            spread(&values.parse().map_err(|e| format!("{e}; {form}"))?)
+        } else {
+            values.split(',').map(number).collect::<Result<Vec<_>, _>>()?
         };
         if key.trim().is_empty() || values.len() < 2 {
             return Err(format!("a key and at least two values are needed; {form}"));
         }
         Ok(Vary { key: key.trim().to_string(), values })
     }
+}
+
+/// The numbers of a range, 21 where it names no count. The ends are what was typed, to the last digit.
+fn spread(range: &Range) -> Vec<f64> {
+    let Range { from, to, scale, .. } = *range;
+    let count = range.count.unwrap_or(21);
+    let at = |k: usize| match scale {
+        Scale::Linear => between(from, to, k, count),
+        Scale::Log if k == 0 => from,
+        Scale::Log if k + 1 == count => to,
+        Scale::Log => between(from.ln(), to.ln(), k, count).exp(),
+    };
+    (0..count).map(at).collect()
 }
 
 /// The k-th of `count` numbers at equal distances from one to another.

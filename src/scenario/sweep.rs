@@ -79,6 +79,33 @@ pub struct Range {
     pub whole: bool,
 }
 
+impl std::str::FromStr for Range {
+    type Err = String;
+
+    /// Parses `FROM..TO`, `FROM..TO:COUNT` or `FROM..TO:COUNT:log`; a count is from 2 to 10,000.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| match text.trim().parse::<f64>() {
+            Ok(x) if x.is_finite() => Ok(x),
+            _ => Err(format!("`{}` is no number", text.trim())),
+        };
+        let (from, rest) = text.split_once("..").unwrap_or((text, ""));
+        let mut rest = rest.splitn(3, ':');
+        let (from, to) = (number(from)?, number(rest.next().unwrap_or_default())?);
+        let counted = |text: &str| {
+            let count = text.trim().parse().ok().filter(|n| (2..=10_000).contains(n));
+            count.ok_or("the count is from 2 to 10000")
+        };
+        let count = rest.next().map(counted).transpose()?;
+        let scale = match rest.next().map(str::trim) {
+            None => Scale::Linear,
+            Some("log") if from > 0.0 && to > 0.0 => Scale::Log,
+            Some("log") => return Err("values at equal ratios are above 0".into()),
+            Some(other) => return Err(format!("`:{other}` is unknown")),
+        };
+        Ok(Range { from, to, count, scale, whole: false })
+    }
+}
+
 /// What equal steps of a range are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,7 @@
 //! The axes of a sweep: which keys take which values.
 
 use super::draw::{Manner, settings, step};
-use crate::scenario::{Override, Range, Scale, Sweep, Values};
+use crate::scenario::{Override, Range, Sweep, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::ops::Range as Bytes;
@@ -110,22 +110,8 @@ impl Axis {
 
 /// The values of `FROM..TO:COUNT` or `FROM..TO:COUNT:log`.
 fn between(text: &str) -> Result<Vec<Json>, String> {
-    let number = |text: &str| match text.trim().parse::<f64>() {
-        Ok(x) if x.is_finite() => Ok(x),
-        _ => Err(format!("`{}` is no number", text.trim())),
-    };
-    let (from, rest) = text.split_once("..").unwrap_or((text, ""));
-    let mut rest = rest.splitn(3, ':');
-    let (from, to) = (number(from)?, number(rest.next().unwrap_or_default())?);
-    let count = rest.next().and_then(|count| count.trim().parse::<usize>().ok());
-    let count = count.filter(|n| (2..=10_000).contains(n)).ok_or("the count is from 2 to 10000")?;
-    let scale = match rest.next().map(str::trim) {
-        None => Scale::Linear,
-        Some("log") if from > 0.0 && to > 0.0 => Scale::Log,
-        Some("log") => return Err("values at equal ratios are above 0".into()),
-        Some(other) => return Err(format!("`:{other}` is unknown")),
-    };
-    let range = Range { from, to, count: None, scale, whole: false };
+    let range: Range = text.parse()?;
+    let count = range.count.ok_or("the count is from 2 to 10000")?;
     Ok((0..count).map(|k| step(&range, k, count)).collect())
 }
 
