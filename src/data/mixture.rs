@@ -3,6 +3,7 @@
 use super::error::{finite, non_negative, setting};
 use super::{DataError, Mode, Points};
 use crate::random::{Address, fill_normal};
+use crate::scalar::Scalar;
 use crate::scenario::Center;
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
@@ -139,17 +140,23 @@ impl Mixture {
     }
 
     pub fn sample(&self, address: Address, n: usize) -> Points {
+        let mut values = Vec::new();
+        self.sample_to(address, n, &mut values);
+        Points::new(self.dim(), values)
+    }
+
+    /// The same numbers in place of what `values` holds, rounded where it holds less.
+    pub fn sample_to<T: Scalar>(&self, address: Address, n: usize, values: &mut Vec<T>) {
         let dim = self.dim();
-        let mut values = vec![0.0; n * dim];
-        fill_normal(address, &mut values);
+        values.resize(n * dim, T::ZERO);
+        fill_normal(address, values);
         let mut rng = address.rng();
         for row in values.chunks_exact_mut(dim) {
             let k = self.choice.sample(&mut rng);
             for ((x, center), std) in row.iter_mut().zip(self.centers.row(k)).zip(self.stds.row(k)) {
-                *x = center + std * *x;
+                *x = T::of(center + std * x.f64());
             }
         }
-        Points::new(dim, values)
     }
 }
 

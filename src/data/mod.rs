@@ -19,6 +19,7 @@ pub use moments::{mean_and_covariance, smallest_eigenvalue};
 pub use points::{Mode, Points};
 
 use crate::random::{Address, Stream};
+use crate::scalar::Scalar;
 use crate::scenario;
 use crate::scenario::Extent;
 use curve::Curve;
@@ -104,6 +105,15 @@ impl RealData {
     /// no Gaussians.
     pub fn modes(&self) -> Option<&[Mode]> {
         self.modes.as_deref()
+    }
+
+    /// `sample` in place of what `values` holds, in another precision if need be.
+    pub fn sample_to<T: Scalar>(&self, address: Address, n: usize, values: &mut Vec<T>) {
+        if let Source::Mixture(mixture) = &self.source {
+            return mixture.sample_to(address, n, values);
+        }
+        values.clear();
+        values.extend(self.sample(address, n).values.into_iter().map(T::of));
     }
 
     /// `n` independent samples that depend on the address alone; fewer samples are a prefix of more. Of images, only

@@ -60,7 +60,12 @@ impl<T: Scalar> Gan<T> {
     /// Latent vectors at an address, `[rows, latent]`, with labels as often as the data have them behind them where the
     /// networks know labels.
     pub fn latent(&self, address: Address, rows: usize) -> Vec<T> {
-        let noise = self.noise(address, rows);
+        self.latent_in(Vec::new(), address, rows)
+    }
+
+    /// The same in a buffer.
+    fn latent_in(&self, buffer: Vec<T>, address: Address, rows: usize) -> Vec<T> {
+        let noise = self.noise_in(buffer, address, rows);
         if !self.labelled() {
             return noise;
         }
@@ -82,7 +87,12 @@ impl<T: Scalar> Gan<T> {
 
     /// Latent vectors without labels, `[rows, latent]`, at an address.
     pub fn noise(&self, address: Address, rows: usize) -> Vec<T> {
-        let mut z = vec![T::ZERO; rows * self.latent_dim()];
+        self.noise_in(Vec::new(), address, rows)
+    }
+
+    /// The same in a buffer.
+    fn noise_in(&self, mut z: Vec<T>, address: Address, rows: usize) -> Vec<T> {
+        z.resize(rows * self.latent_dim(), T::ZERO);
         sample_latent(self.prior, address, self.latent_dim(), &mut z);
         z
     }
@@ -100,16 +110,29 @@ impl<T: Scalar> Gan<T> {
     /// The batch of a training step.
     pub(super) fn drawn(&self, at: Draw) -> GanBatch<T> {
         let address = |stream| Address::new(self.seed, stream, at.step).with_draw(at.draw);
-        let z = self.latent(address(Stream::Latent), self.batch);
-        let x = self.real_rows(address(Stream::Data), self.batch, &z);
-        let mix = if self.mixes() {
+        let spare = self.spare_batches().pop();
+        let [x, z, mut mix] =
+            spare.map_or([(); 3].map(|()| Vec::new()), |batch| [batch.x, batch.z, batch.mix]);
+        let z = self.latent_in(z, address(Stream::Latent), self.batch);
+        let x = self.real_rows(x, address(Stream::Data), self.batch, &z);
+        mix.clear();
+        if self.mixes() {
             let mut rng = address(Stream::Mix).rng();
             let uniform = StandardUniform.sample_iter(&mut rng).take(self.batch);
-            uniform.map(|m: f64| T::of(m)).collect()
-        } else {
-            vec![T::ZERO; self.batch]
-        };
+            mix.extend(uniform.map(|m: f64| T::of(m)));
+        }
+        mix.resize(self.batch, T::ZERO);
         GanBatch { step: at.step, x, z, mix, chance: self.chance(address(Stream::Chance)) }
+    }
+
+    /// Keeps the buffers of a batch for the next.
+    pub(super) fn keep_buffers(&self, batch: GanBatch<T>) {
+        self.spare_batches().push(batch);
+    }
+
+    fn spare_batches(&self) -> std::sync::MutexGuard<'_, Vec<GanBatch<T>>> {
+        // Buffers hold nothing that a panic elsewhere could have broken.
+        self.spare.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The `number`-th batch for analysis: drawn as training batches are, from a stream of its own. Strengths are those
@@ -117,7 +140,7 @@ impl<T: Scalar> Gan<T> {
     pub fn analysis_batch(&self, number: u64, rows: usize, step: u64) -> GanBatch<T> {
         let address = |draw| Address::new(self.seed, Stream::Analysis, number).with_draw(draw);
         let z = self.latent(address(0), rows);
-        let x = self.real_rows(address(1), rows, &z);
+        let x = self.real_rows(Vec::new(), address(1), rows, &z);
         let mut rng = address(2).rng();
         let mix = StandardUniform.sample_iter(&mut rng).take(rows).map(|m: f64| T::of(m)).collect();
         GanBatch { step, x, z, mix, chance: self.chance(address(3)) }
@@ -130,8 +153,16 @@ impl<T: Scalar> Gan<T> {
 
     /// Real samples, `[rows, dim]`, at an address; a paired teacher gets `z`.
     pub fn real(&self, address: Address, rows: usize, z: &[T]) -> Vec<T> {
+        self.real_in(Vec::new(), address, rows, z)
+    }
+
+    /// The same in a buffer.
+    fn real_in(&self, mut buffer: Vec<T>, address: Address, rows: usize, z: &[T]) -> Vec<T> {
         match &self.source {
-            Source::Data(data) => data.sample(address, rows).values.into_iter().map(T::of).collect(),
+            Source::Data(data) => {
+                data.sample_to(address, rows, &mut buffer);
+                buffer
+            }
             Source::Teacher { theta, paired: true } => self.generate(theta, z),
             Source::Teacher { theta, paired: false } => self.generate(theta, &self.latent(address, rows)),
             Source::Given => Vec::new(),
@@ -139,11 +170,11 @@ impl<T: Scalar> Gan<T> {
     }
 
     /// The same as a batch has them: with their labels where the networks know labels.
-    fn real_rows(&self, address: Address, rows: usize, z: &[T]) -> Vec<T> {
+    fn real_rows(&self, buffer: Vec<T>, address: Address, rows: usize, z: &[T]) -> Vec<T> {
         let drawn = self.images().filter(|_| self.labelled());
         let Some(drawn) = drawn.and_then(|images| images.sample_labelled(Part::Training, address, rows))
         else {
-            return self.real(address, rows, z);
+            return self.real_in(buffer, address, rows, z);
         };
         let values: Vec<T> = drawn.points.values.into_iter().map(T::of).collect();
         with_labels(&values, self.data_dim(), drawn.labels.into_iter().map(|label| T::of(label.into())))

@@ -9,7 +9,7 @@ use super::linear::Fused;
 use super::objective::Losses;
 use super::regularizer::Term;
 use super::tape::OnTape;
-use super::velocity::{Chunk, HeldGan, Layered};
+use super::velocity::{HeldGan, Layered, Workspace};
 use super::view::Showing;
 use super::{Direct, Draw, Game, HeldGenerator, Linearized};
 use crate::data::{Images, RealData};
@@ -20,6 +20,7 @@ use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
 use crate::scenario::{self, Latent};
 use candle_core::Device;
+use smallvec::SmallVec;
 use std::sync::Mutex;
 
 /// Latent vectors whose statistics a generator with batch normalisation is looked at with, and their draw.
@@ -81,7 +82,9 @@ pub struct Gan<T> {
     /// Device of the field's computation.
     pub device: Device,
     /// Buffers of passes that are not under way.
-    pub(super) chunks: Mutex<Vec<Vec<Chunk<T>>>>,
+    pub(super) chunks: Mutex<Vec<Workspace<T>>>,
+    /// Batches that were done with.
+    pub(super) spare: Mutex<Vec<GanBatch<T>>>,
 }
 
 impl<T: Scalar> Gan<T> {
@@ -109,6 +112,7 @@ impl<T: Scalar> Gan<T> {
             kernels: Kernels::Native,
             device: Device::Cpu,
             chunks: Mutex::new(Vec::new()),
+            spare: Mutex::new(Vec::new()),
         }
     }
 
@@ -167,7 +171,7 @@ impl<T: Scalar> Gan<T> {
     }
 
     /// The terms whose strength at a step is not zero, with it.
-    pub fn active_terms(&self, step: u64) -> Vec<(&Term, f64)> {
+    pub fn active_terms(&self, step: u64) -> SmallVec<[(&Term, f64); 4]> {
         self.terms.iter().map(|term| (term, term.strength_at(step))).filter(|(_, s)| *s != 0.0).collect()
     }
 
@@ -280,6 +284,10 @@ impl<T: Scalar> Game<T> for Gan<T> {
 
     fn draw(&self, at: Draw) -> GanBatch<T> {
         self.drawn(at)
+    }
+
+    fn recycle(&self, batch: GanBatch<T>) {
+        self.keep_buffers(batch);
     }
 
     fn project(&self, player: Player, theta: &mut [T]) {

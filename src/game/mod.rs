@@ -63,6 +63,9 @@ pub trait Game<T: Scalar>: Sync {
     /// The batch at an address.
     fn draw(&self, at: Draw) -> Self::Batch;
 
+    /// Takes back a batch that is done with: its buffers may serve the next draw.
+    fn recycle(&self, _batch: Self::Batch) {}
+
     /// Puts a player's parameters back into the set that the game allows, after an update; most games allow all.
     fn project(&self, _player: Player, _theta: &mut [T]) {}
 
@@ -142,9 +145,12 @@ pub trait Game<T: Scalar>: Sync {
     /// The whole field.
     fn field(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<Joint<T>, Self::Error> {
         let mut v = Joint::zeros(self.sizes());
-        for player in Player::BOTH {
-            self.velocity(player, at, batch, &mut v[player])?;
-        }
+        self.field_to(at, batch, &mut v)?;
         Ok(v)
+    }
+
+    /// The whole field, written to `v`.
+    fn field_to(&self, at: &Joint<T>, batch: &Self::Batch, v: &mut Joint<T>) -> Result<(), Self::Error> {
+        Player::BOTH.into_iter().try_for_each(|player| self.velocity(player, at, batch, &mut v[player]))
     }
 }

@@ -111,12 +111,18 @@ impl<T: Scalar> View<T> {
     }
 
     /// Cotangents of what is shown as those of the samples.
-    pub fn pull(&self, bars: &[T]) -> Vec<T> {
+    pub fn pull<'a>(&self, bars: &'a [T]) -> Cow<'a, [T]> {
         let bare = match self.labelled {
             true => Cow::Owned(without_labels(bars, self.dim + 1)),
             false => Cow::Borrowed(bars),
         };
-        self.changed(&bare, |augmentation, change, bar, to| augmentation.pull(change, bar, to)).into_owned()
+        let pull = |augmentation: &Augmentation, change: &Change, bar: &[T], to: &mut [T]| {
+            augmentation.pull(change, bar, to);
+        };
+        match bare {
+            Cow::Borrowed(bare) => self.changed(bare, pull),
+            Cow::Owned(bare) => Cow::Owned(self.changed(&bare, pull).into_owned()),
+        }
     }
 
     /// Each row under its change.
@@ -139,9 +145,10 @@ impl<T: Scalar> View<T> {
         }
     }
 
-    /// Zeros for what is shown of as many samples.
-    pub fn shown(&self, samples: &[T]) -> Vec<T> {
-        vec![T::ZERO; samples.len() + if self.labelled { samples.len() / self.dim } else { 0 }]
+    /// Makes a buffer as long as what is shown of as many samples; what it holds means nothing.
+    pub fn blank(&self, samples: &[T], shown: &mut Vec<T>) {
+        let labels = if self.labelled { samples.len() / self.dim } else { 0 };
+        shown.resize(samples.len() + labels, T::ZERO);
     }
 }
 

@@ -86,9 +86,18 @@ impl Activation {
         }
     }
 
+    /// The slope left of zero, where that and the identity on the right are all that there is to it.
+    pub fn left_slope(self) -> Option<f64> {
+        match self {
+            Activation::Relu => Some(0.0),
+            Activation::LeakyRelu => Some(LEAK),
+            _ => None,
+        }
+    }
+
     /// Whether the second derivative vanishes wherever it exists.
     pub fn piecewise_linear(self) -> bool {
-        matches!(self, Activation::Relu | Activation::LeakyRelu)
+        self.left_slope().is_some()
     }
 }
 

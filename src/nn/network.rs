@@ -1,6 +1,6 @@
 //! A network of either kind, and passes through it.
 
-use super::fused::{Cotangents, Kernels, Pass};
+use super::fused::{Cotangents, Kernels, Pass, Prepared};
 use super::mlp::{LayerSlots, Mlp};
 use super::stack::{Stack, StackPass, Statistics};
 use crate::random::Chance;
@@ -106,6 +106,13 @@ impl Network {
         }
     }
 
+    /// Prepares what the forward passes at these parameters share.
+    pub fn prepare<T: Scalar>(&self, theta: &[T], to: &mut Prepared<T>) {
+        if let Network::Mlp(mlp) = self {
+            to.of(mlp, theta);
+        }
+    }
+
     /// The tensors of the parameters, in their order.
     pub fn slots(&self) -> Vec<ParameterSlot> {
         match self {
@@ -154,7 +161,7 @@ pub struct Conditions<'a> {
 }
 
 /// Passes through one network, with buffers that grow to the largest batch they see.
-pub trait NetworkPass<T>: Send {
+pub trait NetworkPass<T: Scalar>: Send {
     /// The output of the last forward pass, `[rows, outputs]`.
     fn output(&self) -> &[T];
 
@@ -174,8 +181,19 @@ pub trait NetworkPass<T>: Send {
     /// The same under other conditions.
     fn forward_with(&mut self, theta: &[T], x: &[T], on: Conditions);
 
+    /// The same with what `Network::prepare` made of these parameters.
+    fn forward_prepared(&mut self, theta: &[T], _: &Prepared<T>, x: &[T], on: Conditions) {
+        self.forward_with(theta, x, on);
+    }
+
     /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
     fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>);
+
+    /// Writes the parameters' cotangents in place of what `grads` holds.
+    fn backward_over(&mut self, theta: &[T], y_bar: &[T], grads: &mut [T]) {
+        grads.fill(T::ZERO);
+        self.backward(theta, y_bar, Some(grads), None);
+    }
 
     /// Pushes a direction, given on the parameters, the input or both, through the network at the point of the last
     /// forward pass.

@@ -35,20 +35,22 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Alternating {
         let mut draw = 0;
         let mut batch = game.draw(Draw { step, draw });
         for player in [self.first, self.first.other()] {
-            let mut v = Vec::new();
             for _ in 0..self.round.updates[player as usize] {
                 if draw > 0 && !self.round.shared {
+                    game.recycle(batch);
                     batch = game.draw(Draw { step, draw });
                 }
                 draw += 1;
                 if self.round.advance(game, only(player), at, &batch, state)? {
                     continue;
                 }
-                v.resize(at[player].len(), T::ZERO);
+                let mut v = state.spare.take(at[player].len());
                 game.velocity(player, at, &batch, &mut v).map_err(Halt::Failed)?;
                 self.round.descents[player as usize].step(game, player, at, &mut v, state, step)?;
+                state.spare.put(v);
             }
         }
+        game.recycle(batch);
         Ok(())
     }
 

@@ -47,6 +47,44 @@ impl<T: Scalar> OptimizerState<T> {
 pub struct State<T> {
     /// Discriminator, generator.
     pub players: [OptimizerState<T>; 2],
+    /// Buffers for velocities.
+    pub(crate) spare: Spare<T>,
+}
+
+/// Buffers that rounds use one after the other: no part of what a state is, so copies have none and all are equal.
+#[derive(Debug)]
+pub(crate) struct Spare<T>(Vec<Vec<T>>);
+
+impl<T: Scalar> Spare<T> {
+    /// A buffer of `n` numbers, whatever they are.
+    pub(super) fn take(&mut self, n: usize) -> Vec<T> {
+        let mut buffer = self.0.pop().unwrap_or_default();
+        buffer.resize(n, T::ZERO);
+        buffer
+    }
+
+    /// Takes a buffer back.
+    pub(super) fn put(&mut self, buffer: Vec<T>) {
+        self.0.push(buffer);
+    }
+}
+
+impl<T> Default for Spare<T> {
+    fn default() -> Self {
+        Spare(Vec::new())
+    }
+}
+
+impl<T> Clone for Spare<T> {
+    fn clone(&self) -> Self {
+        Spare::default()
+    }
+}
+
+impl<T> PartialEq for Spare<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl<T: Scalar> State<T> {
@@ -72,7 +110,7 @@ pub struct Round {
 impl Round {
     /// The state before the first round of players with so many parameters.
     pub(super) fn start<T: Scalar>(&self, sizes: [usize; 2]) -> State<T> {
-        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])) }
+        State { players: [0, 1].map(|p| self.descents[p].start(sizes[p])), spare: Spare::default() }
     }
 
     /// Whether each parameter is moved by itself, given the velocity: clipping looks at all of them.

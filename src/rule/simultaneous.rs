@@ -10,6 +10,7 @@ use super::program::{BOTH, THETA, Who};
 use super::{Halt, Rule};
 use crate::game::{Draw, Game, Joint, Player};
 use crate::scalar::Scalar;
+use smallvec::SmallVec;
 
 /// The rule's settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,24 +46,31 @@ impl<T: Scalar, G: Game<T>> Rule<T, G> for Simultaneous {
                 if self.round.advance(game, who, at, &batch, state)? {
                     continue;
                 }
-                let mut v = game.field(at, &batch).map_err(Halt::Failed)?;
+                let mut v = Joint { d: state.spare.take(at.d.len()), g: state.spare.take(at.g.len()) };
+                game.field_to(at, &batch, &mut v).map_err(Halt::Failed)?;
                 self.round.descend(game, at, &mut v, state, step)?;
+                // In the order in which they are taken again.
+                state.spare.put(v.g);
+                state.spare.put(v.d);
                 continue;
             }
-            let mut moves = Vec::with_capacity(2);
+            let mut moves = SmallVec::<[_; 2]>::new();
             for player in Player::BOTH.into_iter().filter(|p| who[*p as usize]) {
                 if draw > 0 && !self.round.shared {
+                    game.recycle(batch);
                     batch = game.draw(Draw { step, draw });
                 }
                 draw += 1;
-                let mut v = vec![T::ZERO; at[player].len()];
+                let mut v = state.spare.take(at[player].len());
                 game.velocity(player, at, &batch, &mut v).map_err(Halt::Failed)?;
                 moves.push((player, v));
             }
             for (player, mut v) in moves {
                 self.round.descents[player as usize].step(game, player, at, &mut v, state, step)?;
+                state.spare.put(v);
             }
         }
+        game.recycle(batch);
         Ok(())
     }
 

@@ -86,5 +86,5 @@ fn wide_state<T: Scalar>(state: &State<T>) -> State<f64> {
         count: own.count,
         vectors: own.vectors.iter().map(|(name, vector)| (*name, wide(vector))).collect(),
     };
-    State { players: [of(&state.players[0]), of(&state.players[1])] }
+    State { players: [of(&state.players[0]), of(&state.players[1])], ..State::default() }
 }

@@ -90,7 +90,8 @@ impl<'a, T: Scalar> Fused<'a, T> {
         let chunk = |rows: Rows<T>| Chunk::new(&setting, &terms, rows);
         let chunks = setting.chunks().into_par_iter().map(chunk).collect();
         let pool = Mutex::new(Vec::new());
-        let mut fused = Fused { setting, terms, chunks, norms: Vec::new(), consensus: None, pool };
+        let mut fused =
+            Fused { setting, terms: terms.into_vec(), chunks, norms: Vec::new(), consensus: None, pool };
         fused.norms = fused.norms();
         fused.consensus = gamma.map(|gamma| Consensus { gamma, sides: fused.sides() });
         fused

@@ -7,7 +7,7 @@ use super::super::objective::Terms;
 use super::super::regularizer::{Penalty, PenaltyPoints};
 use super::super::view::{Place, View};
 use crate::nn::NetworkPass;
-use crate::nn::fused::Cotangents;
+use crate::nn::fused::{Cotangents, Prepared};
 use crate::scalar::Scalar;
 
 /// Buffers of one chunk of rows.
@@ -20,11 +20,17 @@ pub struct Chunk<T> {
     view: View<T>,
     real_view: View<T>,
     /// Sums of the chunk: gradients of both players.
-    pub(super) grads: Joint<T>,
+    grads: Joint<T>,
+    /// Whose gradients hold nothing yet; what they were last is still there.
+    blank: [bool; 2],
     /// Cotangent of the generated samples.
     x_bar: Vec<T>,
     /// Losses of the chunk, summed over its logits.
     pub(super) sums: [f64; 2],
+    /// Cotangents of the logits: real, fake.
+    bars: [Bars<T>; 2],
+    /// Cotangents of what is shown of the generated samples, and of its tangent.
+    shown: [Vec<T>; 2],
 }
 
 /// The rows of a batch that a chunk sees.
@@ -47,10 +53,13 @@ pub(super) struct NormTerm<T> {
 #[derive(Clone, Copy)]
 pub(super) struct At<'a, T> {
     pub theta: &'a Joint<T>,
+    /// The parameters as forward passes read them: discriminator, generator.
+    pub prepared: &'a [Prepared<T>; 2],
     pub share: f64,
 }
 
 /// Cotangents of one side's logits and of their tangents.
+#[derive(Default)]
 struct Bars<T> {
     value: Vec<T>,
     dot: Vec<T>,
@@ -67,36 +76,59 @@ impl<T: Scalar> Chunk<T> {
             view: View::plain(gan),
             real_view: View::plain(gan),
             grads: Joint::zeros([gan.discriminator.parameters(), gan.generator.parameters()]),
+            blank: [true; 2],
             x_bar: Vec::new(),
             sums: [0.0; 2],
+            bars: Default::default(),
+            shown: Default::default(),
         }
     }
 
+    /// Forgets a player's gradients.
+    pub(super) fn clear_gradient(&mut self, player: Player) {
+        self.blank[player as usize] = true;
+    }
+
+    /// Forgets a player's gradients and the samples' cotangents.
     pub(super) fn clear(&mut self, player: Player) {
-        self.grads[player].fill(T::ZERO);
+        self.clear_gradient(player);
         self.x_bar.clear();
         self.x_bar.resize(self.generator.output().len(), T::ZERO);
     }
 
+    /// A player's gradients; None where nothing was added since they were cleared.
+    pub(super) fn gradient(&self, player: Player) -> Option<&[T]> {
+        Some(&self.grads[player][..]).filter(|_| !self.blank[player as usize])
+    }
+
+    /// Makes a player's gradients something that can be added to.
+    fn open(&mut self, player: Player) {
+        if std::mem::take(&mut self.blank[player as usize]) {
+            self.grads[player].fill(T::ZERO);
+        }
+    }
+
     pub(super) fn forward(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs_real: bool) {
-        self.generate(&at.theta.g, rows);
+        self.generate(at, rows);
         self.judge(gan, at, rows, needs_real);
     }
 
     /// The generator's part of `forward`.
-    pub(super) fn generate(&mut self, g: &[T], rows: Rows<T>) {
-        self.generator.forward_with(g, rows.z, Pass::Generator.on(rows.place.chance));
+    pub(super) fn generate(&mut self, at: At<T>, rows: Rows<T>) {
+        let on = Pass::Generator.on(rows.place.chance);
+        self.generator.forward_prepared(&at.theta.g, &at.prepared[1], rows.z, on);
     }
 
     /// The discriminator's part of `forward`, on samples that are there.
     pub(super) fn judge(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs_real: bool) {
         self.view.draw(&gan.showing, Pass::Fake, rows.place, rows.mix.len());
         let shown = self.view.show(self.generator.output(), rows.z);
-        self.fake.forward_with(&at.theta.d, &shown, Pass::Fake.on(rows.place.chance));
+        let [d, _] = at.prepared;
+        self.fake.forward_prepared(&at.theta.d, d, &shown, Pass::Fake.on(rows.place.chance));
         if needs_real {
             self.real_view.draw(&gan.showing, Pass::Real, rows.place, rows.mix.len());
             let shown = self.real_view.show_real(rows.x);
-            self.real.forward_with(&at.theta.d, &shown, Pass::Real.on(rows.place.chance));
+            self.real.forward_prepared(&at.theta.d, d, &shown, Pass::Real.on(rows.place.chance));
         }
     }
 
@@ -111,7 +143,8 @@ impl<T: Scalar> Chunk<T> {
         };
         let mut points: Vec<T> = real.iter().zip(&fake[..]).enumerate().map(between).collect();
         self.view.relabel(&mut points, &real);
-        self.mixed.forward_with(&at.theta.d, &points, Pass::Mixed.on(rows.place.chance));
+        let on = Pass::Mixed.on(rows.place.chance);
+        self.mixed.forward_prepared(&at.theta.d, &at.prepared[0], &points, on);
     }
 
     /// The sum of a loss over the chunk's logits.
@@ -130,24 +163,44 @@ impl<T: Scalar> Chunk<T> {
     /// their cotangent, each where it is wanted.
     pub(super) fn base(&mut self, gan: &Gan<T>, at: At<T>, of: Player, [by_d, by_x]: [bool; 2]) {
         let terms = gan.losses.of(of);
-        let slopes: Vec<[f64; 2]> = self.pairs().map(|[r, f]| terms.slopes(r, f)).collect();
-        let bar = |side: usize| -> Vec<T> { slopes.iter().map(|s| T::of(s[side] * at.share)).collect() };
+        self.open(Player::Discriminator);
+        let mut bars = self.blank_bars();
+        for [r, f] in self.pairs() {
+            let slopes = terms.slopes(r, f);
+            bars.iter_mut().zip(slopes).for_each(|(bars, slope)| bars.value.push(T::of(slope * at.share)));
+        }
         if by_d && terms.has_real() {
-            self.real.backward(&at.theta.d, &bar(0), Some(&mut self.grads.d), None);
+            self.real.backward(&at.theta.d, &bars[0].value, Some(&mut self.grads.d), None);
         }
         let grads = Some(&mut self.grads.d[..]).filter(|_| by_d);
         if by_x {
-            let mut shown = self.view.shown(&self.x_bar);
-            self.fake.backward(&at.theta.d, &bar(1), grads, Some(&mut shown));
-            add(&self.view.pull(&shown), &mut self.x_bar);
+            let [shown, _] = &mut self.shown;
+            self.view.blank(&self.x_bar, shown);
+            self.fake.backward(&at.theta.d, &bars[1].value, grads, Some(shown));
+            add(&self.view.pull(shown), &mut self.x_bar);
         } else {
-            self.fake.backward(&at.theta.d, &bar(1), grads, None);
+            self.fake.backward(&at.theta.d, &bars[1].value, grads, None);
         }
+        self.bars = bars;
+    }
+
+    /// The buffers of cotangents, empty; whoever takes them puts them back.
+    fn blank_bars(&mut self) -> [Bars<T>; 2] {
+        let mut bars = std::mem::take(&mut self.bars);
+        for bars in &mut bars {
+            bars.value.clear();
+            bars.dot.clear();
+        }
+        bars
     }
 
     /// Adds the generator's gradient to its sums from the cotangent of the samples.
     pub(super) fn pull_generator(&mut self, at: At<T>) {
-        self.generator.backward(&at.theta.g, &self.x_bar, Some(&mut self.grads.g), None);
+        let (theta, grads) = (&at.theta.g, &mut self.grads.g[..]);
+        match std::mem::take(&mut self.blank[Player::Generator as usize]) {
+            true => self.generator.backward_over(theta, &self.x_bar, grads),
+            false => self.generator.backward(theta, &self.x_bar, Some(grads), None),
+        }
     }
 
     /// Adds the gradient of the derivative of a player's loss along a direction of one player or of both: that by the
@@ -162,7 +215,12 @@ impl<T: Scalar> Chunk<T> {
         [by_d, by_g]: [bool; 2],
     ) {
         let [d_dot, g_dot] = direction;
-        let [real, fake] = self.along(gan, at, of, direction);
+        self.open(Player::Discriminator);
+        if g_dot.is_some() && by_g {
+            self.open(Player::Generator);
+        }
+        let bars = self.along(gan, at, of, direction);
+        let [real, fake] = &bars;
         let theta = &at.theta.d;
         if by_d && gan.losses.of(of).has_real() {
             let grads = Some(&mut self.grads.d[..]);
@@ -174,19 +232,22 @@ impl<T: Scalar> Chunk<T> {
         }
         let grads = Some(&mut self.grads.d[..]).filter(|_| by_d);
         if !by_g {
-            return self.fake.backward_tangent(theta, d_dot, fake.cotangents(), grads, None);
+            self.fake.backward_tangent(theta, d_dot, fake.cotangents(), grads, None);
+            self.bars = bars;
+            return;
         }
-        let mut shown = [(); 2].map(|()| self.view.shown(&self.x_bar));
-        let [value, dot] = &mut shown;
+        self.shown.iter_mut().for_each(|shown| self.view.blank(&self.x_bar, shown));
+        let [value, dot] = &mut self.shown;
         let samples = Some((&mut value[..], &mut dot[..]));
         self.fake.backward_tangent(theta, d_dot, fake.cotangents(), grads, samples);
-        let [x_bar, x_dot_bar] = shown.each_ref().map(|shown| self.view.pull(shown));
+        let [x_bar, x_dot_bar] = self.shown.each_ref().map(|shown| self.view.pull(shown));
         if g_dot.is_some() {
             let bars = Cotangents { value: &x_bar, dot: &x_dot_bar };
             self.generator.backward_tangent(&at.theta.g, g_dot, bars, Some(&mut self.grads.g[..]), None);
         } else {
             add(&x_bar, &mut self.x_bar);
         }
+        self.bars = bars;
     }
 
     /// The same of the loss of one player along a direction of its own.
@@ -215,10 +276,10 @@ impl<T: Scalar> Chunk<T> {
         if real_moves {
             self.real.tangent(theta, d_dot, None);
         }
-        let real_dots: Vec<f64> = self.real.output_dot().iter().map(|v| v.f64()).collect();
+        let mut bars = self.blank_bars();
+        let real_dots = self.real.output_dot();
         let fake_dots = self.fake.output_dot().iter().enumerate();
-        let dots = fake_dots.map(|(i, f)| [if real_moves { real_dots[i] } else { 0.0 }, f.f64()]);
-        let mut bars = [(); 2].map(|()| Bars { value: Vec::new(), dot: Vec::new() });
+        let dots = fake_dots.map(|(i, f)| [if real_moves { real_dots[i].f64() } else { 0.0 }, f.f64()]);
         for (pair, dots) in self.pairs().zip(dots) {
             let (values, slopes) = (terms.bends(pair, dots), terms.slopes(pair[0], pair[1]));
             for (bars, (value, slope)) in bars.iter_mut().zip(values.into_iter().zip(slopes)) {
@@ -239,6 +300,7 @@ impl<T: Scalar> Chunk<T> {
         strength: f64,
         [by_d, by_g]: [bool; 2],
     ) {
+        self.open(Player::Discriminator);
         let pass = match penalty.points {
             PenaltyPoints::Real => &mut self.real,
             PenaltyPoints::Fake => &mut self.fake,

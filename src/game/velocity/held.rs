@@ -37,11 +37,12 @@ impl<'a, T: Scalar> HeldGan<'a, T> {
         }
         let at = Joint { d: vec![T::ZERO; gan.discriminator.parameters()], g: g.to_vec() };
         let mut lent = gan.borrow_chunks(batch);
-        gan.each(&mut lent.chunks, batch, |chunk, rows| {
-            chunk.generate(g, rows);
+        let (place, chunks) = lent.at(&at);
+        gan.each(chunks, batch, |chunk, rows| {
+            chunk.generate(place, rows);
             chunk.clear(G);
         });
-        Some(HeldGan { gan, batch, terms, at, lent, losses: 0 })
+        Some(HeldGan { gan, batch, terms: terms.into_vec(), at, lent, losses: 0 })
     }
 
     /// One look: the discriminator's logits at d, `pass`, and `by` times what it adds to the discriminator's gradient.
@@ -54,14 +55,14 @@ impl<'a, T: Scalar> HeldGan<'a, T> {
         pass: impl Fn(&mut Chunk<T>, At<T>) + Sync,
     ) {
         self.at.d.copy_from_slice(d);
-        let at = At { theta: &self.at, share: 1.0 / self.gan.logits_of(self.batch) as f64 };
+        let (at, chunks) = self.lent.at(&self.at);
         let gan = self.gan;
-        gan.each(&mut self.lent.chunks, self.batch, |chunk, rows| {
-            chunk.grads.d.fill(T::ZERO);
+        gan.each(chunks, self.batch, |chunk, rows| {
+            chunk.clear_gradient(D);
             chunk.judge(gan, at, rows, needs_real);
             pass(chunk, at);
         });
-        reduce(&self.lent.chunks, D, by, out);
+        reduce(chunks, D, by, out);
     }
 }
 
@@ -93,12 +94,12 @@ impl<T: Scalar> HeldGenerator<T, GanError> for HeldGan<'_, T> {
     }
 
     fn sum(self: Box<Self>) -> Result<Vec<T>, GanError> {
-        let mut this = *self;
-        let at = At { theta: &this.at, share: 1.0 };
-        this.gan.each(&mut this.lent.chunks, this.batch, |chunk, _| chunk.pull_generator(at));
-        let mut out = vec![T::ZERO; this.at.g.len()];
-        reduce(&this.lent.chunks, G, 1.0, &mut out);
-        decay(&this.terms, G, this.losses as f64, &this.at.g, &mut out);
+        let HeldGan { gan, batch, mut lent, at: theta, terms, losses } = *self;
+        let (at, chunks) = lent.at(&theta);
+        gan.each(chunks, batch, |chunk, _| chunk.pull_generator(at));
+        let mut out = vec![T::ZERO; theta.g.len()];
+        reduce(chunks, G, 1.0, &mut out);
+        decay(&terms, G, losses as f64, &theta.g, &mut out);
         Ok(out)
     }
 }

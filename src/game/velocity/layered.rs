@@ -10,7 +10,6 @@ use super::super::difference;
 use super::super::gan::{Gan, GanError};
 use super::super::joint::{Joint, Player};
 use super::super::regularizer::Term;
-use super::chunk::At;
 use super::{Lent, Paid, decay, own, reduce};
 use crate::scalar::Scalar;
 use std::convert::Infallible;
@@ -34,7 +33,13 @@ impl<'a, T: Scalar> Layered<'a, T> {
     pub fn new(gan: &'a Gan<T>, at: &'a Joint<T>, batch: &'a GanBatch<T>) -> Option<Self> {
         let mut terms = gan.active_terms(batch.step);
         terms.retain(|(term, _)| !matches!(term, Term::Consensus { .. }));
-        gan.device.is_cpu().then(|| Layered { gan, at, batch, terms, pool: Mutex::default() })
+        gan.device.is_cpu().then(|| Layered {
+            gan,
+            at,
+            batch,
+            terms: terms.into_vec(),
+            pool: Mutex::default(),
+        })
     }
 
     /// Whether products are exact, or as good as their differences.
@@ -47,15 +52,11 @@ impl<'a, T: Scalar> Layered<'a, T> {
         self.terms.iter().any(|(term, _)| !matches!(term, Term::Decay { .. }))
     }
 
-    fn share(&self) -> f64 {
-        1.0 / self.gan.logits_of(self.batch) as f64
-    }
-
     /// The gradient by both players of one player's regularised loss.
     pub fn gradient(&self, of: Player) -> Joint<T> {
-        let at = At { theta: self.at, share: self.share() };
         let mut out = self.with_passes(|passes| {
-            self.gan.each(&mut passes.chunks, self.batch, |chunk, _| {
+            let (at, chunks) = passes.at(self.at);
+            self.gan.each(chunks, self.batch, |chunk, _| {
                 Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
                 chunk.base(self.gan, at, of, [true; 2]);
                 chunk.pull_generator(at);
@@ -71,9 +72,9 @@ impl<'a, T: Scalar> Layered<'a, T> {
 
     /// The gradient of the derivative of a player's unregularised loss along a direction.
     fn base(&self, of: Player, direction: [Option<&[T]>; 2], by: [bool; 2]) -> Joint<T> {
-        let at = At { theta: self.at, share: self.share() };
         self.with_passes(|passes| {
-            self.gan.each(&mut passes.chunks, self.batch, |chunk, _| {
+            let (at, chunks) = passes.at(self.at);
+            self.gan.each(chunks, self.batch, |chunk, _| {
                 Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
                 chunk.derivative(self.gan, at, of, direction, by);
                 if by[Player::Generator as usize] && direction[Player::Generator as usize].is_none() {
@@ -87,15 +88,15 @@ impl<'a, T: Scalar> Layered<'a, T> {
     /// The gradient, by those who are named, of what regularisers other than weight decay add to a player's loss.
     fn regularisation(&self, of: Player, theta: &Joint<T>, by: [bool; 2]) -> Joint<T> {
         let (gan, batch) = (self.gan, self.batch);
-        let at = At { theta, share: self.share() };
         let mut passes = gan.borrow_chunks(batch);
+        let (at, chunks) = passes.at(theta);
         let paid = Paid::by(of, &self.terms);
-        gan.each(&mut passes.chunks, batch, |chunk, rows| {
+        gan.each(chunks, batch, |chunk, rows| {
             chunk.forward(gan, at, rows, true);
             paid.forward(chunk, at, rows);
         });
-        let norms = gan.norms(&paid, &mut passes.chunks, batch, at);
-        gan.each(&mut passes.chunks, batch, |chunk, rows| {
+        let norms = gan.norms(&paid, chunks, batch, at, &mut Vec::new());
+        gan.each(chunks, batch, |chunk, rows| {
             Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
             paid.add(gan, chunk, at, rows, &norms, by);
             if by[Player::Generator as usize] {
@@ -114,7 +115,9 @@ impl<'a, T: Scalar> Layered<'a, T> {
 
     fn sums(&self, passes: &Lent<T>) -> Joint<T> {
         let mut out = Joint::zeros(self.at.sizes());
-        Player::BOTH.into_iter().for_each(|player| reduce(&passes.chunks, player, 1.0, &mut out[player]));
+        Player::BOTH
+            .into_iter()
+            .for_each(|player| reduce(&passes.space.chunks, player, 1.0, &mut out[player]));
         out
     }
 
@@ -124,9 +127,8 @@ impl<'a, T: Scalar> Layered<'a, T> {
         let lent = lock().pop();
         let mut passes = lent.unwrap_or_else(|| {
             let mut passes = self.gan.borrow_chunks(self.batch);
-            let at = At { theta: self.at, share: self.share() };
-            self.gan
-                .each(&mut passes.chunks, self.batch, |chunk, rows| chunk.forward(self.gan, at, rows, true));
+            let (at, chunks) = passes.at(self.at);
+            self.gan.each(chunks, self.batch, |chunk, rows| chunk.forward(self.gan, at, rows, true));
             passes
         });
         let out = run(&mut passes);

@@ -8,7 +8,7 @@ mod chunk;
 mod held;
 mod layered;
 
-pub use chunk::Chunk;
+use chunk::Chunk;
 pub(super) use held::HeldGan;
 pub(super) use layered::Layered;
 
@@ -17,9 +17,11 @@ use super::gan::Gan;
 use super::joint::{Joint, Player, add};
 use super::regularizer::{Penalty, PenaltyPoints, Term};
 use super::view::Place;
+use crate::nn::fused::Prepared;
 use crate::scalar::Scalar;
 use chunk::{At, NormTerm, Rows};
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 /// Rows of a chunk: a few layers' activations of so many rows fit in a core's own cache.
 const CHUNK_ROWS: usize = 128;
@@ -34,18 +36,19 @@ impl<T: Scalar> Gan<T> {
         out: &mut [T],
     ) {
         let terms = self.active_terms(batch.step);
-        let mut chunks = self.borrow_chunks(batch);
-        let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
+        let mut lent = self.borrow_chunks(batch);
+        let mut directions = std::mem::take(&mut lent.space.directions);
+        let (at, chunks) = lent.at(theta);
         let paid = Paid::by(player, &terms);
         let needs_real = player == Player::Discriminator
             || self.losses.g.fake_needs_real()
             || paid.norms.iter().any(|(of, _)| *of == Player::Discriminator);
-        self.each(&mut chunks.chunks, batch, |chunk, rows| {
+        self.each(chunks, batch, |chunk, rows| {
             chunk.forward(self, at, rows, needs_real);
             paid.forward(chunk, at, rows);
         });
-        let norms = self.norms(&paid, &mut chunks.chunks, batch, at);
-        self.each(&mut chunks.chunks, batch, |chunk, rows| {
+        let norms = self.norms(&paid, chunks, batch, at, &mut directions);
+        self.each(chunks, batch, |chunk, rows| {
             chunk.clear(player);
             chunk.base(self, at, player, own(player));
             paid.add(self, chunk, at, rows, &norms, own(player));
@@ -53,8 +56,10 @@ impl<T: Scalar> Gan<T> {
                 chunk.pull_generator(at);
             }
         });
-        reduce(&chunks.chunks, player, -1.0, out);
+        reduce(chunks, player, -1.0, out);
         decay(&terms, player, -1.0, &theta[player], out);
+        directions.extend(norms.into_iter().map(|norm| norm.direction));
+        lent.space.directions = directions;
     }
 
     /// The directions of the gradient norms that a player pays for; the forward pass is done.
@@ -64,34 +69,37 @@ impl<T: Scalar> Gan<T> {
         chunks: &mut [Chunk<T>],
         batch: &GanBatch<T>,
         at: At<T>,
-    ) -> Vec<NormTerm<T>> {
-        let mut norm = |(of, strength): &(Player, f64)| NormTerm {
-            of: *of,
-            direction: self.base_gradient(chunks, batch, at, *of, 2.0 * strength),
+        buffers: &mut Vec<Vec<T>>,
+    ) -> Few<NormTerm<T>> {
+        let norm = |(of, strength): &(Player, f64)| {
+            let mut direction = buffers.pop().unwrap_or_default();
+            self.base_gradient(chunks, batch, at, (*of, 2.0 * strength), &mut direction);
+            NormTerm { of: *of, direction }
         };
-        paid.norms.iter().map(&mut norm).collect()
+        paid.norms.iter().map(norm).collect()
     }
 
     /// Both unregularised losses, and how often the discriminator is right on real and on fake samples.
     pub(super) fn fused_losses(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> [f64; 2] {
-        let mut chunks = self.borrow_chunks(batch);
-        let at = At { theta, share: 1.0 / self.logits_of(batch) as f64 };
-        self.each(&mut chunks.chunks, batch, |chunk, rows| {
+        let mut lent = self.borrow_chunks(batch);
+        let (at, chunks) = lent.at(theta);
+        self.each(chunks, batch, |chunk, rows| {
             chunk.forward(self, at, rows, true);
             chunk.sums = [&self.losses.d, &self.losses.g].map(|terms| chunk.loss(terms));
         });
-        [0, 1].map(|k| chunks.chunks.iter().map(|chunk| chunk.sums[k]).sum::<f64>() * at.share)
+        [0, 1].map(|k| chunks.iter().map(|chunk| chunk.sums[k]).sum::<f64>() * at.share)
     }
 
-    /// `by` times the gradient of a player's own unregularised loss by its own parameters; the forward pass is done.
+    /// `by` times the gradient of a player's own unregularised loss by its own parameters, written to `out`; the forward
+    /// pass is done.
     fn base_gradient(
         &self,
         chunks: &mut [Chunk<T>],
         batch: &GanBatch<T>,
         at: At<T>,
-        of: Player,
-        by: f64,
-    ) -> Vec<T> {
+        (of, by): (Player, f64),
+        out: &mut Vec<T>,
+    ) {
         self.each(chunks, batch, |chunk, _| {
             chunk.clear(of);
             chunk.base(self, at, of, own(of));
@@ -99,24 +107,23 @@ impl<T: Scalar> Gan<T> {
                 chunk.pull_generator(at);
             }
         });
-        let mut out = vec![T::ZERO; at.theta[of].len()];
-        reduce(chunks, of, by, &mut out);
-        out
+        out.resize(at.theta[of].len(), T::ZERO);
+        reduce(chunks, of, by, out);
     }
 
     /// Buffers for a batch: those of an earlier pass, or new ones. No lock is held while they are used, so that passes
     /// can run side by side on one game.
     fn borrow_chunks(&self, batch: &GanBatch<T>) -> Lent<'_, T> {
-        let mut chunks = self.pool().pop().unwrap_or_default();
+        let mut space = self.pool().pop().unwrap_or_default();
         let needed = self.rows_of(batch).div_ceil(self.chunk_rows(batch));
-        while chunks.len() < needed {
-            chunks.push(Chunk::new(self));
+        while space.chunks.len() < needed {
+            space.chunks.push(Chunk::new(self));
         }
-        chunks.truncate(needed);
-        Lent { gan: self, chunks }
+        space.chunks.truncate(needed);
+        Lent { gan: self, space, share: 1.0 / self.logits_of(batch) as f64 }
     }
 
-    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Chunk<T>>>> {
+    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<Workspace<T>>> {
         // A poisoned lock means a panic in another pass; the buffers hold no invariant that it could have broken.
         self.chunks.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -153,15 +160,15 @@ impl<T: Scalar> Gan<T> {
 /// What a player pays for besides its loss and its weight decay.
 struct Paid {
     /// Whose squared gradient norm, and its strength.
-    norms: Vec<(Player, f64)>,
+    norms: Few<(Player, f64)>,
     /// Penalties on the discriminator's gradient by its input, which it pays itself.
-    penalties: Vec<(Penalty, f64)>,
+    penalties: Few<(Penalty, f64)>,
 }
 
 impl Paid {
     /// What is a player's of the active terms.
     fn by(player: Player, terms: &[(&Term, f64)]) -> Self {
-        let mut paid = Paid { norms: Vec::new(), penalties: Vec::new() };
+        let mut paid = Paid { norms: Few::new(), penalties: Few::new() };
         for (term, strength) in terms {
             match term {
                 Term::GradientNorm { of, paid_by, .. } if *paid_by == player => {
@@ -205,27 +212,56 @@ fn own(player: Player) -> [bool; 2] {
     Player::BOTH.map(|p| p == player)
 }
 
+/// A list that is hardly ever longer than this.
+type Few<A> = SmallVec<[A; 4]>;
+
+/// Buffers of the passes over a batch.
+#[derive(Default)]
+pub struct Workspace<T> {
+    chunks: Vec<Chunk<T>>,
+    /// Parameters as the forward passes read them: discriminator, generator.
+    prepared: [Prepared<T>; 2],
+    /// Directions of gradient norms.
+    directions: Vec<Vec<T>>,
+}
+
 /// Buffers that go back to their game when they are dropped.
 struct Lent<'a, T: Scalar> {
     gan: &'a Gan<T>,
-    chunks: Vec<Chunk<T>>,
+    space: Workspace<T>,
+    share: f64,
+}
+
+impl<T: Scalar> Lent<'_, T> {
+    /// The place of passes at a point, and their chunks.
+    fn at<'b>(&'b mut self, theta: &'b Joint<T>) -> (At<'b, T>, &'b mut [Chunk<T>]) {
+        let Workspace { chunks, prepared, .. } = &mut self.space;
+        self.gan.discriminator.prepare(&theta.d, &mut prepared[0]);
+        self.gan.generator.prepare(&theta.g, &mut prepared[1]);
+        (At { theta, prepared, share: self.share }, chunks)
+    }
 }
 
 impl<T: Scalar> Drop for Lent<'_, T> {
     fn drop(&mut self) {
-        self.gan.pool().push(std::mem::take(&mut self.chunks));
+        self.gan.pool().push(std::mem::take(&mut self.space));
     }
 }
 
 /// out = by * (sum of the chunks' gradients of one player, in order).
 fn reduce<T: Scalar>(chunks: &[Chunk<T>], player: Player, by: f64, out: &mut [T]) {
     let by = T::of(by);
-    pulp::Arch::new().dispatch(|| {
-        out.fill(T::ZERO);
-        for chunk in chunks {
-            add(&chunk.grads[player], out);
-        }
-        out.iter_mut().for_each(|x| *x *= by);
+    let grads: SmallVec<[&[T]; 16]> = chunks.iter().filter_map(|chunk| chunk.gradient(player)).collect();
+    // In pieces that stay in the cache from the first chunk to the last.
+    const PIECE: usize = 4096;
+    out.par_chunks_mut(PIECE).with_min_len(4).enumerate().for_each(|(k, out)| {
+        pulp::Arch::new().dispatch(|| {
+            out.fill(T::ZERO);
+            for grads in &grads {
+                add(&grads[k * PIECE..][..out.len()], out);
+            }
+            out.iter_mut().for_each(|x| *x *= by);
+        });
     });
 }
 

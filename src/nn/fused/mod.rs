@@ -4,9 +4,12 @@
 //! touches nothing outside itself, so chunks run on any number of threads and their sums, taken in the chunks'
 //! order, are the same bits. Buffers are allocated once and used again.
 
+mod dense;
 mod gemm;
 pub mod jet;
+mod layer;
 mod pass;
 
 pub use gemm::{Form, Into, Kernels};
+pub use layer::Prepared;
 pub use pass::{Cotangents, Pass};

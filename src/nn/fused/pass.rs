@@ -11,7 +11,9 @@
 //!                    d = h+~ sigma'(a) + h+.~ sigma''(a) a.;  e = h+.~ sigma'(a)
 //! ```
 
-use super::gemm::{Form, Into, Kernels};
+use super::dense::{Finish, Product, Then};
+use super::gemm::{Into, Kernels};
+use super::layer::Prepared;
 use crate::nn::mlp::{LayerSlots, Mlp};
 use crate::nn::{Conditions, NetworkPass};
 use crate::scalar::Scalar;
@@ -22,6 +24,8 @@ pub struct Pass<T> {
     mlp: Mlp,
     layers: Vec<LayerSlots>,
     kernels: Kernels,
+    /// The activation's slope left of zero, if it is piecewise linear.
+    left: Option<T>,
     rows: usize,
     /// What the first layer reads: the input times `input_scale`.
     input: Vec<T>,
@@ -34,17 +38,21 @@ pub struct Pass<T> {
     epsilon: Vec<T>,
     next: Vec<T>,
     next_dot: Vec<T>,
+    /// The weights, where the caller did not prepare them.
+    own: Prepared<T>,
+    /// Space for products.
+    scratch: Vec<T>,
 }
 
 #[derive(Default)]
 struct Hidden<T> {
     /// sigma(a).
     value: Vec<T>,
-    /// sigma'(a).
+    /// sigma'(a); empty for piecewise linear activations, which the sign of sigma(a) tells.
     slope: Vec<T>,
-    /// sigma''(a); empty for piecewise linear activations.
+    /// sigma''(a); empty likewise.
     bend: Vec<T>,
-    /// The tangent of a.
+    /// The tangent of a; empty likewise.
     pre_dot: Vec<T>,
     /// The tangent of sigma(a).
     dot: Vec<T>,
@@ -68,6 +76,7 @@ impl<T: Scalar> Pass<T> {
             mlp: mlp.clone(),
             layers,
             kernels,
+            left: mlp.activation.left_slope().map(T::of),
             rows: 0,
             input: Vec::new(),
             hidden,
@@ -78,6 +87,43 @@ impl<T: Scalar> Pass<T> {
             epsilon: Vec::new(),
             next: Vec::new(),
             next_dot: Vec::new(),
+            own: Prepared::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The backward pass; the parameters' cotangents are written over what `grads` holds, or added to it.
+    fn pull(
+        &mut self,
+        theta: &[T],
+        y_bar: &[T],
+        mut grads: Option<(Into, &mut [T])>,
+        x_bar: Option<&mut [T]>,
+    ) {
+        scaled(y_bar, self.mlp.output_scale, &mut self.delta);
+        for (l, layer) in self.layers.iter().enumerate().rev() {
+            let (done, _) = self.hidden.split_at(l);
+            let h = done.last().map_or(&self.input, |below| &below.value);
+            if let Some((into, grads)) = &mut grads {
+                let product = Product { into: *into, ..layer.weight_of(self.rows, &self.delta, h) };
+                product.run(self.kernels, &mut self.scratch, &mut grads[layer.weight.clone()]);
+                let bias = &mut grads[layer.bias.clone()];
+                if *into == Into::Set {
+                    bias.fill(T::ZERO);
+                }
+                add_columns(&self.delta, bias);
+            }
+            if l == 0 && x_bar.is_none() {
+                return;
+            }
+            self.next.resize(self.rows * layer.inputs, T::ZERO);
+            let product = layer.back(self.rows, &self.delta, &theta[layer.weight.clone()]);
+            let finish = done.last().map_or(Finish::PLAIN, |below| below.gate(self.left));
+            Product { finish, ..product }.run(self.kernels, &mut self.scratch, &mut self.next);
+            std::mem::swap(&mut self.delta, &mut self.next);
+        }
+        if let Some(x_bar) = x_bar {
+            write_scaled(&self.delta, self.mlp.input_scale, x_bar);
         }
     }
 }
@@ -91,54 +137,45 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
         &self.output_dot
     }
 
-    fn forward_with(&mut self, theta: &[T], x: &[T], _: Conditions) {
+    fn forward_with(&mut self, theta: &[T], x: &[T], on: Conditions) {
+        let mut own = std::mem::take(&mut self.own);
+        own.of(&self.mlp, theta);
+        self.forward_prepared(theta, &own, x, on);
+        self.own = own;
+    }
+
+    fn forward_prepared(&mut self, theta: &[T], prepared: &Prepared<T>, x: &[T], _: Conditions) {
         self.rows = x.len() / self.mlp.inputs();
         scaled(x, self.mlp.input_scale, &mut self.input);
         let (last, rows) = (self.layers.len() - 1, self.rows);
         for (l, layer) in self.layers.iter().enumerate() {
             let (done, ahead) = self.hidden.split_at_mut(l);
             let h = done.last().map_or(&self.input, |below| &below.value);
-            let shape = [rows, layer.inputs, layer.outputs];
             let bias = &theta[layer.bias.clone()];
-            let pre = if l < last { &mut ahead[0].value } else { &mut self.output };
-            pre.resize(rows * layer.outputs, T::ZERO);
-            let factors = (&h[..], &theta[layer.weight.clone()]);
-            self.kernels.product(Form::RightTransposed, shape, factors, Into::Set, pre);
-            if l < last {
-                ahead[0].activate(self.mlp.activation, bias);
-            } else {
-                affine_output(pre, bias, self.mlp.output_scale);
+            let to = if l < last { &mut ahead[0].value } else { &mut self.output };
+            to.resize(rows * layer.outputs, T::ZERO);
+            let finish = match self.left {
+                Some(left) if l < last => Finish { bias: Some(bias), then: Then::Rectify(left) },
+                None if l < last => Finish::PLAIN,
+                _ => Finish { bias: Some(bias), then: Then::Keep },
+            };
+            let product = layer.through(rows, h, &theta[layer.weight.clone()]);
+            let right = prepared.right(l).unwrap_or(product.right);
+            Product { finish, right, ..product }.run(self.kernels, &mut self.scratch, to);
+            match self.left {
+                None if l < last => ahead[0].activate(self.mlp.activation, bias),
+                _ if l == last => scale(to, self.mlp.output_scale),
+                _ => (),
             }
         }
     }
 
-    fn backward(&mut self, theta: &[T], y_bar: &[T], mut grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
-        scaled(y_bar, self.mlp.output_scale, &mut self.delta);
-        for (l, layer) in self.layers.iter().enumerate().rev() {
-            let (done, _) = self.hidden.split_at(l);
-            let h = done.last().map_or(&self.input, |below| &below.value);
-            if let Some(grads) = grads.as_deref_mut() {
-                let shape = [layer.outputs, self.rows, layer.inputs];
-                let factors = (&self.delta[..], &h[..]);
-                let weight = &mut grads[layer.weight.clone()];
-                self.kernels.product(Form::LeftTransposed, shape, factors, Into::Add, weight);
-                add_columns(&self.delta, &mut grads[layer.bias.clone()]);
-            }
-            if l == 0 && x_bar.is_none() {
-                return;
-            }
-            let shape = [self.rows, layer.outputs, layer.inputs];
-            self.next.resize(self.rows * layer.inputs, T::ZERO);
-            let factors = (&self.delta[..], &theta[layer.weight.clone()]);
-            self.kernels.product(Form::Plain, shape, factors, Into::Set, &mut self.next);
-            if let Some(below) = done.last() {
-                times(&mut self.next, &below.slope);
-            }
-            std::mem::swap(&mut self.delta, &mut self.next);
-        }
-        if let Some(x_bar) = x_bar {
-            write_scaled(&self.delta, self.mlp.input_scale, x_bar);
-        }
+    fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
+        self.pull(theta, y_bar, grads.map(|grads| (Into::Add, grads)), x_bar);
+    }
+
+    fn backward_over(&mut self, theta: &[T], y_bar: &[T], grads: &mut [T]) {
+        self.pull(theta, y_bar, Some((Into::Set, grads)), None);
     }
 
     fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
@@ -154,23 +191,33 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
                 Some(below) => (&below.value, Some(&below.dot)),
                 None => (&self.input, self.input_dot.as_ref()),
             };
-            let shape = [rows, layer.inputs, layer.outputs];
-            let pre_dot = if l < last { &mut ahead[0].pre_dot } else { &mut self.output_dot };
-            pre_dot.clear();
-            pre_dot.resize(rows * layer.outputs, T::ZERO);
-            if let Some(h_dot) = h_dot {
-                let factors = (&h_dot[..], &theta[layer.weight.clone()]);
-                self.kernels.product(Form::RightTransposed, shape, factors, Into::Set, pre_dot);
+            // Where sigma has no second derivative, the tangent before it is needed no more.
+            let (to, gate) = match (ahead.first_mut(), self.left) {
+                (None, _) => (&mut self.output_dot, Then::Keep),
+                (Some(own), Some(left)) => (&mut own.dot, Then::Gate(&own.value, left)),
+                (Some(own), None) => (&mut own.pre_dot, Then::Keep),
+            };
+            to.resize(rows * layer.outputs, T::ZERO);
+            let by_input = h_dot.map(|h_dot| layer.through(rows, h_dot, &theta[layer.weight.clone()]));
+            let by_theta = theta_dot.map(|dot| {
+                let into = if by_input.is_some() { Into::Add } else { Into::Set };
+                let finish = Finish { bias: Some(&dot[layer.bias.clone()]), then: Then::Keep };
+                Product { into, finish, ..layer.through(rows, h, &dot[layer.weight.clone()]) }
+            });
+            if by_input.is_none() && by_theta.is_none() {
+                to.fill(T::ZERO);
             }
-            if let Some(theta_dot) = theta_dot {
-                let factors = (&h[..], &theta_dot[layer.weight.clone()]);
-                self.kernels.product(Form::RightTransposed, shape, factors, Into::Add, pre_dot);
-                add_row(pre_dot, &theta_dot[layer.bias.clone()]);
+            let mut both = by_input.into_iter().chain(by_theta).peekable();
+            while let Some(mut product) = both.next() {
+                if both.peek().is_none() {
+                    product.finish.then = gate;
+                }
+                product.run(self.kernels, &mut self.scratch, to);
             }
-            if l < last {
+            if l == last {
+                scale(to, self.mlp.output_scale);
+            } else if self.left.is_none() {
                 ahead[0].follow();
-            } else {
-                scale(pre_dot, self.mlp.output_scale);
             }
         }
     }
@@ -185,6 +232,7 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
     ) {
         scaled(y_bar.value, self.mlp.output_scale, &mut self.delta);
         scaled(y_bar.dot, self.mlp.output_scale, &mut self.epsilon);
+        let (kernels, rows) = (self.kernels, self.rows);
         for (l, layer) in self.layers.iter().enumerate().rev() {
             let (done, _) = self.hidden.split_at(l);
             let (h, h_dot) = match done.last() {
@@ -192,30 +240,35 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
                 None => (&self.input, self.input_dot.as_ref()),
             };
             if let Some(grads) = grads.as_deref_mut() {
-                let shape = [layer.outputs, self.rows, layer.inputs];
                 let weight = &mut grads[layer.weight.clone()];
-                let factors = (&self.delta[..], &h[..]);
-                self.kernels.product(Form::LeftTransposed, shape, factors, Into::Add, weight);
+                layer.weight_of(rows, &self.delta, h).run(kernels, &mut self.scratch, weight);
                 if let Some(h_dot) = h_dot {
-                    let factors = (&self.epsilon[..], &h_dot[..]);
-                    self.kernels.product(Form::LeftTransposed, shape, factors, Into::Add, weight);
+                    layer.weight_of(rows, &self.epsilon, h_dot).run(kernels, &mut self.scratch, weight);
                 }
                 add_columns(&self.delta, &mut grads[layer.bias.clone()]);
             }
             if l == 0 && x_bar.is_none() {
                 return;
             }
-            let shape = [self.rows, layer.outputs, layer.inputs];
+            self.next.resize(rows * layer.inputs, T::ZERO);
+            self.next_dot.resize(rows * layer.inputs, T::ZERO);
+            // Without a second derivative both cotangents pass the activation by its slope alone.
+            let gate = match (done.last(), self.left) {
+                (Some(below), Some(_)) => below.gate(self.left),
+                _ => Finish::PLAIN,
+            };
             let weight = &theta[layer.weight.clone()];
-            self.next.resize(self.rows * layer.inputs, T::ZERO);
-            self.next_dot.resize(self.rows * layer.inputs, T::ZERO);
-            self.kernels.product(Form::Plain, shape, (&self.delta, weight), Into::Set, &mut self.next);
+            let plain = layer.back(rows, &self.delta, weight);
+            let finish = if theta_dot.is_none() { gate } else { Finish::PLAIN };
+            Product { finish, ..plain }.run(kernels, &mut self.scratch, &mut self.next);
             if let Some(theta_dot) = theta_dot {
-                let factors = (&self.epsilon[..], &theta_dot[layer.weight.clone()]);
-                self.kernels.product(Form::Plain, shape, factors, Into::Add, &mut self.next);
+                let more = layer.back(rows, &self.epsilon, &theta_dot[layer.weight.clone()]);
+                let more = Product { finish: gate, into: Into::Add, ..more };
+                more.run(kernels, &mut self.scratch, &mut self.next);
             }
-            self.kernels.product(Form::Plain, shape, (&self.epsilon, weight), Into::Set, &mut self.next_dot);
-            if let Some(below) = done.last() {
+            let product = layer.back(rows, &self.epsilon, weight);
+            Product { finish: gate, ..product }.run(kernels, &mut self.scratch, &mut self.next_dot);
+            if let (Some(below), None) = (done.last(), self.left) {
                 below.pull(&mut self.next, &mut self.next_dot);
             }
             std::mem::swap(&mut self.delta, &mut self.next);
@@ -229,17 +282,17 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
 }
 
 impl<T: Scalar> Hidden<T> {
-    /// Turns `value` from a product into sigma(product + bias), with the derivatives beside it.
+    /// Turns `value` from a product into sigma(product + bias), with the derivatives beside it. Piecewise linear
+    /// activations follow their product by themselves.
     fn activate(&mut self, activation: Activation, bias: &[T]) {
         let n = self.value.len();
         self.slope.resize(n, T::ZERO);
-        self.bend.resize(if activation.piecewise_linear() { 0 } else { n }, T::ZERO);
+        self.bend.resize(n, T::ZERO);
         let Hidden { value, slope, bend, .. } = self;
         macro_rules! each {
             ($($name:ident)*) => {
                 match activation {
-                    Activation::Relu => straight(value, slope, bias, |x| Activation::Relu.jet(x)),
-                    Activation::LeakyRelu => straight(value, slope, bias, |x| Activation::LeakyRelu.jet(x)),
+                    Activation::Relu | Activation::LeakyRelu => (),
                     $(Activation::$name => {
                         curved(value, slope, bend, bias, |x| Activation::$name.jet(x))
                     })*
@@ -247,6 +300,12 @@ impl<T: Scalar> Hidden<T> {
             };
         }
         each!(Elu Tanh Sigmoid Softplus Silu Gelu Sin);
+    }
+
+    /// The way of a cotangent back through the activation.
+    fn gate(&self, left: Option<T>) -> Finish<'_, T> {
+        let then = left.map_or(Then::Times(&self.slope), |left| Then::Gate(&self.value, left));
+        Finish { bias: None, then }
     }
 
     /// dot = sigma'(a) pre_dot.
@@ -264,26 +323,13 @@ impl<T: Scalar> Hidden<T> {
     fn pull(&self, delta: &mut [T], epsilon: &mut [T]) {
         pulp::Arch::new().dispatch(|| {
             times_here(delta, &self.slope);
-            if !self.bend.is_empty() {
-                let derived = self.bend.iter().zip(&self.pre_dot);
-                for ((delta, epsilon), (bend, pre_dot)) in delta.iter_mut().zip(&epsilon[..]).zip(derived) {
-                    *delta += *epsilon * *bend * *pre_dot;
-                }
+            let derived = self.bend.iter().zip(&self.pre_dot);
+            for ((delta, epsilon), (bend, pre_dot)) in delta.iter_mut().zip(&epsilon[..]).zip(derived) {
+                *delta += *epsilon * *bend * *pre_dot;
             }
             times_here(epsilon, &self.slope);
         });
     }
-}
-
-fn straight<T: Scalar>(value: &mut [T], slope: &mut [T], bias: &[T], jet: impl Fn(T) -> (T, T, T)) {
-    let width = bias.len();
-    pulp::Arch::new().dispatch(|| {
-        for (value, slope) in value.chunks_exact_mut(width).zip(slope.chunks_exact_mut(width)) {
-            for ((value, slope), bias) in value.iter_mut().zip(slope).zip(bias) {
-                (*value, *slope, _) = jet(*value + *bias);
-            }
-        }
-    });
 }
 
 fn curved<T: Scalar>(
@@ -296,11 +342,6 @@ fn curved<T: Scalar>(
     for (i, ((value, slope), bend)) in value.iter_mut().zip(slope).zip(bend).enumerate() {
         (*value, *slope, *bend) = jet(*value + bias[i % bias.len()]);
     }
-}
-
-fn affine_output<T: Scalar>(y: &mut [T], bias: &[T], by: f64) {
-    add_row(y, bias);
-    scale(y, by);
 }
 
 fn scale<T: Scalar>(x: &mut [T], by: f64) {
@@ -321,16 +362,6 @@ fn write_scaled<T: Scalar>(from: &[T], by: f64, to: &mut [T]) {
     scale(to, by);
 }
 
-fn add_row<T: Scalar>(x: &mut [T], row: &[T]) {
-    pulp::Arch::new().dispatch(|| {
-        for x in x.chunks_exact_mut(row.len()) {
-            for (x, r) in x.iter_mut().zip(row) {
-                *x += *r;
-            }
-        }
-    });
-}
-
 /// Adds the sum of each column of `x` to `to`, row after row.
 fn add_columns<T: Scalar>(x: &[T], to: &mut [T]) {
     pulp::Arch::new().dispatch(|| {
@@ -340,10 +371,6 @@ fn add_columns<T: Scalar>(x: &[T], to: &mut [T]) {
             }
         }
     });
-}
-
-fn times<T: Scalar>(x: &mut [T], by: &[T]) {
-    pulp::Arch::new().dispatch(|| times_here(x, by));
 }
 
 #[inline(always)]

@@ -173,10 +173,9 @@ impl Game<f64> for Copies<'_> {
         Ok(())
     }
 
-    fn field(&self, at: &Joint<f64>, batch: &Draw) -> Result<Joint<f64>, AnalyticError> {
-        let mut v = Joint::zeros(self.sizes());
+    fn field_to(&self, at: &Joint<f64>, batch: &Draw, v: &mut Joint<f64>) -> Result<(), AnalyticError> {
         self.run(Task::Field, batch.step, &[&at.d, &at.g], &mut [&mut v.d, &mut v.g]);
-        Ok(v)
+        Ok(())
     }
 
     fn gradient(&self, of: Player, at: &Joint<f64>, batch: &Draw) -> Result<Joint<f64>, AnalyticError> {

@@ -1,5 +1,9 @@
 //! The two floating-point types of training, behind one small trait.
 
+mod lanes;
+
+pub use lanes::Lanes;
+
 use candle_core::WithDType;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
@@ -8,6 +12,7 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 /// f32 or f64.
 pub trait Scalar:
     WithDType
+    + Lanes
     + Copy
     + Default
     + Debug

@@ -1,0 +1,292 @@
+//! A tile of a product: a few rows by two vectors of sums, kept in registers.
+
+use super::right::{PANEL, Strided};
+use super::{Product, Then};
+use crate::nn::fused::Into;
+use crate::scalar::Scalar;
+use pulp::Simd;
+
+/// Runs the body for r = 0, 1, ... below `$rows`, at most 8, with r known to the compiler: an array of sums that is indexed
+/// in a loop would be kept in memory, not in registers, wherever the loop is not unrolled soon enough.
+macro_rules! each_row {
+    ($rows:expr, $r:ident => $body:expr) => {
+        each_row!($rows, $r => $body; 0 1 2 3 4 5 6 7)
+    };
+    ($rows:expr, $r:ident => $body:expr; $($number:literal)*) => {
+        $(if $rows > $number {
+            let $r: usize = $number;
+            $body
+        })*
+    };
+}
+
+/// All tiles of a product.
+#[inline(always)]
+pub(super) fn tiles<S: Simd, T: Scalar, const FUSED: bool, const COLUMNS: bool>(
+    simd: S,
+    product: &Product<T>,
+    left: &[T],
+    right: Strided<T>,
+    out: &mut [T],
+) {
+    let [m, _, n] = product.shape;
+    let width = PANEL * T::lanes::<S>();
+    for (panel, first) in (0..n).step_by(width).enumerate() {
+        let mut tile = Tile { product, left, right, panel, first, row: 0 };
+        // The sums of a tile, a row of the right factor and one number of the left fit in the registers.
+        while S::REGISTER_COUNT >= 32 && m - tile.row >= 8 {
+            tile.run::<S, 8, FUSED, COLUMNS>(simd, out);
+        }
+        while S::REGISTER_COUNT < 32 && m - tile.row >= 6 {
+            tile.run::<S, 6, FUSED, COLUMNS>(simd, out);
+        }
+        while m - tile.row >= 4 {
+            tile.run::<S, 4, FUSED, COLUMNS>(simd, out);
+        }
+        while m - tile.row >= 2 {
+            tile.run::<S, 2, FUSED, COLUMNS>(simd, out);
+        }
+        while m > tile.row {
+            tile.run::<S, 1, FUSED, COLUMNS>(simd, out);
+        }
+    }
+}
+
+/// The place of the next tile.
+struct Tile<'a, T> {
+    product: &'a Product<'a, T>,
+    left: &'a [T],
+    right: Strided<'a, T>,
+    panel: usize,
+    /// First column.
+    first: usize,
+    /// First row.
+    row: usize,
+}
+
+impl<T: Scalar> Tile<'_, T> {
+    /// Computes a tile of R rows and goes on behind it.
+    #[inline(always)]
+    fn run<S: Simd, const R: usize, const FUSED: bool, const COLUMNS: bool>(
+        &mut self,
+        simd: S,
+        out: &mut [T],
+    ) {
+        let mut sums = [[T::splat(simd, T::ZERO); PANEL]; R];
+        // With one rounding a term, the order of the terms is fixed: what is there comes first.
+        let add = self.product.into == Into::Add;
+        if add && !FUSED {
+            each_row!(R, r => sums[r] = self.row_of(simd, out, self.row + r));
+        }
+        let mut sums = self.add_terms::<S, R, FUSED, COLUMNS>(simd, sums);
+        if add && FUSED {
+            each_row!(R, r => {
+                let old = self.row_of(simd, out, self.row + r);
+                sums[r][0] = T::plus(simd, sums[r][0], old[0]);
+                sums[r][1] = T::plus(simd, sums[r][1], old[1]);
+            });
+        }
+        self.finish::<S, R>(simd, sums, out);
+        self.row += R;
+    }
+
+    /// The sums with all their terms. They go in and come out as values: an array that others index as well would be kept
+    /// in memory all the while.
+    #[inline(always)]
+    fn add_terms<S: Simd, const R: usize, const FUSED: bool, const COLUMNS: bool>(
+        &self,
+        simd: S,
+        from: [[T::Vector<S>; PANEL]; R],
+    ) -> [[T::Vector<S>; PANEL]; R] {
+        let [m, k, _] = self.product.shape;
+        let width = PANEL * T::lanes::<S>();
+        let right = &self.right.values[self.panel * self.right.panel..];
+        let stride = self.right.row;
+        let mut sums = from;
+        if COLUMNS {
+            let a = &self.left[self.row..];
+            for p in 0..k {
+                let Some(a) = a[p * m..].first_chunk::<R>() else { break };
+                let b = vectors::<S, T>(&right[p * stride..][..width]);
+                each_row!(R, r => sums[r] = add_term::<S, T, FUSED>(simd, a[r], b, sums[r]));
+            }
+        } else {
+            let mut rows: [&[T]; R] = [&[]; R];
+            each_row!(R, r => rows[r] = &self.left[(self.row + r) * k..][..k]);
+            for p in 0..k {
+                let b = vectors::<S, T>(&right[p * stride..][..width]);
+                each_row!(R, r => sums[r] = add_term::<S, T, FUSED>(simd, rows[r][p], b, sums[r]));
+            }
+        }
+        sums
+    }
+
+    /// Writes a tile's sums with what follows them.
+    #[inline(always)]
+    fn finish<S: Simd, const R: usize>(&self, simd: S, mut sums: [[T::Vector<S>; PANEL]; R], out: &mut [T]) {
+        let finish = self.product.finish;
+        if let Some(bias) = finish.bias {
+            let bias = self.row_of(simd, bias, 0);
+            each_row!(R, r => {
+                sums[r][0] = T::plus(simd, sums[r][0], bias[0]);
+                sums[r][1] = T::plus(simd, sums[r][1], bias[1]);
+            });
+        }
+        match finish.then {
+            Then::Keep => self.put(simd, sums, out, Keep),
+            Then::Rectify(left) => self.put(simd, sums, out, Rectify(left)),
+            Then::Gate(by, left) => self.put(simd, sums, out, Gate(by, left)),
+            Then::Times(by) => self.put(simd, sums, out, Times(by)),
+        }
+    }
+
+    /// The tile's part of a row of numbers `[.., n]`, zeros behind their end.
+    #[inline(always)]
+    fn row_of<S: Simd>(&self, simd: S, x: &[T], row: usize) -> [T::Vector<S>; PANEL] {
+        let (n, lanes) = (self.product.shape[2], T::lanes::<S>());
+        let x = &x[row * n..][..n][self.first..];
+        match x.get(..PANEL * lanes) {
+            Some(whole) => vectors::<S, T>(whole),
+            None => {
+                let (first, second) = x.split_at(x.len().min(lanes));
+                [T::load(simd, first), T::load(simd, second)]
+            }
+        }
+    }
+
+    /// Writes the sums with what becomes of them.
+    #[inline(always)]
+    fn put<S: Simd, const R: usize>(
+        &self,
+        simd: S,
+        sums: [[T::Vector<S>; PANEL]; R],
+        out: &mut [T],
+        last: impl Last<T>,
+    ) {
+        let (n, lanes) = (self.product.shape[2], T::lanes::<S>());
+        each_row!(R, r => {
+            let row = self.row + r;
+            let to = &mut out[row * n..][..n][self.first..];
+            let done = last.of(simd, sums[r], self, row);
+            if let Some(whole) = to.get_mut(..PANEL * lanes) {
+                let whole = T::vectors_mut::<S>(whole).0;
+                whole[0] = done[0];
+                whole[1] = done[1];
+            } else {
+                let (first, second) = to.split_at_mut(to.len().min(lanes));
+                T::store(simd, done[0], first);
+                T::store(simd, done[1], second);
+            }
+        });
+    }
+}
+
+/// A panel's row.
+#[inline(always)]
+fn vectors<S: Simd, T: Scalar>(row: &[T]) -> [T::Vector<S>; PANEL] {
+    let row = T::vectors::<S>(row).0;
+    [row[0], row[1]]
+}
+
+/// What becomes of a tile's row of sums. Types, not closures: a closure that is not inlined is compiled for the narrowest
+/// vectors, and so is every operation in it.
+trait Last<T: Scalar>: Copy {
+    /// What the sums of a row become.
+    fn of<S: Simd>(
+        self,
+        simd: S,
+        sums: [T::Vector<S>; PANEL],
+        tile: &Tile<T>,
+        row: usize,
+    ) -> [T::Vector<S>; PANEL];
+}
+
+#[derive(Clone, Copy)]
+struct Keep;
+
+#[derive(Clone, Copy)]
+struct Rectify<T>(T);
+
+#[derive(Clone, Copy)]
+struct Gate<'a, T>(&'a [T], T);
+
+#[derive(Clone, Copy)]
+struct Times<'a, T>(&'a [T]);
+
+impl<T: Scalar> Last<T> for Keep {
+    #[inline(always)]
+    fn of<S: Simd>(self, _: S, sums: [T::Vector<S>; PANEL], _: &Tile<T>, _: usize) -> [T::Vector<S>; PANEL] {
+        sums
+    }
+}
+
+impl<T: Scalar> Last<T> for Rectify<T> {
+    #[inline(always)]
+    fn of<S: Simd>(
+        self,
+        simd: S,
+        sums: [T::Vector<S>; PANEL],
+        _: &Tile<T>,
+        _: usize,
+    ) -> [T::Vector<S>; PANEL] {
+        gate(simd, sums, sums, self.0)
+    }
+}
+
+impl<T: Scalar> Last<T> for Gate<'_, T> {
+    #[inline(always)]
+    fn of<S: Simd>(
+        self,
+        simd: S,
+        sums: [T::Vector<S>; PANEL],
+        tile: &Tile<T>,
+        row: usize,
+    ) -> [T::Vector<S>; PANEL] {
+        gate(simd, tile.row_of(simd, self.0, row), sums, self.1)
+    }
+}
+
+impl<T: Scalar> Last<T> for Times<'_, T> {
+    #[inline(always)]
+    fn of<S: Simd>(
+        self,
+        simd: S,
+        sums: [T::Vector<S>; PANEL],
+        tile: &Tile<T>,
+        row: usize,
+    ) -> [T::Vector<S>; PANEL] {
+        let by = tile.row_of(simd, self.0, row);
+        [T::times(simd, sums[0], by[0]), T::times(simd, sums[1], by[1])]
+    }
+}
+
+/// x, times `left` where `by` is not positive.
+#[inline(always)]
+fn gate<S: Simd, T: Scalar>(
+    simd: S,
+    by: [T::Vector<S>; PANEL],
+    x: [T::Vector<S>; PANEL],
+    left: T,
+) -> [T::Vector<S>; PANEL] {
+    let left = T::splat(simd, left);
+    [
+        T::where_positive(simd, by[0], x[0], T::times(simd, x[0], left)),
+        T::where_positive(simd, by[1], x[1], T::times(simd, x[1], left)),
+    ]
+}
+
+#[inline(always)]
+fn add_term<S: Simd, T: Scalar, const FUSED: bool>(
+    simd: S,
+    a: T,
+    b: [T::Vector<S>; PANEL],
+    sums: [T::Vector<S>; PANEL],
+) -> [T::Vector<S>; PANEL] {
+    let a = T::splat(simd, a);
+    match FUSED {
+        true => [T::times_plus(simd, a, b[0], sums[0]), T::times_plus(simd, a, b[1], sums[1])],
+        false => {
+            [T::plus(simd, sums[0], T::times(simd, a, b[0])), T::plus(simd, sums[1], T::times(simd, a, b[1]))]
+        }
+    }
+}
