@@ -10,20 +10,20 @@
 //! images, batch 64, R1 with gamma = 10, milliseconds an iteration) and `sweep` (16 seeds of ring8, `--steps` steps each,
 //! seconds from the start of the process to its end: `ganscope sweep` with as many runs at once as threads).
 
+mod timing;
+
 use ganscope::game::{Game, Gan, Joint, Linearized, Player, losses_of};
 use ganscope::maps::{Goal, March};
 use ganscope::nn::Mlp;
 use ganscope::random::{Address, Stream, fill_uniform};
-use ganscope::rule::{Rule, rule_of};
 use ganscope::run::{RunOptions, gan_of, paper_of, peak_rss_mib};
 use ganscope::scalar::Scalar;
-use ganscope::scenario::{self, Activation, Loaded, Objective, ObjectiveKind, Override, Source, load, parse};
+use ganscope::scenario::{Activation, Loaded, Objective, ObjectiveKind, Override, Source, load, parse};
 use ganscope::spectrum::{Search, dense, eigenvalues, partial};
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
-
-const WARM_UP: u64 = 20;
+use timing::step_ms;
 
 struct Request {
     task: String,
@@ -60,24 +60,6 @@ generator = { latent = 64, preset = "dcgan" }
 discriminator = { preset = "dcgan" }
 regularizer = [{ kind = "r1", gamma = 10.0 }]
 "#;
-
-/// Milliseconds a training step of a scenario.
-fn step_ms(loaded: &Loaded, steps: u64) -> Result<f64, Box<dyn Error>> {
-    let scenario::Game::Gan(spec) = &loaded.scenario.game else { panic!("a scenario of networks") };
-    let gan = gan_of::<f32>(loaded, &RunOptions::new("unused"))?;
-    let rule: Box<dyn Rule<f32, _>> = rule_of(&loaded.scenario.dynamics, loaded.scenario.train.steps, None);
-    let mut at = gan.start(spec.discriminator.init, spec.generator.init);
-    let mut state = rule.start(gan.sizes());
-    let mut rounds = |from: u64, to: u64| {
-        (from..to)
-            .try_for_each(|step| rule.round(&gan, &mut at, &mut state, step))
-            .map_err(|e| format!("{e:?}"))
-    };
-    rounds(0, WARM_UP)?;
-    let began = Instant::now();
-    rounds(WARM_UP, WARM_UP + steps)?;
-    Ok(began.elapsed().as_secs_f64() * 1e3 / steps as f64)
-}
 
 /// Seconds for the Jacobian of G 16-16-16-16-16-2 against D 2-16-16-16-16-1 on 512 rows, and all its eigenvalues; the
 /// time of the Jacobian alone, and n.

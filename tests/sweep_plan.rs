@@ -27,6 +27,8 @@ grid = { "game.regularizer.0.gamma" = [0, 0.5], "dynamics.optimizer.lr" = { from
         assert!(said.out.contains(name), "{name} in {}", said.out);
     }
     assert_eq!(contents(desk.root()), [desk.path("mine.toml")]);
+    let said = desk.run(&["check", "mine.toml"]).ends(0);
+    assert!(said.out.contains("sweep          12 runs, 6 settings with 2 seeds each"), "{}", said.out);
     // The command line adds axes and replaces the seeds.
     let more = ["--vary", "train.steps=10,20", "--seeds", "5..7"];
     let said = desk.run(&[&["sweep", "mine.toml", "--dry-run"], &more[..]].concat()).ends(0);
@@ -82,6 +84,7 @@ fn what_is_wrong_with_a_sweep_is_said_with_its_place() {
         desk.put("bad.toml", format!("{DIRAC}[sweep]\n{text}\n"));
         let said = desk.run(&["sweep", "bad.toml"]).ends(2).complains(&[words]);
         assert_eq!(said.out, "");
+        desk.run(&["check", "bad.toml"]).ends(2).complains(&[words]);
         assert_eq!(contents(desk.root()), [desk.path("bad.toml")]);
     }
 }

@@ -40,7 +40,12 @@ pub fn check(args: &Args) -> Ending {
     for name in &args.scenarios {
         let checked = args.overrides.load(name).map_err(Failure::from);
         match checked.and_then(|loaded| buildable(name, &loaded).map(|()| loaded)) {
-            Ok(loaded) => say(&summary(name, &loaded))?,
+            Ok(loaded) => {
+                say(&summary(name, &loaded))?;
+                if loaded.sweep.is_some() {
+                    code = code.max(sweep(name, &args.overrides)?);
+                }
+            }
             Err(failure) => {
                 note(&failure.message);
                 code = INPUT;
@@ -48,6 +53,20 @@ pub fn check(args: &Args) -> Ending {
         }
     }
     Ok(code)
+}
+
+/// Checks the sweep that a scenario holds and says how large it is.
+fn sweep(name: &str, overrides: &Overrides) -> Ending {
+    let seed = overrides.seed.map(|seed| Override::parse(&format!("seed={seed}"))).transpose();
+    let set: Vec<Override> = overrides.set.iter().cloned().chain(seed.map_err(Failure::input)?).collect();
+    match super::sweep::summary(name, &set) {
+        Ok(text) => say(&format!("  sweep          {}", text.replace("\n  ", "\n                 ")))?,
+        Err(failure) => {
+            note(&failure.message);
+            return Ok(INPUT);
+        }
+    }
+    Ok(DONE)
 }
 
 /// Refuses what shows only where the game is built: data that cannot be read, and expectations about what a run would

@@ -214,15 +214,27 @@ fn request(args: &Args, scenario: &str) -> Result<SweepRequest, Failure> {
     })
 }
 
+/// What is to be said of the sweep that a scenario holds, every setting checked, in two lines.
+pub fn summary(scenario: &str, set: &[Override]) -> Result<String, Failure> {
+    let request =
+        SweepRequest { scenario: scenario.to_string(), set: set.to_vec(), ..SweepRequest::default() };
+    let plan = Plan::new(&request)?;
+    let runs = ask::size(&plan, scenario)?;
+    checked(&plan)?;
+    Ok(head(&plan, runs, &ask::needs(&plan.cost()?, ganscope::run::cores())))
+}
+
+/// The size of a plan and what it needs.
+fn head(plan: &Plan, runs: usize, needs: &str) -> String {
+    let design = &plan.design;
+    let settings = design.settings().unwrap_or(0);
+    format!("{runs} runs, {settings} settings with {} seeds each\n  {needs}\n", design.seeds.len())
+}
+
 /// The plan in words.
 fn listing(plan: &Plan, runs: usize, needs: &str) -> String {
     let design = &plan.design;
-    let mut text = format!(
-        "{}: {runs} runs, {} settings with {} seeds each\n  {needs}\n",
-        plan.base.scenario.name,
-        design.settings().unwrap_or(0),
-        design.seeds.len()
-    );
+    let mut text = format!("{}: {}", plan.base.scenario.name, head(plan, runs, needs));
     for axis in &design.axes {
         text += &format!("  {} points of {}\n", axis.points.len(), axis.keys().join(", "));
     }

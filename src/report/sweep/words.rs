@@ -75,14 +75,38 @@ fn goal(results: &Results) -> Option<String> {
         _ if most.1.value() == least.1.value() => {
             format!("Every setting reached the goal ({goal}) equally often: {} each.", counted(Some(most.1)))
         }
-        _ => format!(
-            "The goal ({goal}) was reached most often with {}, in {} runs, and least often with {}, in {}.",
-            most.0,
-            counted(Some(most.1)),
-            least.0,
-            counted(Some(least.1))
-        ),
+        _ => {
+            let with = |share: crate::sweep::Share| {
+                let equal = judged.iter().filter(|(_, other)| other.value() == share.value());
+                either(&equal.map(|(label, _)| *label).collect::<Vec<_>>())
+            };
+            format!(
+                "The goal ({goal}) was reached most often with {}, in {} runs{}, and least often with {}, in {}{}.",
+                with(most.1).0,
+                counted(Some(most.1)),
+                with(most.1).1,
+                with(least.1).0,
+                counted(Some(least.1)),
+                with(least.1).1
+            )
+        }
     })
+}
+
+/// Settings that are equally good, by their names or by their number, and what is said behind their count.
+fn either(labels: &[&str]) -> (String, &'static str) {
+    match labels {
+        [one] => (one.to_string(), ""),
+        [first, rest @ ..] if rest.len() < 4 => (
+            format!(
+                "{} and {}",
+                [&[*first], &rest[..rest.len() - 1]].concat().join(", "),
+                rest[rest.len() - 1]
+            ),
+            " each",
+        ),
+        all => (format!("{} of the settings", all.len()), " each"),
+    }
 }
 
 fn diverged(results: &Results) -> Option<String> {
@@ -146,5 +170,18 @@ fn against(results: &Results, pair: &Pair) -> String {
                 number(test.difference.abs())
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_tie_are_named_together() {
+        assert_eq!(either(&["eta 0"]), ("eta 0".into(), ""));
+        assert_eq!(either(&["eta 0", "eta 1"]).0, "eta 0 and eta 1");
+        assert_eq!(either(&["a", "b", "c"]).0, "a, b and c");
+        assert_eq!(either(&["a"; 9]).0, "9 of the settings");
     }
 }
