@@ -44,11 +44,36 @@ impl Choice {
         }
     }
 
+    /// The value in words, for tables and pictures: a table is its kind and its settings, `r1 gamma 1`; a list of tables is
+    /// joined by plus signs; an empty list is "none".
+    pub fn words(&self) -> String {
+        match &self.value {
+            Json::Object(table) => words_of(table),
+            Json::Array(list) if list.is_empty() => "none".into(),
+            Json::Array(list) if list.iter().all(Json::is_object) => {
+                let tables = list.iter().filter_map(Json::as_object);
+                tables.map(words_of).collect::<Vec<_>>().join(" + ")
+            }
+            _ => self.text(),
+        }
+    }
+
     /// The choice as an override of the scenario.
     pub fn set(&self) -> Result<Override, String> {
         let said = format!("{} = {}", self.key, self.text());
         Override::of(&self.key, &self.value, &said, self.place.clone())
     }
+}
+
+/// A table's kind, then its other settings.
+fn words_of(table: &serde_json::Map<String, Json>) -> String {
+    let said = |(key, value): (&String, &Json)| {
+        let value = Choice { key: String::new(), value: value.clone(), place: None }.text();
+        if key == "kind" { value } else { format!("{key} {value}") }
+    };
+    let kind = table.iter().filter(|(key, _)| *key == "kind");
+    let others = table.iter().filter(|(key, _)| *key != "kind");
+    kind.chain(others).map(said).collect::<Vec<_>>().join(" ")
 }
 
 /// Keys that change together, and the points that they take: each has a value for some or all of the keys.
@@ -199,6 +224,15 @@ mod tests {
 
     fn values(text: &str) -> Result<Vec<String>, String> {
         Axis::parse(text).map(|axis| axis.points.iter().map(|p| p[0].text()).collect())
+    }
+
+    #[test]
+    fn tables_are_said_in_words() {
+        let words = |value: Json| Choice { key: String::new(), value, place: None }.words();
+        assert_eq!(words(serde_json::json!([])), "none");
+        assert_eq!(words(serde_json::json!([{ "gamma": 1.5, "kind": "r1" }])), "r1 gamma 1.5");
+        assert_eq!(words(serde_json::json!({ "kind": "sgd", "lr": 0.1 })), "sgd lr 0.1");
+        assert_eq!(words(serde_json::json!([64, 64])), "[64,64]");
     }
 
     #[test]

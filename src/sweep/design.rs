@@ -75,7 +75,7 @@ impl Design {
     /// What a setting is called in tables and pictures: `eta 0.5, lr 0.001`.
     pub fn label(&self, setting: usize) -> String {
         let words: Vec<String> =
-            self.shown(setting).map(|c| format!("{} {}", self.short(&c.key), c.text())).collect();
+            self.shown(setting).map(|c| format!("{} {}", self.short(&c.key), c.words())).collect();
         if words.is_empty() { "as it is".into() } else { words.join(", ") }
     }
 

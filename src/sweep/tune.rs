@@ -69,7 +69,7 @@ fn methods<'a>(settings: &'a [Setting], keys: &[String]) -> Vec<(String, Vec<&'a
             .iter()
             .filter(|choice| !keys.contains(&choice.key) && !choice.key.starts_with("expect."))
             .map(|choice| {
-                format!("{} {}", choice.key.rsplit('.').next().unwrap_or(&choice.key), choice.text())
+                format!("{} {}", choice.key.rsplit('.').next().unwrap_or(&choice.key), choice.words())
             })
             .collect();
         let name =

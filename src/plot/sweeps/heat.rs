@@ -15,7 +15,9 @@ const MAPS: usize = 2;
 const TOP: f64 = 66.0;
 const RIGHT: f64 = 20.0;
 /// Widest that the texts of the values up may be.
-const NAMES: f64 = 120.0;
+const NAMES: f64 = 150.0;
+/// From a line of values to the next.
+const LINE: f64 = 14.0;
 /// Smallest cell with a number in it.
 const ROOM: f64 = 34.0;
 
@@ -39,13 +41,20 @@ pub fn sweep_heat(results: &Results) -> Option<Picture> {
         caption: caption(results, &quantities),
         csv: None,
     };
-    Some(captioned(words, TOP + height + ROOM_BELOW + 18.0, |sheet| {
+    let more = if crowded(across, width) { LINE } else { 0.0 };
+    Some(captioned(words, TOP + height + ROOM_BELOW + 18.0 + more, |sheet| {
         quantities.iter().enumerate().try_for_each(|(k, quantity)| {
             let x = left + k as f64 * (width + gap);
             let frame = Rect { x, y: TOP, w: width, h: height };
             map(sheet, frame, results, *quantity, [across, up])
         })
     }))
+}
+
+/// Whether the values across are wider than their cells, so that every other one stands a line lower.
+fn crowded(across: &Line, width: f64) -> bool {
+    let cell = width / across.texts.len() as f64;
+    across.texts.iter().any(|t| text_width(t, Letters::small()) > cell - 6.0)
 }
 
 /// A key and its values in order.
@@ -77,7 +86,7 @@ fn axes(results: &Results) -> Option<[Line; 2]> {
         }
         let written = |value: &Json| match value.as_f64() {
             Some(x) => plain(x, 3),
-            None => Choice { key: String::new(), value: value.clone(), place: None }.text(),
+            None => Choice { key: String::new(), value: value.clone(), place: None }.words(),
         };
         line.texts = line.values.iter().map(written).collect();
     }
@@ -120,15 +129,18 @@ fn map(sheet: &Sheet, frame: Rect, results: &Results, quantity: Quantity, lines:
     outline(sheet, frame, stroke(MUTED, 0.8))?;
     let title = (frame.x + frame.w / 2.0, frame.y - 12.0);
     text(sheet, &quantity.label(results), title, Letters::small().size(MEDIUM).centered())?;
-    for i in (0..columns).step_by(columns.div_ceil((frame.w / 56.0) as usize + 1).max(1)) {
-        let place = (frame.x + (i as f64 + 0.5) * w, frame.y + frame.h + 12.0);
-        text(sheet, &fitted(&across.texts[i], 90.0, Letters::small()), place, Letters::small().centered())?;
+    let lower = if crowded(across, frame.w) { LINE } else { 0.0 };
+    let step = columns.div_ceil((frame.w / 56.0) as usize + 1).max(1);
+    for (k, i) in (0..columns).step_by(step).enumerate() {
+        let place = (frame.x + (i as f64 + 0.5) * w, frame.y + frame.h + 12.0 + lower * (k % 2) as f64);
+        let room = (if lower > 0.0 { 2.0 } else { 1.0 } * step as f64 * w - 6.0).max(40.0);
+        text(sheet, &fitted(&across.texts[i], room, Letters::small()), place, Letters::small().centered())?;
     }
     for j in (0..rows).step_by(rows.div_ceil((frame.h / 16.0) as usize + 1).max(1)) {
         let place = (frame.x - 6.0, frame.y + (rows as f64 - 0.5 - j as f64) * h);
         text(sheet, &fitted(&up.texts[j], NAMES, Letters::small()), place, Letters::small().ending())?;
     }
-    let below = (frame.x + frame.w / 2.0, frame.y + frame.h + 32.0);
+    let below = (frame.x + frame.w / 2.0, frame.y + frame.h + 32.0 + lower);
     text(sheet, &across.key, below, Letters::small().size(MEDIUM).centered())?;
     let names = up.texts.iter().map(|t| text_width(t, Letters::small())).fold(0.0, f64::max).min(NAMES);
     let beside = (frame.x - names - 20.0, frame.y + frame.h / 2.0);

@@ -105,8 +105,8 @@ fn of_key(results: &Results, key: &str) -> Upright {
     }
     let mut words: Vec<String> = Vec::new();
     for choice in results.settings.iter().filter_map(choice) {
-        if !words.contains(&choice.text()) {
-            words.push(choice.text());
+        if !words.contains(&choice.words()) {
+            words.push(choice.words());
         }
     }
     let last = words.len().saturating_sub(1).max(1) as f64;
@@ -119,7 +119,7 @@ fn of_key(results: &Results, key: &str) -> Upright {
             .settings
             .iter()
             .enumerate()
-            .map(|(k, s)| choice(s).and_then(|c| place(&c.text())).map(|at| apart(k, at)))
+            .map(|(k, s)| choice(s).and_then(|c| place(&c.words())).map(|at| apart(k, at)))
             .collect(),
         ticks: words.iter().enumerate().map(|(k, word)| (k as f64 / last, word.clone())).collect(),
     }

@@ -36,7 +36,7 @@ impl Quantity {
     /// What it is called.
     pub fn label(self, results: &Results) -> String {
         match self {
-            Quantity::Reached => "share that reached the goal".into(),
+            Quantity::Reached => "share at the goal".into(),
             Quantity::Diverged => "share that diverged".into(),
             Quantity::Measure(k) => format!("{}, median", results.measures[k]),
         }
