@@ -3,6 +3,9 @@
 //! A batch is cut into chunks of rows, each small enough that its activations stay in the cache; a chunk's pass
 //! touches nothing outside itself, so chunks run on any number of threads and their sums, taken in the chunks'
 //! order, are the same bits. Buffers are allocated once and used again.
+//!
+//! `dense` has the products of a layer with what follows them, `layer` those products of one layer, `pass` the passes through
+//! all of them, `jet` the same in jet arithmetic for Jacobians; `gemm` is for products of other sizes.
 
 mod dense;
 mod gemm;
