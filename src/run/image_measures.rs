@@ -91,7 +91,7 @@ impl ImageMeasures {
             .then(|| [Part::Training, Part::HeldOut].map(|part| self.images.first(part, FEATURE_SAMPLES)));
         let mut judge = Judge { classifier, confusion, checks: Vec::new(), known };
         if self.stacked() {
-            judge.checks = KNOWN.iter().filter_map(|known| self.try_count(&judge, *known)).collect();
+            judge.checks = self.try_counts(&judge.classifier);
         }
         let Classifier { accuracy, judged, held_out, .. } = &judge.classifier;
         let seen = if *held_out { "held-out" } else { "training (none are held out)" };
@@ -109,25 +109,29 @@ impl ImageMeasures {
         Ok(notes)
     }
 
-    /// Sends real held-out stacks of a known number of modes through the count. The classifier's errors are taken from one half
+    /// Sends real held-out stacks of known numbers of modes through the count. The classifier's errors are taken from one half
     /// of the held-out images and the stacks made of the other, or the count would know the very images that it is tried on.
-    fn try_count(&self, judge: &Judge, known: usize) -> Option<Check> {
+    fn try_counts(&self, classifier: &Classifier) -> Vec<Check> {
         let [errors, stacks] = [0, 1].map(|half| self.images.half(half));
+        let Some(confusion) = confusion(classifier, &errors.singles()) else { return Vec::new() };
+        KNOWN.iter().filter_map(|known| self.try_count(classifier, &confusion, &stacks, *known)).collect()
+    }
+
+    fn try_count(
+        &self,
+        classifier: &Classifier,
+        confusion: &Confusion,
+        stacks: &Images,
+        known: usize,
+    ) -> Option<Check> {
         let address = Address::new(0, Stream::Bootstrap, known as u64);
         let mut modes: Vec<u32> = (0..self.weights.len() as u32).collect();
         modes.shuffle(&mut address.rng());
         modes.truncate(known);
         let drawn = address.with_draw(1);
         let Labelled { points, .. } = stacks.sample_classes(Part::HeldOut, drawn, self.samples, &modes)?;
-        check(
-            &confusion(&judge.classifier, &errors.singles())?,
-            self.images.a_sample(),
-            &sure(&judge.classifier.judge(&points, 0)),
-            known,
-            1,
-            LEVEL,
-            address.with_draw(2),
-        )
+        let labels = sure(&classifier.judge(&points, 0));
+        check(confusion, self.images.a_sample(), &labels, known, 1, LEVEL, address.with_draw(2))
     }
 
     /// What the measures depend on besides the samples.

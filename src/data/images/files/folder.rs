@@ -37,6 +37,12 @@ pub fn look(folder: &Path, reading: Reading) -> Result<Look, FileError> {
     Err(none(folder))
 }
 
+/// Subfolders that hold images; None where the images lie in no subfolders.
+pub fn classes(folder: &Path) -> Result<Option<usize>, FileError> {
+    let names = list(folder)?.classes;
+    Ok(names.map(|names| names.chunk_by(|a, b| a == b).count()))
+}
+
 /// Reads the images in the order of their names, and the files that had to be left out.
 pub fn read(folder: &Path, reading: Reading) -> Result<(RawImages, Vec<Unread>), FileError> {
     let listing = list(folder)?;
