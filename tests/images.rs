@@ -261,6 +261,12 @@ fn what_is_wrong_in_a_folder_is_named_and_can_be_skipped() {
         let desk = pictures();
         desk.put(&format!("f/a/{name}"), bytes);
         refused(&folder(desk.path("f"), Some(4), OnError::Refuse), &[name, word, "on_error = \"skip\""]);
+        desk.put("f/b/zz.png", b"no image");
+        refused(
+            &folder(desk.path("f"), Some(4), OnError::Refuse),
+            &[name, word, "another file cannot be read"],
+        );
+        std::fs::remove_file(desk.path("f/b/zz.png")).unwrap();
         let set = read(&folder(desk.path("f"), Some(4), OnError::Skip));
         assert_eq!(set.count(Part::Training), 4);
         assert_eq!(set.skipped().len(), 1);
