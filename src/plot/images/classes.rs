@@ -196,7 +196,7 @@ impl<'a> Map<'a> {
         let name = |class: usize| self.classes.get(class).map_or(class.to_string(), |c| c.name.clone());
         let end = most.map_or(String::new(), |class| {
             format!(
-                " At the last record the class {} has most, {} %.",
+                " At the last record the class {} has most, {}\u{a0}%.",
                 name(class),
                 short(100.0 * last[class], 2)
             )
