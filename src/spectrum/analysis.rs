@@ -51,6 +51,13 @@ impl Default for Request {
     }
 }
 
+impl Request {
+    /// The method at a point of `n` parameters.
+    pub fn method_at(&self, n: usize) -> Method {
+        self.method.unwrap_or(if n <= DENSE { Method::Dense } else { Method::Krylov })
+    }
+}
+
 /// Why a spectrum could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalysisError<E: std::error::Error + 'static> {
@@ -105,7 +112,7 @@ pub fn analyse<G: Game<f64> + ?Sized>(
 ) -> Result<Spectrum, AnalysisError<G::Error>> {
     let sizes = game.sizes();
     let n = sizes[0] + sizes[1];
-    let method = request.method.unwrap_or(if n <= DENSE { Method::Dense } else { Method::Krylov });
+    let method = request.method_at(n);
     let needed = dense_bytes(n, round.as_ref().map_or(0, LinearRound::dimension));
     if method == Method::Dense && needed > request.memory_bytes {
         return Err(AnalysisError::TooLarge { n, needed, free: request.memory_bytes });

@@ -33,38 +33,54 @@ pub(super) struct Effort {
     pub tolerance: f64,
     /// Largest dimension of the subspace; above `count` by at least 2.
     pub dimension: usize,
-    /// Restarts.
+    /// Restarts after which it ends, counted from the last eigenvalue that converged.
     pub restarts: usize,
     /// Which eigenvalues are wanted.
     pub extreme: Extreme,
 }
 
 /// Real directions that span the outermost eigenvectors, as far as they converged within the effort; the residuals of what
-/// they span tell how far that is. `tell` hears after each growth of the subspace how many of them have converged.
+/// they span tell how far that is. `tell` hears after each growth of the subspace how many of them have converged, and how
+/// many restarts are left to the next one.
 pub(super) fn leading<T: Scalar>(
     apply: impl Fn(&[T]) -> Vec<T>,
     first: &[T],
     effort: Effort,
-    tell: impl Fn(usize),
+    tell: impl Fn(usize, usize),
 ) -> Result<Vec<Vec<T>>, NoEigenvalues> {
     let n = first.len();
     let m = effort.dimension.min(n);
     let mut space = Space::new(first, m);
-    for restart in 0.. {
+    let (mut most, mut idle) = (0, 0);
+    loop {
         let size = space.grow(&apply, m);
         let ritz = space.ritz(size, effort.extreme)?;
         let radius = ritz.iter().map(|pair| pair.0.norm()).fold(0.0, f64::max);
         let converged = space.converged(&ritz, size, effort.tolerance * radius);
-        tell(converged.min(effort.count));
+        if converged > most {
+            (most, idle) = (converged, 0);
+        }
+        tell(converged.min(effort.count), effort.restarts.saturating_sub(idle));
         let done = converged >= effort.count.min(size);
-        if done || size < m || restart >= effort.restarts {
+        if done || size < m || idle >= effort.restarts {
             return Ok(space.directions(&ritz, effort.count, size));
         }
         // Half of the rest stays with the wanted ones: a wider gap to what is dropped.
-        let kept = effort.count + (m - effort.count) / 2;
-        space.shrink(&ritz, kept.min(m - 2), size)?;
+        space.shrink(&ritz, effort.kept().min(m - 2), size)?;
+        idle += 1;
     }
-    Err(NoEigenvalues)
+}
+
+impl Effort {
+    /// Dimension that is kept at a restart.
+    fn kept(self) -> usize {
+        self.count + self.dimension.saturating_sub(self.count) / 2
+    }
+
+    /// Products between two restarts.
+    pub fn renewed(self) -> usize {
+        self.dimension - self.kept()
+    }
 }
 
 /// An eigenpair of B.

@@ -61,10 +61,10 @@ pub struct Search {
     pub tolerance: f64,
     /// Dimension that the subspace grows to before each restart; more is used where `count` needs it.
     pub dimension: usize,
-    /// Restarts of the iteration after which it gives up.
+    /// Restarts of the iteration after which it gives up, counted from the last eigenvalue that converged.
     pub restarts: usize,
-    /// Whether condition numbers are wanted, for which the search is made again with J'. Without them an eigenvalue's
-    /// uncertainty is its residual, as if J were normal.
+    /// Whether condition numbers are wanted, for which the search is made again with J', until as many have converged as with
+    /// J. Without them an eigenvalue's uncertainty is its residual, as if J were normal.
     pub conditions: bool,
     /// Seed of the first vector.
     pub seed: u64,
@@ -125,7 +125,7 @@ where
         transposed,
         failure: RefCell::new(None),
         products: Cell::new(0),
-        converged: Cell::new(0),
+        converged: Cell::new((0, 0)),
         tell,
     };
     let radius = match search.extreme {
@@ -134,12 +134,15 @@ where
     };
     let right = ask(false).ritz(search)?;
     let radius = radius.max(right.radius());
-    let left = search.conditions.then(|| ask(true).ritz(search)).transpose()?;
+    let most = search.tolerance.max(4.0 * T::rounding()) * radius;
+    let converged = right.residuals.iter().filter(|residual| **residual <= most).count();
+    let asked = Search { count: converged.min(search.count), ..*search };
+    let left = (search.conditions && converged > 0).then(|| ask(true).ritz(&asked)).transpose()?;
     let mut found: Vec<Eigen> = (0..right.values.len())
         .map(|k| {
             let (value, residual) = (right.values[k], right.residuals[k]);
             let condition = left.as_ref().map_or(f64::NAN, |left| condition(&right, left, k, radius));
-            let converged = residual <= search.tolerance.max(4.0 * T::rounding()) * radius;
+            let converged = residual <= most;
             // A condition number that nobody asked for counts as 1; one that could not be had may be anything.
             let missing = if search.conditions { f64::INFINITY } else { 1.0 };
             let known = if condition.is_nan() { missing } else { condition };
@@ -200,7 +203,8 @@ struct Ask<'a, T: Scalar, E> {
     transposed: bool,
     failure: RefCell<Option<E>>,
     products: Cell<usize>,
-    converged: Cell<usize>,
+    /// Eigenvalues that converged, and the product at which the search ends without another.
+    converged: Cell<(usize, usize)>,
     tell: &'a dyn Fn(&str),
 }
 
@@ -227,16 +231,12 @@ impl<T: Scalar, E: std::error::Error + Send + 'static> Ask<'_, T, E> {
     }
 
     fn progress(&self, search: &Search) -> String {
-        let effort = effort(search);
-        // At most half of what is not wanted is made anew after a restart, and the wanted ones are looked at once more.
-        let renewed = effort.dimension - effort.count - (effort.dimension - effort.count) / 2;
-        let most = effort.dimension + effort.restarts * renewed + effort.count + 1;
+        let (products, (converged, last)) = (self.products.get(), self.converged.get());
         format!(
-            "product {} of at most {most}{}, {} of {} converged",
-            self.products.get(),
+            "product {products}{}, {converged} of {} converged, gives up {} products from here without another",
             if self.transposed { " with the transpose" } else { "" },
-            self.converged.get(),
-            search.count
+            search.count,
+            last.saturating_sub(products)
         )
     }
 
@@ -244,8 +244,12 @@ impl<T: Scalar, E: std::error::Error + Send + 'static> Ask<'_, T, E> {
     fn ritz(&self, search: &Search) -> Result<Ritz, SearchError<E>> {
         let n: usize = self.operator.sizes().iter().sum();
         let apply = |x: &[T]| self.flat(x, search);
-        let tell = |converged| self.converged.set(converged);
-        let found = leading(apply, &start(search.seed, n), effort(search), tell);
+        let effort = effort(search);
+        self.converged.set((0, effort.dimension + effort.restarts * effort.renewed()));
+        let tell = |converged, restarts| {
+            self.converged.set((converged, self.products.get() + restarts * effort.renewed()));
+        };
+        let found = leading(apply, &start(search.seed, n), effort, tell);
         let ritz = found.and_then(|directions| Ritz::of(directions, apply));
         match self.failure.take() {
             Some(error) => Err(SearchError::Product(error)),

@@ -39,7 +39,7 @@ pub fn channels() -> RunData {
     run.table.names.extend((1..=3).flat_map(|c| (0..10).map(move |k| format!("channel_{c}_share_{k}"))));
     let mut dice = Dice::new(4);
     for row in &mut run.table.rows {
-        let late = row.len() > 0 && row[0] > STEPS as f64 / 2.0;
+        let late = row[0] > STEPS as f64 / 2.0;
         let shares: Vec<f64> = row[first..].to_vec();
         row.truncate(first);
         for place in [100, 10, 1] {

@@ -23,7 +23,7 @@ const CROWDED: f64 = 5.0;
 
 const LEFT: f64 = 44.0;
 const RIGHT: f64 = 16.0;
-const TOP: f64 = 84.0;
+const TOP: f64 = 66.0;
 /// Above a square for its name, and below one for the names of its columns.
 const WORDS: f64 = 20.0;
 const BELOW: f64 = 18.0;
