@@ -21,7 +21,7 @@ pub struct How {
     #[arg(long, value_name = "T", default_value_t = 1e-8, value_parser = small)]
     tolerance: f64,
     /// Restarts without another eigenvalue that converges before it gives up (krylov).
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     restarts: u32,
     /// Skip condition numbers, which take the search a second time (krylov).
     #[arg(long)]
