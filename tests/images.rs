@@ -141,7 +141,7 @@ fn pictures() -> Desk {
     }
     let rgb: Vec<u8> = [255, 0, 0].repeat(16);
     desk.put("f/b/2.png", png(png::ColorType::Rgb, 4, 4, &rgb))
-        .put("f/b/1.PNG", png(png::ColorType::GrayscaleAlpha, 4, 4, &[100, 7].repeat(16)))
+        .put("f/b/1.PNG", png(png::ColorType::GrayscaleAlpha, 4, 4, &[100, 51].repeat(16)))
         .put("f/a/wide.jpeg", jpeg(ColorType::Luma, 6, 4, &[200; 24]))
         .put("f/a/colour.jpg", jpeg(ColorType::Rgb, 4, 4, &[10, 200, 30].repeat(16)))
         .put("f/a/notes.txt", "no image")
@@ -156,10 +156,11 @@ fn folders_are_read_in_the_order_of_names_and_subfolders_are_classes() {
     assert_eq!((set.shape().channels, set.shape().height, set.classes()), (1, 2, Some(2)));
     assert_eq!(set.all_labels(Part::Training).unwrap(), [0, 0, 1, 1]);
     assert_eq!((set.class_name(0).unwrap(), set.class_name(1).unwrap()), ("a".into(), "b".into()));
-    // Colour to grey by Rec. 601: 2.99 + 117.4 + 3.42 = 123.81 (JPEG rounds), grey of 200, alpha left out, red.
+    // Colour to grey by Rec. 601: 2.99 + 117.4 + 3.42 = 123.81 (JPEG rounds), grey of 200, a fifth of
+    // 100 before white, red.
     let means: Vec<f64> =
         set.all(Part::Training).rows().map(|row| (row.iter().sum::<f64>() / 4.0 + 1.0) * 127.5).collect();
-    for (mean, expected) in means.iter().zip([124.0, 200.0, 100.0, 76.0]) {
+    for (mean, expected) in means.iter().zip([124.0, 200.0, 224.0, 76.0]) {
         assert!((mean - expected).abs() <= 1.5, "{means:?}");
     }
     let Data::Folder { folder: path, size, on_error, held_out, .. } =
@@ -171,6 +172,73 @@ fn folders_are_read_in_the_order_of_names_and_subfolders_are_classes() {
     assert_eq!((colour.shape().channels, colour.shape().width, colour.classes()), (3, 4, None));
     let red = colour.all(Part::Training);
     assert_eq!((red.row(1)[0], red.row(1)[15], red.row(1)[16]), (1.0, 1.0, -1.0));
+}
+
+/// EXIF data that hold the orientation alone, in either order of bytes.
+fn exif(orientation: u16, little: bool) -> Vec<u8> {
+    let short = |x: u16| if little { x.to_le_bytes() } else { x.to_be_bytes() };
+    let long = |x: u32| if little { x.to_le_bytes() } else { x.to_be_bytes() };
+    let start = [if little { &b"II"[..] } else { b"MM" }, &short(42), &long(8), &short(1)].concat();
+    let entry = [&short(0x112)[..], &short(3), &long(1), &short(orientation), &[0, 0]].concat();
+    [b"Exif\0\0", &start[..], &entry, &long(0)].concat()
+}
+
+/// Dark above, light below, 16 x 8 pixels as stored: where the dark half is seen tells the orientation but for mirrors.
+#[test]
+fn a_camera_that_was_turned_gives_an_upright_image() {
+    let stored: Vec<u8> = [[20; 64], [220; 64]].concat();
+    let photo = |exif: &[u8]| {
+        let mut out = Vec::new();
+        let mut encoder = Encoder::new(&mut out, 100);
+        encoder.add_app_segment(1, exif.to_vec()).unwrap();
+        encoder.encode(&stored, 16, 8, ColorType::Luma).unwrap();
+        out
+    };
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("f")).unwrap();
+    // The first pixel, and the last of the first row.
+    let seen = |exif: &[u8]| {
+        desk.put("f/photo.jpg", photo(exif));
+        let set = read(&folder(desk.path("f"), None, OnError::Refuse));
+        let (shape, all) = (set.shape(), set.all(Part::Training));
+        let dark = |at: usize| all.row(0)[at] < 0.0;
+        (shape.width, shape.height, dark(0), dark(shape.width - 1))
+    };
+    for little in [true, false] {
+        for (value, want) in (1..).zip([
+            (16, 8, true, true),
+            (16, 8, true, true),
+            (16, 8, false, false),
+            (16, 8, false, false),
+            (8, 16, true, false),
+            (8, 16, false, true),
+            (8, 16, false, true),
+            (8, 16, true, false),
+        ]) {
+            assert_eq!(seen(&exif(value, little)), want, "orientation {value}");
+        }
+        // What no camera writes, or what is cut off, turns nothing.
+        assert_eq!(seen(&exif(9, little)), (16, 8, true, true));
+        assert_eq!(seen(&exif(6, little)[..20]), (16, 8, true, true));
+    }
+}
+
+#[test]
+fn transparent_pixels_are_seen_before_white() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("f")).unwrap();
+    let pixels = [[200, 100, 0, 0], [200, 100, 0, 255], [200, 100, 0, 51], [0, 0, 0, 1]].concat();
+    desk.put("f/glass.png", png(png::ColorType::Rgba, 4, 1, &pixels));
+    let data = Data::Folder {
+        folder: desk.path("f"),
+        size: None,
+        color: Color::Rgb,
+        on_error: OnError::Refuse,
+        held_out: 0.0,
+    };
+    let all = read(&data).all(Part::Training);
+    let bytes: Vec<f64> = all.row(0).iter().map(|x| (255.0 * (x + 1.0) / 2.0).round()).collect();
+    assert_eq!(bytes, [255.0, 200.0, 244.0, 254.0, 255.0, 100.0, 224.0, 254.0, 255.0, 0.0, 204.0, 254.0]);
 }
 
 #[test]
@@ -193,6 +261,12 @@ fn what_is_wrong_in_a_folder_is_named_and_can_be_skipped() {
         let desk = pictures();
         desk.put(&format!("f/a/{name}"), bytes);
         refused(&folder(desk.path("f"), Some(4), OnError::Refuse), &[name, word, "on_error = \"skip\""]);
+        desk.put("f/b/zz.png", b"no image");
+        refused(
+            &folder(desk.path("f"), Some(4), OnError::Refuse),
+            &[name, word, "another file cannot be read"],
+        );
+        std::fs::remove_file(desk.path("f/b/zz.png")).unwrap();
         let set = read(&folder(desk.path("f"), Some(4), OnError::Skip));
         assert_eq!(set.count(Part::Training), 4);
         assert_eq!(set.skipped().len(), 1);

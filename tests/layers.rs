@@ -63,7 +63,18 @@ fn networks() -> Vec<(&'static str, Extent, Vec<Layer>)> {
         ),
         ("embed", image, vec![conv(2, 3, 1, false), Layer::Embed { width: 3 }, SMOOTH, conv(2, 3, 1, false)]),
         ("embed on a vector", Extent::vector(4), vec![Layer::Embed { width: 2 }, dense(3, false), SMOOTH]),
-        ("projection", image, vec![conv(2, 3, 1, false), SMOOTH, Layer::Projection {}]),
+        ("projection", image, vec![conv(2, 3, 1, false), SMOOTH, Layer::Projection { spectral: false }]),
+        (
+            "projection, spectral",
+            image,
+            vec![conv(2, 3, 1, false), SMOOTH, Layer::Projection { spectral: true }],
+        ),
+        // Fewer numbers than classes: E is tall.
+        (
+            "projection, spectral, short",
+            Extent::vector(2),
+            vec![SMOOTH, Layer::Projection { spectral: true }],
+        ),
         (
             "a generator",
             Extent::vector(5),
@@ -305,8 +316,20 @@ fn a_label_chooses_among_plain_layers() {
         let own = project[..n].iter().zip(&project[(1 + label) * n..]).map(|(all, own)| all + own);
         let dense: Vec<f64> = own.chain(project.last().copied()).collect();
         let want = values(&[Layer::Dense { outputs: 1, spectral: false }], &dense, &x);
-        assert!((values(&[Layer::Projection {}], &project, &row)[0] - want[0]).abs() < 1e-14);
+        assert!(
+            (values(&[Layer::Projection { spectral: false }], &project, &row)[0] - want[0]).abs() < 1e-14
+        );
     }
+    // Normalised: w over its length, the rows of the labels over the largest singular value of their matrix.
+    let (w, e) = project[..(1 + CLASSES) * n].split_at(n);
+    let lengths =
+        [dot(w, w).sqrt(), nalgebra::DMatrix::from_row_slice(CLASSES, n, e).singular_values().max()];
+    let over = |of: &[f64], length: f64| of.iter().map(|x| x / length).collect::<Vec<f64>>();
+    let divided = [over(w, lengths[0]), over(e, lengths[1]), vec![project[(1 + CLASSES) * n]]].concat();
+    let row = [&x[..], &[1.0]].concat();
+    let [got, want] = [(true, &project), (false, &divided)]
+        .map(|(spectral, theta)| values(&[Layer::Projection { spectral }], theta, &row)[0]);
+    assert!((got - want).abs() < 1e-12, "{got} {want}");
 }
 
 /// A case of `tests/torch/layers.json`.

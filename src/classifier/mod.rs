@@ -151,7 +151,7 @@ impl Classifier {
         }
     }
 
-    /// The probabilities of the classes for single images, and the features of the first `featured` of them, about.
+    /// The probabilities of the classes for single images, and the features of the first `featured` of them.
     fn look(&self, samples: &Points, featured: usize) -> (Vec<f64>, Vec<f64>) {
         let (of_body, of_last) = self.theta.split_at(self.body.parameters());
         let size = CHUNK * self.network.inputs();

@@ -1,7 +1,7 @@
 //! Every picture of every kind of run: it renders, says what it must, holds no NaN, and comes out the same each time.
 
 use super::fixture as made;
-use super::images::fixture::{digits, learned, odd_images, stacked};
+use super::images::fixture::{channels, digits, learned, odd_images, stacked};
 use super::*;
 use crate::run::folder::RunData;
 
@@ -18,6 +18,7 @@ fn runs() -> Vec<(&'static str, RunData)> {
         ("weird", made::weird()),
         ("digits", digits()),
         ("stacked", stacked()),
+        ("channels", channels()),
         ("odd images", odd_images()),
     ];
     networks.into_iter().chain(made::games()).collect()

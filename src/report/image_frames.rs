@@ -106,7 +106,7 @@ mod tests {
         };
         let frame = |step| Frame { step, samples: of(step), landscape: None, warp: None };
         RunData {
-            images: Some(ImageInfo { shape, classes: Vec::new() }),
+            images: Some(ImageInfo { shape, classes: Vec::new(), singles: Vec::new() }),
             frames: (0..frames).map(frame).collect(),
             real: of(0),
             ..ring(Fate::NoModes)

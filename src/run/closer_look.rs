@@ -28,13 +28,15 @@ const PAIRS: usize = 10;
 const LINES: usize = 6;
 const LENGTH: usize = 10;
 
-/// Looks at `n` generated images of a generator at a step.
+/// Looks at `n` generated images of a generator at a step. `count` tells how many of some images are of each mode, where
+/// that is worth a picture.
 pub fn closer_look<T: Scalar>(
     gan: &Gan<T>,
     images: &Images,
     theta_g: &[T],
     step: u64,
     n: usize,
+    count: impl Fn(&Points) -> Option<Vec<u64>>,
 ) -> ImageLook {
     let address = |stream| Address::new(gan.seed, stream, step);
     let draw = |z: &[T]| {
@@ -52,6 +54,7 @@ pub fn closer_look<T: Scalar>(
     ImageLook {
         step,
         neighbours: neighbours(gan, images, &generated),
+        modes: count(&generated),
         duplicates: real.and_then(|real| duplicates(gan, &distinct(&real), &generated)),
         interpolations: Some(Interpolations { images: draw(&lines), length: LENGTH, spherical }),
     }

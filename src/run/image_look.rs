@@ -18,9 +18,12 @@ pub struct ImageInfo {
     pub shape: Extent,
     /// The classes in the order of their labels; none without labels.
     pub classes: Vec<ImageClass>,
+    /// Of stacks the classes of the single images, k of them where there are k^3 of stacks; none of other images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub singles: Vec<ImageClass>,
 }
 
-/// A class of real images.
+/// A class of real images, or of single ones of a stack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageClass {
     /// Its name.
@@ -41,6 +44,8 @@ pub struct ImageLook {
     pub duplicates: Option<Duplicates>,
     /// Images along lines in the latent space.
     pub interpolations: Option<Interpolations>,
+    /// Of stacks the number of generated ones that the classifier takes for each class.
+    pub modes: Option<Vec<u64>>,
 }
 
 /// Generated images, each with its `k` nearest training images.
@@ -87,9 +92,9 @@ pub struct Interpolations {
 impl ImageInfo {
     /// What there is to know of some images.
     pub fn of(images: &Images) -> Self {
-        let shares = images.class_shares(Part::Training).unwrap_or_default();
-        let class = |(label, share): (u32, f64)| Some(ImageClass { name: images.class_name(label)?, share });
-        ImageInfo { shape: images.shape(), classes: (0..).zip(shares).filter_map(class).collect() }
+        let stacked = images.a_sample() > 1;
+        let singles = if stacked { classes(&images.singles()) } else { Vec::new() };
+        ImageInfo { shape: images.shape(), classes: classes(images), singles }
     }
 
     /// Writes it into a run folder.
@@ -110,6 +115,17 @@ impl ImageInfo {
             shape => Err(damaged(format!("no image has the shape {shape:?}"))),
         }
     }
+}
+
+/// What the columns of the shares of classes in a channel of stacks, counted from 1, are called before the class's number.
+pub fn channel_shares(channel: usize) -> String {
+    format!("channel_{channel}_share_")
+}
+
+fn classes(images: &Images) -> Vec<ImageClass> {
+    let shares = images.class_shares(Part::Training).unwrap_or_default();
+    let class = |(label, share): (u32, f64)| Some(ImageClass { name: images.class_name(label)?, share });
+    (0..).zip(shares).filter_map(class).collect()
 }
 
 impl ImageLook {
@@ -134,6 +150,10 @@ impl ImageLook {
             let line = [i.length as f64, f64::from(u8::from(i.spherical))];
             entries.push(numbers("interpolations.line", &line));
         }
+        if let Some(counts) = &self.modes {
+            let counts: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+            entries.push(numbers("modes.counts", &counts));
+        }
         write_tensors(&folder.look(), &entries, None)
     }
 
@@ -157,10 +177,12 @@ impl ImageLook {
             neighbours: read.neighbours(),
             duplicates: read.duplicates(),
             interpolations: read.interpolations(),
+            modes: read.modes(),
         };
         part("neighbours.generated", look.neighbours.is_some())?;
         part("duplicates.first", look.duplicates.is_some())?;
         part("interpolations.images", look.interpolations.is_some())?;
+        part("modes.counts", look.modes.is_some())?;
         Ok(Some(look))
     }
 }
@@ -218,6 +240,12 @@ impl Reading<'_> {
         let fits = length > 0 && images.len().is_multiple_of(length);
         fits.then_some(Interpolations { images, length, spherical: spherical != 0.0 })
     }
+
+    fn modes(&self) -> Option<Vec<u64>> {
+        let counts = self.numbers("modes.counts")?;
+        let whole = |count: &f64| *count >= 0.0 && count.fract() == 0.0;
+        counts.iter().all(whole).then(|| counts.iter().map(|count| *count as u64).collect())
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +276,7 @@ mod tests {
                 support: [900.0, 300.0, f64::INFINITY],
             }),
             interpolations: Some(Interpolations { images: points(10, 0.0), length: 5, spherical: true }),
+            modes: Some(vec![3, 0, 26_000]),
         }
     }
 
@@ -286,6 +315,7 @@ mod tests {
         let single = info(&digits);
         let stacked = info(&Data::Stacked { source: Box::new(digits) });
         assert_eq!((single.classes.len(), stacked.classes.len()), (10, 1000));
+        assert_eq!((single.singles.len(), &stacked.singles), (0, &single.classes));
         let class = &stacked.classes[317];
         assert_eq!(class.name, "3, 1, 7");
         let product: f64 = [3, 1, 7].iter().map(|k: &usize| single.classes[*k].share).product();
@@ -296,7 +326,11 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = Folder::new(place.path());
         assert_eq!(ImageInfo::read(&folder).unwrap(), None);
+        // A run that was made before single classes were kept is one of images that are no stacks.
         single.write(&folder).unwrap();
+        assert!(!std::fs::read_to_string(folder.images()).unwrap().contains("singles"));
         assert_eq!(ImageInfo::read(&folder).unwrap(), Some(single));
+        stacked.write(&folder).unwrap();
+        assert_eq!(ImageInfo::read(&folder).unwrap(), Some(stacked));
     }
 }

@@ -1,6 +1,7 @@
 //! What is measured of generated images through a classifier of the same data: classes covered, counts of modes that are
 //! held to known ones, and clouds of features compared.
 
+use super::image_look::channel_shares;
 use crate::classifier::{Classifier, ClassifierError, Judged};
 use crate::data::{Images, Labelled, Part, Points};
 use crate::metric::classes::{class_counts, class_coverage};
@@ -91,7 +92,7 @@ impl ImageMeasures {
             .then(|| [Part::Training, Part::HeldOut].map(|part| self.images.first(part, FEATURE_SAMPLES)));
         let mut judge = Judge { classifier, confusion, checks: Vec::new(), known };
         if self.stacked() {
-            judge.checks = KNOWN.iter().filter_map(|known| self.try_count(&judge, *known)).collect();
+            judge.checks = self.try_counts(&judge.classifier);
         }
         let Classifier { accuracy, judged, held_out, .. } = &judge.classifier;
         let seen = if *held_out { "held-out" } else { "training (none are held out)" };
@@ -109,25 +110,29 @@ impl ImageMeasures {
         Ok(notes)
     }
 
-    /// Sends real held-out stacks of a known number of modes through the count. The classifier's errors are taken from one half
+    /// Sends real held-out stacks of known numbers of modes through the count. The classifier's errors are taken from one half
     /// of the held-out images and the stacks made of the other, or the count would know the very images that it is tried on.
-    fn try_count(&self, judge: &Judge, known: usize) -> Option<Check> {
+    fn try_counts(&self, classifier: &Classifier) -> Vec<Check> {
         let [errors, stacks] = [0, 1].map(|half| self.images.half(half));
+        let Some(confusion) = confusion(classifier, &errors.singles()) else { return Vec::new() };
+        KNOWN.iter().filter_map(|known| self.try_count(classifier, &confusion, &stacks, *known)).collect()
+    }
+
+    fn try_count(
+        &self,
+        classifier: &Classifier,
+        confusion: &Confusion,
+        stacks: &Images,
+        known: usize,
+    ) -> Option<Check> {
         let address = Address::new(0, Stream::Bootstrap, known as u64);
         let mut modes: Vec<u32> = (0..self.weights.len() as u32).collect();
         modes.shuffle(&mut address.rng());
         modes.truncate(known);
         let drawn = address.with_draw(1);
         let Labelled { points, .. } = stacks.sample_classes(Part::HeldOut, drawn, self.samples, &modes)?;
-        check(
-            &confusion(&judge.classifier, &errors.singles())?,
-            self.images.a_sample(),
-            &sure(&judge.classifier.judge(&points, 0)),
-            known,
-            1,
-            LEVEL,
-            address.with_draw(2),
-        )
+        let labels = sure(&classifier.judge(&points, 0));
+        check(confusion, self.images.a_sample(), &labels, known, 1, LEVEL, address.with_draw(2))
     }
 
     /// What the measures depend on besides the samples.
@@ -150,9 +155,40 @@ impl ImageMeasures {
     pub fn columns(&self) -> Vec<String> {
         let mut names: Vec<String> = CLOUD.iter().chain(&MEMORY).map(|name| name.to_string()).collect();
         names.extend(COUNTED.iter().filter(|_| self.stacked()).map(|name| name.to_string()));
+        names.extend(self.channels().flat_map(|channel| {
+            (0..self.single_classes()).map(move |k| format!("{}{k}", channel_shares(channel)))
+        }));
         names.extend((0..self.share_columns()).map(|k| format!("class_share_{k}")));
         names.extend(CLOUD.iter().map(|name| format!("real_{name}")));
         names
+    }
+
+    /// The channels of a stack, from 1; of other images none.
+    fn channels(&self) -> std::ops::RangeInclusive<usize> {
+        1..=if self.stacked() { self.images.a_sample() } else { 0 }
+    }
+
+    fn single_classes(&self) -> usize {
+        self.images.singles().classes().unwrap_or(0)
+    }
+
+    /// The share of each class in each channel of stacks of these labels, channel by channel.
+    fn channel_shares(&self, labels: &[u32]) -> Vec<f64> {
+        let classes = self.single_classes() as u32;
+        let below = |channel: usize| classes.pow((self.images.a_sample() - channel) as u32);
+        let n = labels.len().max(1) as f64;
+        let of_channel = |channel: usize| {
+            let singles: Vec<u32> = labels.iter().map(|label| label / below(channel) % classes).collect();
+            class_counts(&singles, classes as usize).into_iter().map(move |count| count as f64 / n)
+        };
+        self.channels().flat_map(of_channel).collect()
+    }
+
+    /// The number of some generated stacks that are taken for each mode; None of images that are no stacks, whose shares are
+    /// columns, and before `begin`.
+    pub fn modes(&self, generated: &Points) -> Option<Vec<u64>> {
+        let judge = self.judge.as_ref().filter(|_| self.stacked())?;
+        Some(class_counts(&judge.classifier.judge(generated, 0).labels, self.weights.len()))
     }
 
     fn share_columns(&self) -> usize {
@@ -171,6 +207,7 @@ impl ImageMeasures {
         if self.stacked() {
             row.extend(self.counted(judge, &fakes, address));
         }
+        row.extend(self.channel_shares(&fakes.labels));
         let n = fakes.labels.len().max(1) as f64;
         row.extend(counts.iter().take(self.share_columns()).map(|count| *count as f64 / n));
         let counts = class_counts(&others.labels, self.weights.len());

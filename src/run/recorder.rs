@@ -190,7 +190,8 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
     }
 
     fn look(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<ImageLook> {
-        Some(closer_look(gan, gan.images()?, &now.at.g, now.step, self.record.samples))
+        let modes = |generated: &Points| self.images.as_ref()?.modes(generated);
+        Some(closer_look(gan, gan.images()?, &now.at.g, now.step, self.record.samples, modes))
     }
 
     fn images(&self, gan: &Gan<T>) -> Option<ImageInfo> {

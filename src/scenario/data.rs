@@ -132,7 +132,8 @@ pub enum Data {
     /// PNG and JPEG files of a folder. With subfolders, each of them is a class and its name the label; folders
     /// inside those are not looked into.
     Folder {
-        /// The folder, relative to the scenario's own.
+        /// The folder, relative to the scenario's own. What is transparent in a PNG file is seen before white, and a JPEG
+        /// file is turned upright where its EXIF data say how the camera was held.
         folder: PathBuf,
         /// Side of the square to which images are cropped around their middle and then resized; left out, all must
         /// have the same size already.

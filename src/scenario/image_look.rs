@@ -1,7 +1,7 @@
 //! The first look at images: their shape and number, by the headers of their files.
 
-use super::Data;
 use super::check::Flaw;
+use super::{Data, OnError};
 use crate::data::Images;
 use crate::data::images::files::{Look, cifar10, folder, idx};
 use crate::data::images::{digits, reading, shapes};
@@ -22,8 +22,18 @@ pub fn look(data: &Data) -> Result<Option<Look>, Flaw> {
     found.map(Some).map_err(|error| (key(data).to_string(), error.to_string()))
 }
 
-/// Classes of the images' labels, which are read for it; None without labels.
+/// Classes of the images' labels; None without labels. Where labels lie apart from images, they alone are read.
 pub fn classes(data: &Data) -> Result<Option<usize>, Flaw> {
+    let apart = match data {
+        Data::Idx { images, labels: Some(labels), .. } => idx::classes(images, labels).map(Some),
+        // Of files that may be left out only reading them tells which classes remain.
+        Data::Folder { folder, on_error: OnError::Refuse, .. } => folder::classes(folder),
+        _ => return read_classes(data),
+    };
+    apart.map_err(|error| (key(data).to_string(), error.to_string()))
+}
+
+fn read_classes(data: &Data) -> Result<Option<usize>, Flaw> {
     let images = Images::new(data).map_err(|error| (key(data).to_string(), error.to_string()))?;
     Ok(images.and_then(|images| images.classes()))
 }

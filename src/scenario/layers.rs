@@ -139,7 +139,11 @@ pub enum Layer {
     },
     /// One logit (w + e_y)' h + b of the input h of a sample with label y: projection (Miyato & Koyama 2018).
     /// Its weight is a matrix: a first row w for all, then a row e_y for each class.
-    Projection {},
+    Projection {
+        /// Whether w, and the matrix of all e_y, are each divided by their largest singular value (Miyato & Koyama 2018).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        spectral: bool,
+    },
     /// The same numbers as channels of another height and width.
     Reshape {
         /// Channels, height, width.
@@ -161,7 +165,7 @@ impl Layer {
     /// Whether it, or a layer within it, reads the sample's label.
     pub fn knows_labels(&self) -> bool {
         match self {
-            Layer::Embed { .. } | Layer::Projection {} => true,
+            Layer::Embed { .. } | Layer::Projection { .. } => true,
             Layer::Residual { body, shortcut } => body.iter().chain(shortcut).any(Layer::knows_labels),
             _ => false,
         }

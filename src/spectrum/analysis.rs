@@ -5,7 +5,7 @@ use super::dense::dense;
 use super::document::{Flat, Interval, Method, RuleSpectrum, Spectrum, VERSION, pair};
 use super::eigen::{Eigen, NoEigenvalues, eigen_and_span, eigenvalues};
 use super::flat::defective_zeros;
-use super::krylov::{Extreme, Search, SearchError, partial};
+use super::krylov::{Extreme, Partial, Search, SearchError, partial_told};
 use super::multipliers::{is_flat, multiplier_values, multipliers, outer_multipliers, reach};
 use super::symmetric::{hamiltonian_share_by_probes, numerical_abscissa};
 use super::verdict::{EQUILIBRIUM, Evidence, Judgement, Verdict, is_equilibrium, judge};
@@ -48,6 +48,13 @@ impl Default for Request {
             blocks: true,
             memory_bytes: u64::MAX,
         }
+    }
+}
+
+impl Request {
+    /// The method at a point of `n` parameters.
+    pub fn method_at(&self, n: usize) -> Method {
+        self.method.unwrap_or(if n <= DENSE { Method::Dense } else { Method::Krylov })
     }
 }
 
@@ -105,7 +112,7 @@ pub fn analyse<G: Game<f64> + ?Sized>(
 ) -> Result<Spectrum, AnalysisError<G::Error>> {
     let sizes = game.sizes();
     let n = sizes[0] + sizes[1];
-    let method = request.method.unwrap_or(if n <= DENSE { Method::Dense } else { Method::Krylov });
+    let method = request.method_at(n);
     let needed = dense_bytes(n, round.as_ref().map_or(0, LinearRound::dimension));
     if method == Method::Dense && needed > request.memory_bytes {
         return Err(AnalysisError::TooLarge { n, needed, free: request.memory_bytes });
@@ -124,10 +131,11 @@ pub fn analyse<G: Game<f64> + ?Sized>(
             others.push(first.largest_real, first.rotation_share, first.rule.largest);
             out = Some(first);
         } else {
-            tell(&format!("batch {} of {}", k + 1, batches.len()));
+            let batch = format!("batch {} of {}", k + 1, batches.len());
+            tell(&batch);
             let [real, share, multiplier] = match method {
                 Method::Dense => job.dense_figures()?,
-                Method::Krylov => job.krylov_figures()?,
+                Method::Krylov => job.krylov_figures(&batch)?,
             };
             others.push(real, share, multiplier.is_finite().then_some(multiplier));
         }
@@ -239,7 +247,8 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
 
     fn outer_rule(&self, round: &LinearRound, equilibrium: bool) -> Result<RuleSpectrum, AnalysisError<E>> {
         (self.tell)("the rule's multipliers");
-        let all = outer_multipliers(round, self.operator, &self.request.search)?;
+        let tell = |how: &str| (self.tell)(&format!("the rule's multipliers: {how}"));
+        let all = outer_multipliers(round, self.operator, &self.request.search, &tell)?;
         Ok(self.judge_rule(&all, equilibrium, false, 0))
     }
 
@@ -278,12 +287,7 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             extremes.push(Extreme::Real);
         }
         for extreme in extremes {
-            (self.tell)(match extreme {
-                Extreme::Magnitude => "eigenvalues of largest magnitude",
-                Extreme::Real => "eigenvalues of largest real part",
-                Extreme::Imaginary => "eigenvalues of largest imaginary part",
-            });
-            let found = partial(self.operator, &Search { extreme, ..self.request.search })?;
+            let found = self.outermost(&Search { extreme, ..self.request.search }, "")?;
             radius = radius.max(found.radius);
             if extreme == Extreme::Real {
                 rightmost.clone_from(&found.eigen);
@@ -296,7 +300,8 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             all.extend(fresh);
         }
         (self.tell)("the symmetric part");
-        let abscissa = numerical_abscissa(self.operator, self.request.search.seed)?;
+        let tell = |how: &str| (self.tell)(&format!("the symmetric part: {how}"));
+        let abscissa = numerical_abscissa(self.operator, self.request.search.seed, &tell)?;
         let abscissa = abscissa.is_finite().then_some(abscissa);
         let equilibrium = self.is_equilibrium(field, theta, radius);
         let evidence: Vec<Eigen> = self.moving(&rightmost, radius);
@@ -337,12 +342,12 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
         Ok([super::largest_real(&moving), rotation_share(moving.iter().copied()), multiplier])
     }
 
-    fn krylov_figures(&self) -> Result<[f64; 3], AnalysisError<E>> {
+    fn krylov_figures(&self, batch: &str) -> Result<[f64; 3], AnalysisError<E>> {
         let mut found = Vec::new();
         let mut radius = 0.0f64;
         for extreme in [Extreme::Magnitude, Extreme::Real] {
             let search = Search { extreme, conditions: false, ..self.request.search };
-            let more = partial(self.operator, &search)?;
+            let more = self.outermost(&search, batch)?;
             radius = radius.max(more.radius);
             found.extend(more.eigen);
         }
@@ -352,6 +357,17 @@ impl<E: std::error::Error + Send + Sync + 'static> Job<'_, E> {
             Err(_) => f64::NAN,
         };
         Ok([super::largest_real(&moving), rotation_share(moving.iter().copied()), multiplier])
+    }
+
+    /// A search that says how far it is; `batch` stands before that.
+    fn outermost(&self, search: &Search, batch: &str) -> Result<Partial, AnalysisError<E>> {
+        let what = match search.extreme {
+            Extreme::Magnitude => "eigenvalues of largest magnitude",
+            Extreme::Real => "eigenvalues of largest real part",
+            Extreme::Imaginary => "eigenvalues of largest imaginary part",
+        };
+        let before = if batch.is_empty() { String::new() } else { format!("{batch}, ") };
+        Ok(partial_told(self.operator, search, &|how| (self.tell)(&format!("{before}{what}: {how}")))?)
     }
 
     /// Those that are not flat.

@@ -1,10 +1,7 @@
 //! The outermost eigenvalues of a Jacobian that is only known by its products with vectors.
 //!
-//! Arnoldi's method (`arnoldi`) finds the eigenvalues of largest magnitude of an operator. For those of largest magnitude
-//! that operator is J; for the rightmost ones it is the Runge-Kutta polynomial of h J,
-//! `R(z) = 1 + z + z^2/2 + z^3/6 + z^4/24`, which nears `e^z` and so magnifies what grows, some steps in a row; for the
-//! largest imaginary parts the same of -i h J, written in real numbers as `(x, y) -> (J y, -J x)`. No system is solved.
-//! The subspace that was found is then asked for the eigenvalues of J itself (Rayleigh-Ritz), each with its residual.
+//! Arnoldi's method (`arnoldi`) finds those of largest magnitude, real or imaginary part; no system is solved. The subspace that
+//! was found is then asked for the eigenvalues of J once more (Rayleigh-Ritz), each with its residual.
 
 use super::arnoldi::{Effort, leading};
 use super::eigen::{Eigen, NoEigenvalues, eigen, length, order, overlap, uncertainty};
@@ -13,15 +10,22 @@ use crate::game::{Joint, Linearized};
 use crate::random::{Address, Stream, fill_normal};
 use crate::scalar::Scalar;
 use nalgebra::{Complex, DMatrix};
-use std::sync::Mutex;
+use std::cell::{Cell, RefCell};
 
 /// Number of the draw of first vectors within the analysis stream, apart from those of batches.
 const START: u64 = u64::MAX;
 /// Up to this size the whole matrix is cheaper.
 const SMALL: usize = 96;
-/// Runge-Kutta steps of one application, and their length times the spectral radius: within RK4's region of stability.
-const STEPS: usize = 8;
-const REACH: f64 = 2.0;
+/// What finds the largest magnitude to some percent.
+const ROUGH: Search = Search {
+    extreme: Extreme::Magnitude,
+    count: 2,
+    tolerance: 1e-2,
+    dimension: 24,
+    restarts: 10,
+    conditions: false,
+    seed: 0,
+};
 
 /// Which eigenvalues are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -35,6 +39,17 @@ pub enum Extreme {
     Imaginary,
 }
 
+impl Extreme {
+    /// The number that is largest for the outermost ones.
+    pub(super) fn key(self, value: Complex<f64>) -> f64 {
+        match self {
+            Extreme::Magnitude => value.norm(),
+            Extreme::Real => value.re,
+            Extreme::Imaginary => value.im.abs(),
+        }
+    }
+}
+
 /// What is searched for, and how long.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Search {
@@ -46,10 +61,10 @@ pub struct Search {
     pub tolerance: f64,
     /// Dimension that the subspace grows to before each restart; more is used where `count` needs it.
     pub dimension: usize,
-    /// Restarts of the iteration after which it gives up.
+    /// Restarts of the iteration after which it gives up, counted from the last eigenvalue that converged.
     pub restarts: usize,
-    /// Whether condition numbers are wanted, for which the search is made again with J'. Without them an eigenvalue's
-    /// uncertainty is its residual, as if J were normal.
+    /// Whether condition numbers are wanted, for which the search is made again with J', until as many have converged as with
+    /// J. Without them an eigenvalue's uncertainty is its residual, as if J were normal.
     pub conditions: bool,
     /// Seed of the first vector.
     pub seed: u64,
@@ -88,25 +103,46 @@ where
     T: Scalar,
     E: std::error::Error + Send + 'static,
 {
+    partial_told(operator, search, &|_| ())
+}
+
+/// The same; `tell` hears how far it is after every product.
+pub fn partial_told<T, E>(
+    operator: &dyn Linearized<T, E>,
+    search: &Search,
+    tell: &dyn Fn(&str),
+) -> Result<Partial, SearchError<E>>
+where
+    T: Scalar,
+    E: std::error::Error + Send + 'static,
+{
     let n = operator.sizes().iter().sum::<usize>();
     if n <= SMALL {
         return small(operator, search);
     }
-    let ask = |transposed| Ask { operator, transposed, failure: Mutex::new(None) };
-    let (forth, back) = (ask(false), ask(true));
-    let first = Search { extreme: Extreme::Magnitude, ..*search };
-    let radius = match search.extreme {
-        Extreme::Magnitude => None,
-        _ => Some(forth.ritz(&Search { count: 2, tolerance: 1e-2, ..first }, 0.0)?.radius()),
+    let ask = |transposed| Ask {
+        operator,
+        transposed,
+        failure: RefCell::new(None),
+        products: Cell::new(0),
+        converged: Cell::new((0, 0)),
+        tell,
     };
-    let right = forth.ritz(search, radius.unwrap_or_default())?;
-    let radius = radius.unwrap_or_default().max(right.radius());
-    let left = search.conditions.then(|| back.ritz(search, radius)).transpose()?;
+    let radius = match search.extreme {
+        Extreme::Magnitude => 0.0,
+        _ => ask(false).ritz(&Search { seed: search.seed, ..ROUGH })?.radius(),
+    };
+    let right = ask(false).ritz(search)?;
+    let radius = radius.max(right.radius());
+    let most = search.tolerance.max(4.0 * T::rounding()) * radius;
+    let converged = right.residuals.iter().filter(|residual| **residual <= most).count();
+    let asked = Search { count: converged.min(search.count), ..*search };
+    let left = (search.conditions && converged > 0).then(|| ask(true).ritz(&asked)).transpose()?;
     let mut found: Vec<Eigen> = (0..right.values.len())
         .map(|k| {
             let (value, residual) = (right.values[k], right.residuals[k]);
             let condition = left.as_ref().map_or(f64::NAN, |left| condition(&right, left, k, radius));
-            let converged = residual <= search.tolerance.max(4.0 * T::rounding()) * radius;
+            let converged = residual <= most;
             // A condition number that nobody asked for counts as 1; one that could not be had may be anything.
             let missing = if search.conditions { f64::INFINITY } else { 1.0 };
             let known = if condition.is_nan() { missing } else { condition };
@@ -134,11 +170,7 @@ fn condition(right: &Ritz, left: &Ritz, k: usize, radius: f64) -> f64 {
 
 /// Outermost first; a conjugate pair stays together, the positive imaginary part ahead.
 fn sort(found: &mut [Eigen], extreme: Extreme) {
-    let key = |e: &Eigen| match extreme {
-        Extreme::Magnitude => e.value.norm(),
-        Extreme::Real => e.value.re,
-        Extreme::Imaginary => e.value.im.abs(),
-    };
+    let key = |e: &Eigen| extreme.key(e.value);
     found.sort_by(|a, b| {
         let apart = key(b).total_cmp(&key(a));
         apart.then(order(&Complex::new(a.value.re, -a.value.im), &Complex::new(b.value.re, -b.value.im)))
@@ -165,11 +197,15 @@ fn small<T: Scalar, E: std::error::Error + Send + 'static>(
     Ok(Partial { eigen: found, radius })
 }
 
-/// The operator or its transpose, and the first failure of a product.
+/// The operator or its transpose, the first failure of a product, and how far a search with it is.
 struct Ask<'a, T: Scalar, E> {
     operator: &'a dyn Linearized<T, E>,
     transposed: bool,
-    failure: Mutex<Option<E>>,
+    failure: RefCell<Option<E>>,
+    products: Cell<usize>,
+    /// Eigenvalues that converged, and the product at which the search ends without another.
+    converged: Cell<(usize, usize)>,
+    tell: &'a dyn Fn(&str),
 }
 
 impl<T: Scalar, E: std::error::Error + Send + 'static> Ask<'_, T, E> {
@@ -178,61 +214,57 @@ impl<T: Scalar, E: std::error::Error + Send + 'static> Ask<'_, T, E> {
     }
 
     /// The product, or zeros once one has failed: the iteration then ends by itself.
-    fn flat(&self, w: Vec<T>) -> Vec<T> {
-        let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    fn flat(&self, w: &[T], search: &Search) -> Vec<T> {
         let zeros = vec![T::ZERO; w.len()];
-        if failure.is_some() {
+        if self.failure.borrow().is_some() {
             return zeros;
         }
-        match self.product(&Joint::from_flat(&w, self.operator.sizes()[0])) {
+        self.products.set(self.products.get() + 1);
+        (self.tell)(&self.progress(search));
+        match self.product(&Joint::from_flat(w, self.operator.sizes()[0])) {
             Ok(out) => out.flat(),
             Err(error) => {
-                *failure = Some(error);
+                self.failure.replace(Some(error));
                 zeros
             }
         }
     }
 
-    /// The wanted eigenvalues of the operator, from the subspace of those of largest magnitude of a function of it.
-    fn ritz(&self, search: &Search, radius: f64) -> Result<Ritz, SearchError<E>> {
+    fn progress(&self, search: &Search) -> String {
+        let (products, (converged, last)) = (self.products.get(), self.converged.get());
+        format!(
+            "product {products}{}, {converged} of {} converged, gives up {} products from here without another",
+            if self.transposed { " with the transpose" } else { "" },
+            search.count,
+            last.saturating_sub(products)
+        )
+    }
+
+    /// The wanted eigenvalues of the operator.
+    fn ritz(&self, search: &Search) -> Result<Ritz, SearchError<E>> {
         let n: usize = self.operator.sizes().iter().sum();
-        let h = if radius > 0.0 { REACH / radius } else { 1.0 };
-        let effort = Effort {
-            count: search.count,
-            tolerance: search.tolerance,
-            dimension: search.dimension.max(2 * search.count + 8),
-            restarts: search.restarts,
+        let apply = |x: &[T]| self.flat(x, search);
+        let effort = effort(search);
+        self.converged.set((0, effort.dimension + effort.restarts * effort.renewed()));
+        let tell = |converged, restarts| {
+            self.converged.set((converged, self.products.get() + restarts * effort.renewed()));
         };
-        let basis = match search.extreme {
-            Extreme::Magnitude => leading(|x: &[T]| self.flat(x.to_vec()), &start(search.seed, n), effort),
-            Extreme::Real => {
-                leading(|x: &[T]| runge_kutta(x, |k| self.flat(k), h), &start(search.seed, n), effort)
-            }
-            Extreme::Imaginary => {
-                // Each vector's halves are the real and the imaginary part of an eigenvector.
-                let both = leading(
-                    |x: &[T]| runge_kutta(x, |k| self.turned(&k), h),
-                    &start(search.seed, 2 * n),
-                    effort,
-                );
-                both.map(|both| {
-                    both.iter().flat_map(|v| v.chunks_exact(n).map(<[T]>::to_vec)).collect::<Vec<_>>()
-                })
-            }
-        };
-        let ritz = basis.and_then(|basis| Ritz::of(basis, |w: &[T]| self.flat(w.to_vec())));
-        match self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take() {
+        let found = leading(apply, &start(search.seed, n), effort, tell);
+        let ritz = found.and_then(|directions| Ritz::of(directions, apply));
+        match self.failure.take() {
             Some(error) => Err(SearchError::Product(error)),
             None => Ok(ritz?),
         }
     }
+}
 
-    /// -i A (x + i y) as (A y, -A x).
-    fn turned(&self, both: &[T]) -> Vec<T> {
-        let (x, y) = both.split_at(both.len() / 2);
-        let mut out = self.flat(y.to_vec());
-        out.extend(self.flat(x.to_vec()).into_iter().map(|v| -v));
-        out
+fn effort(search: &Search) -> Effort {
+    Effort {
+        count: search.count,
+        tolerance: search.tolerance,
+        dimension: search.dimension.max(2 * search.count + 8),
+        restarts: search.restarts,
+        extreme: search.extreme,
     }
 }
 
@@ -243,21 +275,4 @@ fn start<T: Scalar>(seed: u64, n: usize) -> Vec<T> {
     let by = T::of(1.0 / (n as f64).sqrt());
     v.iter_mut().for_each(|x| *x *= by);
     v
-}
-
-/// STEPS steps of RK4 for x' = A x with the step h.
-fn runge_kutta<T: Scalar>(x: &[T], times: impl Fn(Vec<T>) -> Vec<T>, h: f64) -> Vec<T> {
-    let mut x = x.to_vec();
-    for _ in 0..STEPS {
-        let mut term = x.clone();
-        for stage in 1..=4 {
-            let by = T::of(h / f64::from(stage));
-            term = times(term);
-            for (x, term) in x.iter_mut().zip(&mut term) {
-                *term *= by;
-                *x += *term;
-            }
-        }
-    }
-    x
 }

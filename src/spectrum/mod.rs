@@ -35,7 +35,7 @@ pub use document::{Flat, Interval, Method, OverBatches, RuleSpectrum, Spectrum, 
 pub use eigen::{Eigen, EigenPair, NoEigenvalues, eigen, eigenpairs, eigenvalues};
 pub use equilibrium::{Ended, Found, Hunt, HuntError, Report, at_rest, equilibrium};
 pub use kinks::{Kinks, kinks};
-pub use krylov::{Extreme, Partial, Search, SearchError, partial};
+pub use krylov::{Extreme, Partial, Search, SearchError, partial, partial_told};
 pub use multipliers::{StepLimits, multiplier_values, multipliers, outer_multipliers};
 pub use path::{Along, Path, alphas, path};
 pub use sweep::{Crossed, Crossing, Sweep, SweepPoint, sweep};

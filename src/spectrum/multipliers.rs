@@ -2,7 +2,7 @@
 //! circle.
 
 use super::eigen::{Eigen, NoEigenvalues, eigen, eigenvalues};
-use super::krylov::{Extreme, Search, SearchError, partial};
+use super::krylov::{Extreme, Search, SearchError, partial_told};
 use crate::game::{Joint, Linearized};
 use crate::rule::LinearRound;
 use nalgebra::{Complex, DMatrix};
@@ -75,15 +75,16 @@ fn transfer(round: &LinearRound, e: &Eigen) -> Vec<Eigen> {
         .collect()
 }
 
-/// The multipliers of largest magnitude, by products alone.
+/// The multipliers of largest magnitude, by products alone; `tell` hears how far the search is.
 pub fn outer_multipliers<E: std::error::Error + Send + Sync + 'static>(
     round: &LinearRound,
     jacobian: &dyn Linearized<f64, E>,
     search: &Search,
+    tell: &dyn Fn(&str),
 ) -> Result<Vec<Eigen>, SearchError<E>> {
     let map = Map { round, jacobian };
     let search = Search { extreme: Extreme::Magnitude, ..*search };
-    Ok(partial(&map, &search)?.eigen)
+    Ok(partial_told(&map, &search, tell)?.eigen)
 }
 
 /// A linearised round as an operator on deviations.

@@ -1,6 +1,6 @@
 //! The symmetric and antisymmetric part of a Jacobian that is only known by its products.
 
-use super::krylov::{Search, SearchError, partial};
+use super::krylov::{Search, SearchError, partial_told};
 use crate::game::{Joint, Linearized};
 use crate::random::{Address, Stream, fill_normal};
 
@@ -13,12 +13,14 @@ const PROBE_STEP: u64 = u64::MAX - 1;
 pub(super) fn numerical_abscissa<E: std::error::Error + Send + 'static>(
     operator: &dyn Linearized<f64, E>,
     seed: u64,
+    tell: &dyn Fn(&str),
 ) -> Result<f64, SearchError<E>> {
     let search = Search { count: 1, conditions: false, seed, ..Search::default() };
-    let rough = partial(&Shifted { operator, by: 0.0 }, &Search { tolerance: 1e-2, ..search })?.radius;
+    let rough =
+        partial_told(&Shifted { operator, by: 0.0 }, &Search { tolerance: 1e-2, ..search }, tell)?.radius;
     // The spectrum of S is real: moved to the right of zero, its rightmost end has the largest magnitude.
     let by = 1.1 * rough;
-    let top = partial(&Shifted { operator, by }, &Search { tolerance: 1e-6, ..search })?;
+    let top = partial_told(&Shifted { operator, by }, &Search { tolerance: 1e-6, ..search }, tell)?;
     Ok(top.eigen.first().map_or(f64::NAN, |e| e.value.re + e.residual - by))
 }
 

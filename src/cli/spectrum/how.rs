@@ -20,8 +20,8 @@ pub struct How {
     /// Relative residual at which an eigenvalue counts as converged (krylov).
     #[arg(long, value_name = "T", default_value_t = 1e-8, value_parser = small)]
     tolerance: f64,
-    /// Restarts of the iteration before it gives up (krylov).
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Restarts without another eigenvalue that converges before it gives up (krylov).
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     restarts: u32,
     /// Skip condition numbers, which take the search a second time (krylov).
     #[arg(long)]
@@ -29,9 +29,10 @@ pub struct How {
     /// Eigenvalues up to this share of the largest magnitude are flat directions.
     #[arg(long, value_name = "T", default_value_t = 1e-7, value_parser = small)]
     flat: f64,
-    /// Batches over which the figures' spread is taken; the first one is kept.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    batches: u64,
+    /// Batches over which the figures' spread is taken; the first one is kept [default: 4, or 1 where the method is
+    /// krylov, which takes minutes for each at a hundred thousand parameters].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    batches: Option<u64>,
     /// Samples in a batch [default: as in training].
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     batch_size: Option<u32>,
@@ -94,6 +95,11 @@ impl How {
             let text = format!("--batch-size {rows}: the discriminator judges packs of {}", gan.pack);
             return Err(Failure::input(text));
         }
-        Ok(subject.batches(self.batches, rows))
+        let parameters = subject.at.d.len() + subject.at.g.len();
+        let usual = match (Request { method: self.method, ..Request::default() }).method_at(parameters) {
+            Method::Dense => 4,
+            Method::Krylov => 1,
+        };
+        Ok(subject.batches(self.batches.unwrap_or(usual), rows))
     }
 }

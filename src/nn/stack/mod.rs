@@ -8,8 +8,8 @@
 mod activation;
 mod convolution;
 mod dropout;
+mod embed;
 mod fixed;
-mod label;
 mod layout;
 mod learned;
 mod minibatch_std;
@@ -17,6 +17,7 @@ mod node;
 mod norm;
 mod number;
 mod pass;
+mod projection;
 mod residual;
 mod spectral;
 

@@ -2,13 +2,14 @@
 
 use super::activation::Pointwise;
 use super::dropout::Dropout;
+use super::embed::Embed;
 use super::fixed::Fixed;
-use super::label::{Embed, Projection};
 use super::layout::Level;
 use super::learned::Learned;
 use super::minibatch_std::MinibatchStd;
 use super::norm::{Norm, Statistics};
 use super::number::Number;
+use super::projection::Projection;
 use super::residual::Residual;
 use crate::nn::fused::Kernels;
 use crate::nn::fused::jet::Dual;
@@ -53,7 +54,7 @@ pub enum Node<T> {
     MinibatchStd(MinibatchStd),
     Dropout(Dropout<T>),
     Embed(Embed),
-    Projection(Projection),
+    Projection(Box<Projection<T>>),
     Residual(Residual<T>),
 }
 
@@ -71,7 +72,7 @@ impl<T: Scalar> Node<T> {
             Operation::MinibatchStd(group) => Node::MinibatchStd(MinibatchStd::new(op, *group)),
             Operation::Dropout { rate, number } => Node::Dropout(Dropout::new(op.input, *rate, *number)),
             Operation::Embed => Node::Embed(Embed::new(op)),
-            Operation::Projection => Node::Projection(Projection::new(op)),
+            Operation::Projection { .. } => Node::Projection(Box::new(Projection::new(op))),
             Operation::Residual { body, shortcut } => Node::Residual(Residual::new(body, shortcut)),
         }
     }

@@ -124,11 +124,15 @@ fn step(op: &Op, theta: &Jet, x: &Jet, on: &On) -> Result<Jet> {
             })?;
             beside(x, &image)
         }
-        Operation::Projection => {
+        Operation::Projection { spectral } => {
             let h = x.map(|x| x.flatten_from(1))?;
             let table = weight(false)?;
-            let all = table.map(|t| t.narrow(0, 0, 1)?.broadcast_as((rows, channels)))?;
-            let own = on.rows_of(&table.map(|t| t.narrow(0, 1, t.dim(0)? - 1))?)?;
+            let part = |first: usize, count: usize| {
+                let part = table.map(|t| t.narrow(0, first, count)?.contiguous())?;
+                if *spectral { normalised(&part) } else { Ok(part) }
+            };
+            let all = part(0, 1)?.map(|t| t.broadcast_as((rows, channels)))?;
+            let own = on.rows_of(&part(1, table.value()?.dim(0)? - 1)?)?;
             let product = h.product(&all.add(&own)?, |h, w| h.mul(w)?.sum_keepdim(1)?.reshape(out))?;
             product.add(&per_channel(&op.bias)?)
         }

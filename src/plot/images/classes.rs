@@ -1,8 +1,10 @@
-//! The share of each class among the generated images over the training, as a map, the true shares beside it.
+//! The share of each class among the generated images over the training, as a map, the true shares beside it. Stacks have
+//! too many classes for that: of them the share of each class in each channel.
 
+use super::modes::CHANNELS;
 use crate::plot::Picture;
 use crate::plot::canvas::{
-    About, Drawn, Letters, Rect, Sheet, fitted, outline, picture, stroke, text, text_width,
+    About, Drawn, Letters, Rect, Sheet, fitted, outline, picture, segment, stroke, text, text_width,
 };
 use crate::plot::lanes::{divergence, step_axis, step_range};
 use crate::plot::panel::{Axis, Panel, ROOM_BELOW};
@@ -11,9 +13,9 @@ use crate::plot::render::exact;
 use crate::plot::scale::{short, step_text};
 use crate::plot::shares::{Shades, color};
 use crate::plot::table::Csv;
-use crate::plot::theme::{MUTED, WIDTH};
+use crate::plot::theme::{INK, MUTED, WIDTH};
 use crate::run::folder::RunData;
-use crate::run::image_look::ImageInfo;
+use crate::run::image_look::{ImageClass, ImageInfo, channel_shares};
 
 const TOP: f64 = 60.0;
 /// Most pixels for the name of a class, and room for what else stands at the left.
@@ -33,21 +35,39 @@ const MISSING: [u8; 3] = [MUTED.0, MUTED.1, MUTED.2];
 /// The map; None where the table has no shares of classes.
 pub fn classes(run: &RunData, info: &ImageInfo) -> Option<Picture> {
     let shares = run.table.numbered("class_share_");
+    if !shares.is_empty() {
+        return drawn(run, &info.classes, 1, &shares);
+    }
+    let shares: Vec<Vec<f64>> =
+        (1..=CHANNELS.len()).flat_map(|channel| run.table.numbered(&channel_shares(channel))).collect();
+    let single = |channel: &'static str| {
+        let named = move |class: &ImageClass| format!("{channel} {}", class.name);
+        info.singles.iter().map(move |class| ImageClass { name: named(class), share: class.share })
+    };
+    let classes: Vec<ImageClass> = CHANNELS.into_iter().flat_map(single).collect();
+    drawn(run, &classes, CHANNELS.len(), &shares)
+}
+
+/// The map of classes, of which each of some channels has the same number.
+fn drawn(run: &RunData, classes: &[ImageClass], channels: usize, shares: &[Vec<f64>]) -> Option<Picture> {
     let steps = run.table.column("step")?;
     if shares.is_empty() || steps.is_empty() {
         return None;
     }
-    let map = Map::new(info, &shares);
-    let left = map.left(info);
+    let map = Map::new(classes, channels, shares);
+    let left = map.left();
     let width = WIDTH - left - RIGHT;
     let frame = Rect { x: left, y: TOP, w: width, h: map.height() };
     let beside = Rect { x: left + width + 10.0, w: TRUE, ..frame };
     let about = About {
         name: "mode-heatmap",
-        title: "Share of each class among the generated images",
+        title: match channels {
+            1 => "Share of each class among the generated images",
+            _ => "Share of each class in each channel of the generated stacks",
+        },
         run: &run.scenario.name,
-        alt: map.alt(run, info, &shares),
-        csv: csv(info, &shares, &steps),
+        alt: map.alt(run, shares),
+        csv: csv(classes, shares, &steps),
     };
     let drawn = picture(about, TOP + frame.h + ROOM_BELOW + 4.0, |sheet| map.draw(sheet, run, frame, beside));
     let mut rasters: Vec<Raster> =
@@ -57,7 +77,10 @@ pub fn classes(run: &RunData, info: &ImageInfo) -> Option<Picture> {
 }
 
 /// Rows from the top down, each for one class or for several.
-struct Map {
+struct Map<'a> {
+    /// What is known of the classes; nothing, or one for each.
+    classes: &'a [ImageClass],
+    channels: usize,
     /// Classes of each row.
     groups: Vec<Vec<usize>>,
     /// For each record the mean share of a class in each row.
@@ -67,8 +90,8 @@ struct Map {
     shades: Shades,
 }
 
-impl Map {
-    fn new(info: &ImageInfo, shares: &[Vec<f64>]) -> Self {
+impl<'a> Map<'a> {
+    fn new(classes: &'a [ImageClass], channels: usize, shares: &[Vec<f64>]) -> Self {
         let groups = groups(shares);
         let mean = |of: &dyn Fn(usize) -> f64, group: &Vec<usize>| {
             group.iter().map(|class| of(*class)).sum::<f64>() / group.len() as f64
@@ -76,25 +99,26 @@ impl Map {
         let rows =
             |of: &dyn Fn(usize) -> f64| groups.iter().map(|group| mean(of, group)).collect::<Vec<f64>>();
         let records: Vec<Vec<f64>> = (0..shares[0].len()).map(|k| rows(&|class| shares[class][k])).collect();
-        let known = info.classes.len() == shares.len();
-        let truth = known.then(|| rows(&|class| info.classes[class].share));
+        let known = classes.len() == shares.len();
+        let truth = known.then(|| rows(&|class| classes[class].share));
         let cells = records.iter().chain(&truth).flatten().copied();
-        let shades = Shades::new(cells, shares.len());
-        Map { groups, records, truth, shades }
+        let shades = Shades::new(cells, shares.len() / channels);
+        Map { classes, channels, groups, records, truth, shades }
     }
 
     fn height(&self) -> f64 {
         // Rows of whole pixels.
         let rows = self.groups.len() as f64;
-        rows * (240.0 / rows).ceil().clamp(4.0, 26.0)
+        let wanted = if self.channels > 1 { 360.0 } else { 240.0 };
+        rows * (wanted / rows).ceil().clamp(4.0, 26.0)
     }
 
     /// Where the frame begins: behind the widest name.
-    fn left(&self, info: &ImageInfo) -> f64 {
+    fn left(&self) -> f64 {
         let width = |name: &str| text_width(name, Letters::small()).min(NAME);
         // A rank has at most six characters.
         let names =
-            info.classes.iter().map(|class| if self.merged() { width("99,999") } else { width(&class.name) });
+            self.classes.iter().map(|class| if self.merged() { width("99,999") } else { width(&class.name) });
         (LEFT + names.fold(width("99"), f64::max)).round()
     }
 
@@ -128,9 +152,13 @@ impl Map {
 
     fn draw(&self, sheet: &Sheet, run: &RunData, frame: Rect, beside: Rect) -> Drawn {
         let x = step_axis(step_range(&[run]), frame.w).room(ROOM_BELOW);
-        let mut panel = Panel::new(sheet, frame, &x, &self.axis(run).room(frame.x - 14.0), false)?;
+        let mut panel = Panel::new(sheet, frame, &x, &self.axis().room(frame.x - 14.0), false)?;
         divergence(sheet, run, &mut panel, false)?;
         panel.close(sheet)?;
+        for channel in 1..if self.merged() { 1 } else { self.channels } {
+            let y = frame.y + frame.h * channel as f64 / self.channels as f64;
+            segment(sheet, (frame.x, y), (beside.x + beside.w, y), stroke(INK, 1.2))?;
+        }
         text(sheet, "generated", (frame.x, TOP - 12.0), Letters::small())?;
         if self.truth.is_some() {
             outline(sheet, beside, stroke(MUTED, 0.8))?;
@@ -140,13 +168,12 @@ impl Map {
         self.shades.bar().draw(sheet, bar, 62.0)
     }
 
-    fn axis(&self, run: &RunData) -> Axis {
+    fn axis(&self) -> Axis {
         let rows = self.groups.len();
-        let name =
-            |row: usize| match run.images.as_ref().and_then(|info| info.classes.get(self.groups[row][0])) {
-                Some(class) => fitted(&class.name, NAME, Letters::small()),
-                None => self.groups[row][0].to_string(),
-            };
+        let name = |row: usize| match self.classes.get(self.groups[row][0]) {
+            Some(class) => fitted(&class.name, NAME, Letters::small()),
+            None => self.groups[row][0].to_string(),
+        };
         let stride = rows.div_ceil((self.height() / 15.0) as usize).max(1);
         let at = |row: usize| (rows - row) as f64 - 0.5;
         let (ticks, label) = match self.merged() {
@@ -162,14 +189,14 @@ impl Map {
         Axis { range: (0.0, rows as f64), ticks, label: label.into(), room: LEFT + NAME }
     }
 
-    fn alt(&self, run: &RunData, info: &ImageInfo, shares: &[Vec<f64>]) -> String {
+    fn alt(&self, run: &RunData, shares: &[Vec<f64>]) -> String {
         let last: Vec<f64> = shares.iter().filter_map(|share| share.last().copied()).collect();
         let most =
             (0..last.len()).filter(|k| last[*k].is_finite()).max_by(|a, b| last[*a].total_cmp(&last[*b]));
-        let name = |class: usize| info.classes.get(class).map_or(class.to_string(), |c| c.name.clone());
+        let name = |class: usize| self.classes.get(class).map_or(class.to_string(), |c| c.name.clone());
         let end = most.map_or(String::new(), |class| {
             format!(
-                " At the last record the class {} has most, {} %.",
+                " At the last record the class {} has most, {}\u{a0}%.",
                 name(class),
                 short(100.0 * last[class], 2)
             )
@@ -184,10 +211,14 @@ impl Map {
         };
         let (_, to) = step_range(&[run]);
         let beside = if self.truth.is_some() { ", beside them the shares among the real ones" } else { "" };
+        let among = match self.channels {
+            1 => "among the generated images",
+            _ => "in each of the three channels of the generated stacks",
+        };
         format!(
-            "Shares of {} classes among the generated images over {} training steps, as the classifier sees \
+            "Shares of {} classes {among} over {} training steps, as the classifier sees \
              them{beside}. {rows}The colour grows with the square root of the share.{end}",
-            step_text(shares.len() as u64),
+            step_text((shares.len() / self.channels) as u64),
             step_text(to as u64)
         )
     }
@@ -208,10 +239,10 @@ fn groups(shares: &[Vec<f64>]) -> Vec<Vec<usize>> {
     order.chunks(order.len().div_ceil(ROWS)).map(<[usize]>::to_vec).collect()
 }
 
-fn csv(info: &ImageInfo, shares: &[Vec<f64>], steps: &[f64]) -> Option<Vec<u8>> {
+fn csv(classes: &[ImageClass], shares: &[Vec<f64>], steps: &[f64]) -> Option<Vec<u8>> {
     let mut csv = Csv::new(&["class", "name", "real_share", "step", "share"]);
     for (class, all) in shares.iter().enumerate() {
-        let known = info.classes.get(class);
+        let known = classes.get(class);
         let name = known.map_or(String::new(), |c| c.name.clone());
         let real = known.map_or(f64::NAN, |c| c.share);
         for (step, share) in steps.iter().zip(all) {

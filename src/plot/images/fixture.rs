@@ -31,6 +31,35 @@ pub fn stacked() -> RunData {
     made(&stack, "stacked", "kind = \"stacked\"\nsource = { kind = \"digits\" }")
 }
 
+/// Stacks as runs record them: the shares of digits in each channel, and a count of all modes at the end.
+pub fn channels() -> RunData {
+    let mut run = stacked();
+    let first = run.table.names.iter().position(|name| name == "class_share_0").expect("shares");
+    run.table.names.truncate(first);
+    run.table.names.extend((1..=3).flat_map(|c| (0..10).map(move |k| format!("channel_{c}_share_{k}"))));
+    let mut dice = Dice::new(4);
+    for row in &mut run.table.rows {
+        let late = row[0] > STEPS as f64 / 2.0;
+        let shares: Vec<f64> = row[first..].to_vec();
+        row.truncate(first);
+        for place in [100, 10, 1] {
+            let of = |k: usize| (0..1000).filter(|m| m / place % 10 == k).map(|m| shares[m]).sum::<f64>();
+            row.extend((0..10).map(|k| if late && place == 10 && k == 7 { 0.0 } else { of(k) }));
+        }
+    }
+    // No 7 in the green channel; few 0 in the red one; many of 555.
+    let mut counts: Vec<u64> = (0..1000)
+        .map(|mode| match mode {
+            m if m / 10 % 10 == 7 => 0,
+            m if m < 100 => m as u64 % 4,
+            _ => 20 + (10.0 * dice.uniform()) as u64,
+        })
+        .collect();
+    counts[555] = 2000;
+    run.look.as_mut().expect("a look").modes = Some(counts);
+    run
+}
+
 /// A perceptron on digits, trained for some steps and looked at through a classifier or not.
 pub fn learned(steps: u64, classifier: bool) -> RunData {
     let every = (steps / 20).max(1);
@@ -124,6 +153,7 @@ fn look(images: &Images, generated: &Points, shape: Extent) -> ImageLook {
     });
     ImageLook {
         step: STEPS,
+        modes: None,
         interpolations: Some(Interpolations {
             images: Points::new(dim, between.collect()),
             length: 10,

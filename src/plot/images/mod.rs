@@ -7,6 +7,7 @@ mod duplicates;
 mod film;
 mod finale;
 mod interpolations;
+mod modes;
 mod neighbours;
 mod panels;
 mod pixels;
@@ -42,6 +43,7 @@ pub fn pictures(run: &RunData, info: &ImageInfo) -> Vec<Picture> {
         finale::finale(run, info.shape),
         curves::curves(run, info),
         classes::classes(run, info),
+        look.and_then(|look| modes::modes(look.modes.as_ref()?, look.step, info, name)),
         look.and_then(|look| neighbours::neighbours(look.neighbours.as_ref()?, look.step, info.shape, name)),
         look.and_then(|look| duplicates::duplicates(look.duplicates.as_ref()?, look.step, info.shape, name)),
         look.and_then(|look| {

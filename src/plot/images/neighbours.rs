@@ -18,10 +18,11 @@ const COLUMNS: usize = 2;
 const ROWS: usize = 8;
 /// Most nearest images shown.
 const NEAREST: usize = 6;
-/// Between two images, between a generated one and its nearest, and between two columns.
-const GAP: f64 = 4.0;
+/// Between two images, between a generated one and its nearest, and between two columns: so much that seven images of MNIST's 28
+/// pixels go twice as large into a column.
+const GAP: f64 = 3.0;
 const BESIDE: f64 = 12.0;
-const APART: f64 = 30.0;
+const APART: f64 = 14.0;
 /// Most pixels of a side.
 const SIDE: f64 = 64.0;
 /// Room for the distances below a row of images.

@@ -1,6 +1,6 @@
 //! What is shown is what was generated, pixel by pixel.
 
-use super::fixture::{digits, learned, odd_images, stacked};
+use super::fixture::{channels, digits, learned, odd_images, stacked};
 use super::pixels::{Grid, color, mosaic, scale};
 use super::*;
 use crate::plot::theme::{ALARM, PAPER};
@@ -216,6 +216,53 @@ fn the_map_of_many_classes_is_sorted() {
     let palest = last(99);
     assert!((0..90).all(|row| last(row) != palest) && (90..100).all(|row| last(row) == palest));
     assert!(picture.svg.contains("classes by their share at the end"));
+}
+
+/// Thirty rows: the digits of the red, the green and the blue channel; a digit that a channel lost is pale to the end.
+#[test]
+fn stacks_have_a_map_of_their_channels() {
+    let run = channels();
+    let picture = named(&run, "mode-heatmap");
+    let maps = embedded(&picture.svg);
+    let [map, truth] = &maps[..] else { panic!("a map and the true shares") };
+    assert_eq!((map.height, truth.height), (30, 30));
+    let last = |row: usize| map.rgb[row * map.width + map.width - 1];
+    assert!((0..30).all(|row| (last(row) == last(17)) == (row == 17)));
+    assert!(picture.svg.contains(">green 6<") && picture.svg.contains(">1/10<"));
+    assert!(picture.alt.contains("Shares of 10 classes in each of the three channels"), "{}", picture.alt);
+}
+
+/// Every mode has a cell at its place: the square of its first digit, the row of its second, the column of its third.
+#[test]
+fn modes_of_stacks_are_told_apart_by_their_counts() {
+    let run = channels();
+    let picture = named(&run, "mode-map");
+    let squares = embedded(&picture.svg);
+    assert_eq!(squares.len(), 10);
+    let cell = |mode: usize| squares[mode / 100].rgb[mode % 100];
+    let (missing, covered) = (cell(70), cell(333));
+    assert!((0..1000).filter(|m| m / 10 % 10 == 7).all(|mode| cell(mode) == missing));
+    // Of 10 % of the digits and some 20,000 samples each mode should have about 20: 1 to 3 are thin, 2,000 are many.
+    let (thin, crowded) = (cell(1), cell(555));
+    assert_eq!([cell(0), cell(2), cell(3), cell(4)], [missing, thin, thin, missing]);
+    let all = std::collections::BTreeSet::from([missing, thin, covered, crowded]);
+    assert_eq!(all.len(), 4);
+    assert_eq!((0..1000).filter(|mode| cell(*mode) == crowded).count(), 1);
+    let dark =
+        |[r, g, b]: [u8; 3]| 299 * u32::from(255 - r) + 587 * u32::from(255 - g) + 114 * u32::from(255 - b);
+    assert!([missing, thin, covered, crowded].windows(2).all(|pair| dark(pair[0]) < dark(pair[1])));
+    // 100 of the green 7, and every fourth of the 90 others with a red 0: 0, 4, 8, ... without 70 to 79.
+    let none = (0..1000).filter(|mode| cell(*mode) == missing).count();
+    assert!(
+        picture.alt.contains(&format!("{} modes have at least one and {none} none", 1000 - none)),
+        "{}",
+        picture.alt
+    );
+    assert!(picture.svg.contains(&format!(">no sample ({none})<")));
+    // A look of other classes, as of a run that was changed, is left out.
+    let mut odd = channels();
+    odd.look.as_mut().unwrap().modes = Some(vec![1; 999]);
+    assert!(!draw_all(&odd, None).iter().any(|picture| picture.name == "mode-map"));
 }
 
 #[test]

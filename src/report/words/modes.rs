@@ -1,9 +1,12 @@
 //! What a run says about modes: covered when, dominated by one, hopping, spread.
 
-use super::super::number::{count, number, whole};
+use super::super::number::{count, number, percent, whole};
 use super::super::series::{Series, mode_shares, steps};
 use crate::run::folder::RunData;
 use crate::run::record::Table;
+
+/// Share of samples set aside from which on a count of the others is said to be one.
+const MANY: f64 = 0.05;
 
 /// The number of modes that the table has columns for.
 pub fn mode_count(table: &Table) -> Option<usize> {
@@ -31,12 +34,17 @@ pub fn classes(run: &RunData) -> Vec<String> {
     let at_end = |column: &str| Series::of(&run.table, column).map(|s| s.last().value);
     if let (Some(modes), Some(low), Some(high)) = (at_end("modes"), at_end("modes_low"), at_end("modes_high"))
     {
-        told.push(format!(
-            "Without the classifier's errors the last count is {} modes (95 % interval: {} to {}).",
-            number(modes),
-            number(low),
-            number(high)
-        ));
+        let count =
+            format!("{} modes (95\u{a0}% interval: {} to {})", number(modes), number(low), number(high));
+        told.push(match at_end("unsure_share") {
+            // What was set aside is part of what the classifier saw above, so the two counts are not of the same samples.
+            Some(unsure) if unsure > MANY => format!(
+                "It was sure of every image in {} of these samples only; they hold {count} without its errors, and the others \
+                 may hold more.",
+                percent(1.0 - unsure)
+            ),
+            _ => format!("Without the classifier's errors the last count is {count}."),
+        });
     }
     let last = |column: &'static str| Some((column, Series::of(&run.table, column)?.last()));
     let overlaps: Vec<_> =

@@ -112,7 +112,10 @@ pub enum Operation {
     /// A row of a learned table, the label's, as further channels.
     Embed,
     /// One logit, by a row of a learned table for all samples and one of the label.
-    Projection,
+    Projection {
+        /// Whether that row, and the table of the labels' rows, are divided by their largest singular values.
+        spectral: bool,
+    },
     /// Another shape of the same numbers.
     Reshape,
     /// The sum of two ways.
@@ -160,6 +163,7 @@ pub struct Plan {
 
 /// Numbers that a network may have between two layers, or parameters in all.
 const MOST: usize = 1 << 40;
+const UNLABELLED: &str = "and the label of each sample, but the data have no labels";
 
 /// Plans the layers at the scenario's key `path` for an input; complains of the layer that does not fit.
 pub fn plan(path: &str, layers: &[Layer], input: Extent) -> Result<Plan, Flaw> {
@@ -191,7 +195,7 @@ impl Planner {
         let mut at = input;
         let mut ops = Vec::with_capacity(layers.len());
         for (k, layer) in layers.iter().enumerate() {
-            if matches!(layer, Layer::Dense { .. } | Layer::Projection {}) && at.pixels() > 1 {
+            if matches!(layer, Layer::Dense { .. } | Layer::Projection { .. }) && at.pixels() > 1 {
                 let flat = Layer::Flatten {};
                 let op = self.op(&format!("{path}.{k}"), &format!("{name}{k}.flatten"), &flat, at)?;
                 at = op.output;
@@ -260,24 +264,22 @@ impl Planner {
                 self.dropouts += 1;
                 output = input;
             }
-            Layer::Embed { .. } | Layer::Projection {} => {
-                let Some(classes) = self.classes else {
-                    return Err(flaw("and the label of each sample, but the data have no labels".into()));
-                };
-                if let Layer::Embed { width: 0 } = layer {
+            Layer::Embed { width } => {
+                let classes = self.classes.ok_or_else(|| flaw(UNLABELLED.into()))?;
+                if *width == 0 {
                     return Err(flaw("but its width must be at least 1".into()));
                 }
-                if let Layer::Embed { width } = layer {
-                    operation = Operation::Embed;
-                    output = Extent { channels: from.saturating_add(*width), ..input };
-                    shape = vec![classes, *width];
-                    parts = [&shape, &[]];
-                } else {
-                    operation = Operation::Projection;
-                    output = Extent::vector(1);
-                    (shape, tail) = (vec![classes.saturating_add(1), from], [1]);
-                    parts = [&shape, &tail];
-                }
+                operation = Operation::Embed;
+                output = Extent { channels: from.saturating_add(*width), ..input };
+                shape = vec![classes, *width];
+                parts = [&shape, &[]];
+            }
+            Layer::Projection { spectral } => {
+                let classes = self.classes.ok_or_else(|| flaw(UNLABELLED.into()))?;
+                operation = Operation::Projection { spectral: *spectral };
+                output = Extent::vector(1);
+                (shape, tail) = (vec![classes.saturating_add(1), from], [1]);
+                parts = [&shape, &tail];
             }
             plain => (operation, output) = unlearned(plain, input).map_err(flaw)?,
         }
@@ -319,7 +321,7 @@ impl Op {
             Operation::MinibatchStd(_) => "minibatch_std".into(),
             Operation::Dropout { rate, .. } => format!("dropout of {rate}"),
             Operation::Embed => "embed".into(),
-            Operation::Projection => "projection".into(),
+            Operation::Projection { .. } => "projection".into(),
             Operation::Reshape => "reshape".into(),
             Operation::Residual { .. } => "residual".into(),
         }
@@ -366,7 +368,7 @@ impl Plan {
                 Operation::Conv { .. } => weights * op.output.pixels() as f64,
                 Operation::ConvTransposed { .. } => weights * op.input.pixels() as f64,
                 Operation::Dense { .. } => weights,
-                Operation::Projection => 2.0 * op.input.numbers() as f64,
+                Operation::Projection { .. } => 2.0 * op.input.numbers() as f64,
                 _ => 0.0,
             }
         };

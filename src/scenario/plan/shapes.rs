@@ -97,7 +97,7 @@ pub(super) fn unlearned(layer: &Layer, input: Extent) -> Result<(Operation, Exte
         | Layer::Norm { .. }
         | Layer::Dropout { .. }
         | Layer::Embed { .. }
-        | Layer::Projection {}
+        | Layer::Projection { .. }
         | Layer::Residual { .. } => return Err("and is not planned here".into()),
     })
 }

@@ -1,5 +1,6 @@
 //! PNG and JPEG files to bytes, strictly: what is cut off or damaged is refused, not filled up with grey.
 
+use super::orientation::Orientation;
 use std::io::Cursor;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -23,7 +24,7 @@ pub struct Decoded {
 }
 
 /// Decodes a PNG or JPEG file, told apart by its first bytes; the error is the rest of a sentence about the file.
-/// Sixteen bits a channel are cut to eight, and transparency is left out.
+/// Sixteen bits a channel are cut to eight, transparency shows white behind it, and a JPEG file is turned as its EXIF data say.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     match kind(bytes)? {
         Kind::Png => png(bytes),
@@ -31,14 +32,17 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     }
 }
 
-/// Width and height, by the header alone.
+/// Width and height of what `decode` gives, by the headers alone.
 pub fn size(bytes: &[u8]) -> Result<(usize, usize), String> {
     match kind(bytes)? {
         Kind::Png => {
             let reader = png::Decoder::new(Cursor::new(bytes)).read_info().map_err(|e| damaged(&e))?;
             Ok((reader.info().width as usize, reader.info().height as usize))
         }
-        Kind::Jpeg => Ok(jpeg_header(bytes)?.1),
+        Kind::Jpeg => {
+            let (decoder, stored, _) = jpeg_header(bytes)?;
+            Ok(Orientation::of(decoder.exif()).seen(stored))
+        }
     }
 }
 
@@ -74,9 +78,16 @@ fn png(bytes: &[u8]) -> Result<Decoded, String> {
         png::ColorType::Rgb | png::ColorType::Indexed => (3, 3),
     };
     if stored != channels {
-        pixels = pixels.chunks_exact(stored).flat_map(|pixel| &pixel[..channels]).copied().collect();
+        pixels = pixels.chunks_exact(stored).flat_map(over_white).collect();
     }
     Ok(Decoded { width, height, channels, pixels })
+}
+
+/// The colours of a pixel whose last number is its opacity, as they are seen before white.
+fn over_white(pixel: &[u8]) -> impl Iterator<Item = u8> {
+    let (&opacity, colors) = pixel.split_last().unwrap_or((&u8::MAX, &[]));
+    let opacity = u32::from(opacity);
+    colors.iter().map(move |&color| ((u32::from(color) * opacity + 255 * (255 - opacity) + 127) / 255) as u8)
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Decoded, String> {
@@ -95,7 +106,8 @@ fn jpeg(bytes: &[u8]) -> Result<Decoded, String> {
     if pixels.len() != width * height * channels {
         return Err("is damaged (its pixels are not as many as its header says)".into());
     }
-    Ok(Decoded { width, height, channels, pixels })
+    let image = Decoded { width, height, channels, pixels };
+    Ok(Orientation::of(decoder.exif()).upright(image))
 }
 
 type Jpeg<'a> = JpegDecoder<ZCursor<&'a [u8]>>;

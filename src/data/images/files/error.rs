@@ -76,8 +76,13 @@ pub enum FileError {
         what: &'static str,
     },
     /// A file of a folder is no image that can be read.
-    #[error("{0}; repair or remove it, or set `data.on_error = \"skip\"` to leave such files out")]
-    Image(Unread),
+    #[error("{first}{}; repair or remove it, or set `data.on_error = \"skip\"` to leave such files out", others(*more))]
+    Image {
+        /// The first such file.
+        first: Unread,
+        /// How many more there are, as far as was looked.
+        more: usize,
+    },
     /// A file of a folder has another size than the first one.
     #[error(
         "{path} has {found} pixels and {first} has {expected}; set `data.size` to crop and resize all of them"
@@ -117,4 +122,12 @@ pub struct Unread {
 /// Names a file in what the system said.
 pub(super) fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> FileError + '_ {
     |source| FileError::Read { path: path.into(), source }
+}
+
+fn others(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => " (and another file cannot be read)".into(),
+        more => format!(" (and {more} more files cannot be read)"),
+    }
 }

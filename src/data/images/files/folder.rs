@@ -31,10 +31,19 @@ pub fn look(folder: &Path, reading: Reading) -> Result<Look, FileError> {
         match std::fs::read(path).map_err(|e| e.to_string()).and_then(|bytes| size(&bytes)) {
             Ok((width, height)) => return Ok(Look::whole(shape(width, height), images)),
             Err(_) if reading.skip => {}
-            Err(why) => return Err(FileError::Image(Unread { path: path.clone(), why })),
+            Err(why) => {
+                let first = Unread { path: path.clone(), why };
+                return Err(FileError::Image { first, more: 0 });
+            }
         }
     }
     Err(none(folder))
+}
+
+/// Subfolders that hold images; None where the images lie in no subfolders.
+pub fn classes(folder: &Path) -> Result<Option<usize>, FileError> {
+    let names = list(folder)?.classes;
+    Ok(names.map(|names| names.chunk_by(|a, b| a == b).count()))
 }
 
 /// Reads the images in the order of their names, and the files that had to be left out.
@@ -42,6 +51,7 @@ pub fn read(folder: &Path, reading: Reading) -> Result<(RawImages, Vec<Unread>),
     let listing = list(folder)?;
     let decoded: Vec<Result<Decoded, Unread>> =
         listing.files.par_iter().map(|path| read_image(path, reading)).collect();
+    let unread = decoded.iter().filter(|image| image.is_err()).count();
     let mut skipped = Vec::new();
     let mut pixels = Vec::new();
     let mut classes = Vec::new();
@@ -49,11 +59,11 @@ pub fn read(folder: &Path, reading: Reading) -> Result<(RawImages, Vec<Unread>),
     for (index, (path, image)) in listing.files.iter().zip(decoded).enumerate() {
         let image = match image {
             Ok(image) => image,
-            Err(unread) if reading.skip => {
-                skipped.push(unread);
+            Err(file) if reading.skip => {
+                skipped.push(file);
                 continue;
             }
-            Err(unread) => return Err(FileError::Image(unread)),
+            Err(first) => return Err(FileError::Image { first, more: unread - 1 }),
         };
         let (width, height, named) = *first.get_or_insert((image.width, image.height, path));
         if (width, height) != (image.width, image.height) {

@@ -66,6 +66,12 @@ pub fn read(images: &Path, labels: Option<&Path>, mapped_from: u64) -> Result<Ra
     Ok(RawImages { shape, pixels, white: u8::MAX, labels, apart: 0 })
 }
 
+/// Classes of the images, by the file of labels alone.
+pub fn classes(images: &Path, labels: &Path) -> Result<usize, FileError> {
+    let Size { images: count, .. } = size(images, MAPPED_FROM)?;
+    Ok(read_labels(labels, images, count)?.names.len())
+}
+
 fn read_labels(path: &Path, images: &Path, wanted: u64) -> Result<Labels, FileError> {
     let mut bytes = Bytes::open(path)?;
     let [count] = header(&mut bytes, path)?;

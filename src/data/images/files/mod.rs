@@ -10,6 +10,7 @@ mod fit;
 pub mod folder;
 pub mod idx;
 mod labels;
+mod orientation;
 mod pixels;
 
 pub use error::{FileError, Unread};
