@@ -20,7 +20,11 @@ fn allocations(name: &str, set: &[&str]) -> u64 {
         let mut rounds = |steps: std::ops::Range<u64>| {
             steps.for_each(|step| rule.round(&gan, &mut at, &mut state, step).expect("a round"));
         };
-        assert_eq!(allocation_counter::measure(|| drop(std::hint::black_box(Box::new(1.0)))).count_total, 1, "the counter counts");
+        assert_eq!(
+            allocation_counter::measure(|| drop(std::hint::black_box(Box::new(1.0)))).count_total,
+            1,
+            "the counter counts"
+        );
         rounds(0..3);
         allocation_counter::measure(|| rounds(3..23)).count_total
     })
