@@ -146,9 +146,10 @@ fn portable<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into
     if into == Into::Set {
         out.fill(T::ZERO);
     }
-    let transposed;
+    let mut transposed;
     let b = if form == Form::RightTransposed {
-        transposed = transpose(b, n, k);
+        transposed = vec![T::ZERO; b.len()];
+        transpose(b, n, k, &mut transposed);
         &transposed[..]
     } else {
         b
@@ -202,14 +203,12 @@ fn edge<T: Scalar>(n: usize, a: impl Fn(usize) -> T, b: &[T], cols: std::ops::Ra
 }
 
 /// `[rows, cols]` to `[cols, rows]`.
-fn transpose<T: Scalar>(x: &[T], rows: usize, cols: usize) -> Vec<T> {
-    let mut out = vec![T::ZERO; x.len()];
+pub(super) fn transpose<T: Scalar>(x: &[T], rows: usize, cols: usize, to: &mut [T]) {
     for (r, row) in x.chunks_exact(cols).enumerate() {
         for (c, v) in row.iter().enumerate() {
-            out[c * rows + r] = *v;
+            to[c * rows + r] = *v;
         }
     }
-    out
 }
 
 #[cfg(test)]

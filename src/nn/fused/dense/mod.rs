@@ -10,7 +10,7 @@ mod tile;
 
 pub use right::{Panels, Right};
 
-use super::gemm::{Form, Into, Kernels, native};
+use super::gemm::{Form, Into, Kernels, native, transpose};
 use crate::scalar::Scalar;
 use pulp::{Simd, WithSimd};
 use right::{PANEL, Strided};
@@ -107,18 +107,20 @@ impl<T: Scalar, const FUSED: bool> WithSimd for Job<'_, T, FUSED> {
                 product.finish.apply(n, out);
             }
             (Left::Rows(a), Right::Rows(b)) if FUSED && n <= FEW => {
+                scratch.resize(k * n, T::ZERO);
                 transpose(b, k, n, scratch);
                 native(Form::RightTransposed, product.shape, a, scratch, product.into, out);
                 product.finish.apply(n, out);
             }
             // The transposed product has full rows.
             (Left::Columns(a), Right::Rows(b)) if FUSED && product.turns(PANEL * T::lanes::<S>()) => {
+                scratch.resize(m * n, T::ZERO);
                 transpose(out, m, n, scratch);
                 let right = Strided { values: a, row: m, panel: PANEL * T::lanes::<S>() };
                 let turned =
                     Product { shape: [n, k, m], left: Left::Columns(b), right: Right::Rows(a), ..product };
                 tiles::<S, T, FUSED, true>(simd, &turned, b, right, scratch);
-                transpose_into(scratch, n, m, out);
+                transpose(scratch, n, m, out);
             }
             (left, right) => {
                 let right = right.strided::<S>(k, n, scratch);
@@ -155,20 +157,6 @@ impl<T: Scalar> Finish<'_, T> {
                     Then::Times(by) => biased * by[place],
                 };
             }
-        }
-    }
-}
-
-/// `[rows, cols]` to `[cols, rows]`.
-fn transpose<T: Scalar>(x: &[T], rows: usize, cols: usize, to: &mut Vec<T>) {
-    to.resize(rows * cols, T::ZERO);
-    transpose_into(x, rows, cols, to);
-}
-
-fn transpose_into<T: Scalar>(x: &[T], rows: usize, cols: usize, to: &mut [T]) {
-    for (r, row) in x.chunks_exact(cols).enumerate() {
-        for (c, v) in row.iter().enumerate() {
-            to[c * rows + r] = *v;
         }
     }
 }

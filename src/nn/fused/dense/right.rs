@@ -35,28 +35,22 @@ impl<T: Scalar> Panels<T> {
     pub fn pack_columns(&mut self, columns: &[T], k: usize, n: usize) {
         pulp::Arch::new().dispatch(Pack { columns, shape: [k, n], to: self });
     }
-
-    /// The same for a vector unit.
-    #[inline(always)]
-    pub(super) fn pack_on<S: Simd>(&mut self, _: S, columns: &[T], shape: [usize; 2]) {
-        self.shape = shape;
-        pack_columns(columns, shape, PANEL * T::lanes::<S>(), &mut self.values);
-    }
 }
 
 /// A packing under way. A closure would not be told the vector unit; this is.
-struct Pack<'a, T> {
-    columns: &'a [T],
-    shape: [usize; 2],
-    to: &'a mut Panels<T>,
+pub(super) struct Pack<'a, T> {
+    pub columns: &'a [T],
+    pub shape: [usize; 2],
+    pub to: &'a mut Panels<T>,
 }
 
 impl<T: Scalar> WithSimd for Pack<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        self.to.pack_on(simd, self.columns, self.shape);
+    fn with_simd<S: Simd>(self, _: S) {
+        self.to.shape = self.shape;
+        pack_columns(self.columns, self.shape, PANEL * T::lanes::<S>(), &mut self.to.values);
     }
 }
 

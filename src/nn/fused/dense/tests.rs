@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use right::Pack;
 
 /// A product, written down.
 #[derive(Clone, Debug)]
@@ -129,28 +130,12 @@ impl On for Avx2 {
     }
 }
 
-/// Packs a transposed right factor on a unit.
-struct Packing<'a, T> {
-    columns: &'a [T],
-    shape: [usize; 2],
-    to: &'a mut Panels<T>,
-}
-
-impl<T: Scalar> WithSimd for Packing<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        self.to.pack_on(simd, self.columns, self.shape);
-    }
-}
-
 fn computed<T: Scalar, const FUSED: bool>(case: &Case, numbers: &Numbers<T>, on: &impl On) -> Vec<T> {
     let [m, k, n] = case.shape;
     let a = if case.columns { transposed(&numbers.a, m, k) } else { numbers.a.clone() };
     let b = transposed(&numbers.b, k, n);
     let mut panels = Panels::default();
-    on.go(Packing { columns: &b, shape: [k, n], to: &mut panels });
+    on.go(Pack { columns: &b, shape: [k, n], to: &mut panels });
     let left = if case.columns { Left::Columns(&a[..]) } else { Left::Rows(&a[..]) };
     let right = match case.right {
         0 => Right::Rows(&numbers.b[..]),

@@ -124,19 +124,28 @@ impl<T: Scalar> Tile<'_, T> {
     /// Writes a tile's sums with what follows them.
     #[inline(always)]
     fn finish<S: Simd, const R: usize>(&self, simd: S, mut sums: [[T::Vector<S>; PANEL]; R], out: &mut [T]) {
-        let finish = self.product.finish;
-        if let Some(bias) = finish.bias {
+        if let Some(bias) = self.product.finish.bias {
             let bias = self.row_of(simd, bias, 0);
             each_row!(R, r => {
                 sums[r][0] = T::plus(simd, sums[r][0], bias[0]);
                 sums[r][1] = T::plus(simd, sums[r][1], bias[1]);
             });
         }
-        match finish.then {
-            Then::Keep => self.put(simd, sums, out, Keep),
-            Then::Rectify(left) => self.put(simd, sums, out, Rectify(left)),
-            Then::Gate(by, left) => self.put(simd, sums, out, Gate(by, left)),
-            Then::Times(by) => self.put(simd, sums, out, Times(by)),
+        each_row!(R, r => self.put(simd, self.follow(simd, sums[r], self.row + r), self.row + r, out));
+    }
+
+    /// What a row's sums become. A function, not closures: a closure that is not inlined is compiled for the narrowest
+    /// vectors, and so is every operation in it.
+    #[inline(always)]
+    fn follow<S: Simd>(&self, simd: S, sums: [T::Vector<S>; PANEL], row: usize) -> [T::Vector<S>; PANEL] {
+        match self.product.finish.then {
+            Then::Keep => sums,
+            Then::Rectify(left) => gate(simd, sums, sums, left),
+            Then::Gate(by, left) => gate(simd, self.row_of(simd, by, row), sums, left),
+            Then::Times(by) => {
+                let by = self.row_of(simd, by, row);
+                [T::times(simd, sums[0], by[0]), T::times(simd, sums[1], by[1])]
+            }
         }
     }
 
@@ -154,30 +163,20 @@ impl<T: Scalar> Tile<'_, T> {
         }
     }
 
-    /// Writes the sums with what becomes of them.
+    /// Writes the tile's part of a row, as far as the row goes.
     #[inline(always)]
-    fn put<S: Simd, const R: usize>(
-        &self,
-        simd: S,
-        sums: [[T::Vector<S>; PANEL]; R],
-        out: &mut [T],
-        last: impl Last<T>,
-    ) {
+    fn put<S: Simd>(&self, simd: S, done: [T::Vector<S>; PANEL], row: usize, out: &mut [T]) {
         let (n, lanes) = (self.product.shape[2], T::lanes::<S>());
-        each_row!(R, r => {
-            let row = self.row + r;
-            let to = &mut out[row * n..][..n][self.first..];
-            let done = last.of(simd, sums[r], self, row);
-            if let Some(whole) = to.get_mut(..PANEL * lanes) {
-                let whole = T::vectors_mut::<S>(whole).0;
-                whole[0] = done[0];
-                whole[1] = done[1];
-            } else {
-                let (first, second) = to.split_at_mut(to.len().min(lanes));
-                T::store(simd, done[0], first);
-                T::store(simd, done[1], second);
-            }
-        });
+        let to = &mut out[row * n..][..n][self.first..];
+        if let Some(whole) = to.get_mut(..PANEL * lanes) {
+            let whole = T::vectors_mut::<S>(whole).0;
+            whole[0] = done[0];
+            whole[1] = done[1];
+        } else {
+            let (first, second) = to.split_at_mut(to.len().min(lanes));
+            T::store(simd, done[0], first);
+            T::store(simd, done[1], second);
+        }
     }
 }
 
@@ -186,78 +185,6 @@ impl<T: Scalar> Tile<'_, T> {
 fn vectors<S: Simd, T: Scalar>(row: &[T]) -> [T::Vector<S>; PANEL] {
     let row = T::vectors::<S>(row).0;
     [row[0], row[1]]
-}
-
-/// What becomes of a tile's row of sums. Types, not closures: a closure that is not inlined is compiled for the narrowest
-/// vectors, and so is every operation in it.
-trait Last<T: Scalar>: Copy {
-    /// What the sums of a row become.
-    fn of<S: Simd>(
-        self,
-        simd: S,
-        sums: [T::Vector<S>; PANEL],
-        tile: &Tile<T>,
-        row: usize,
-    ) -> [T::Vector<S>; PANEL];
-}
-
-#[derive(Clone, Copy)]
-struct Keep;
-
-#[derive(Clone, Copy)]
-struct Rectify<T>(T);
-
-#[derive(Clone, Copy)]
-struct Gate<'a, T>(&'a [T], T);
-
-#[derive(Clone, Copy)]
-struct Times<'a, T>(&'a [T]);
-
-impl<T: Scalar> Last<T> for Keep {
-    #[inline(always)]
-    fn of<S: Simd>(self, _: S, sums: [T::Vector<S>; PANEL], _: &Tile<T>, _: usize) -> [T::Vector<S>; PANEL] {
-        sums
-    }
-}
-
-impl<T: Scalar> Last<T> for Rectify<T> {
-    #[inline(always)]
-    fn of<S: Simd>(
-        self,
-        simd: S,
-        sums: [T::Vector<S>; PANEL],
-        _: &Tile<T>,
-        _: usize,
-    ) -> [T::Vector<S>; PANEL] {
-        gate(simd, sums, sums, self.0)
-    }
-}
-
-impl<T: Scalar> Last<T> for Gate<'_, T> {
-    #[inline(always)]
-    fn of<S: Simd>(
-        self,
-        simd: S,
-        sums: [T::Vector<S>; PANEL],
-        tile: &Tile<T>,
-        row: usize,
-    ) -> [T::Vector<S>; PANEL] {
-        gate(simd, tile.row_of(simd, self.0, row), sums, self.1)
-    }
-}
-
-impl<T: Scalar> Last<T> for Times<'_, T> {
-    #[inline(always)]
-    fn of<S: Simd>(
-        self,
-        simd: S,
-        sums: [T::Vector<S>; PANEL],
-        tile: &Tile<T>,
-        row: usize,
-    ) -> [T::Vector<S>; PANEL] {
-        let by = tile.row_of(simd, self.0, row);
-        [T::times(simd, sums[0], by[0]), T::times(simd, sums[1], by[1])]
-    }
 }
 
 /// x, times `left` where `by` is not positive.
