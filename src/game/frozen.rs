@@ -42,6 +42,10 @@ impl<T: Scalar, G: Game<T> + ?Sized> Game<T> for Frozen<'_, T, G> {
         self.game.velocity(player, at, self.batch, out)
     }
 
+    fn field_to(&self, at: &Joint<T>, (): &(), v: &mut Joint<T>) -> Result<(), G::Error> {
+        self.game.field_to(at, self.batch, v)
+    }
+
     fn gradient(&self, of: Player, at: &Joint<T>, (): &()) -> Result<Joint<T>, G::Error> {
         self.game.gradient(of, at, self.batch)
     }

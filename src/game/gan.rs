@@ -11,15 +11,16 @@ use super::regularizer::Term;
 use super::tape::OnTape;
 use super::velocity::{HeldGan, Layered, Workspace};
 use super::view::Showing;
-use super::{Direct, Draw, Game, HeldGenerator, Linearized};
+use super::{Direct, Draw, Game, HeldGenerator, Linearized, Look};
 use crate::data::{Images, RealData};
-use crate::nn::fused::Kernels;
+use crate::nn::fused::{Kernels, Prepared};
 use crate::nn::label::{labels_of, with_labels};
 use crate::nn::{Conditions, Mlp, Network, Role, initial_parameters};
 use crate::random::{Address, Stream};
 use crate::scalar::Scalar;
 use crate::scenario::{self, Latent};
 use candle_core::Device;
+use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::sync::Mutex;
 
@@ -244,6 +245,11 @@ impl<T: Scalar> Gan<T> {
         self.discriminator.draws() || self.generator.draws() || self.showing.draws()
     }
 
+    /// Whether both players' velocities are the gradients of their losses, by the fused passes.
+    fn plain(&self, batch: &GanBatch<T>) -> bool {
+        self.device.is_cpu() && self.consensus(batch.step).is_none()
+    }
+
     /// The field v without consensus, and J' v; None where only the tape has them.
     fn pulled_field(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<Option<[Joint<T>; 2]>, GanError> {
         let mlps = self.fusible();
@@ -252,9 +258,7 @@ impl<T: Scalar> Gan<T> {
             return Ok(None);
         }
         let mut v = Joint::zeros(self.sizes());
-        for player in Player::BOTH {
-            self.fused_velocity(player, at, batch, &mut v[player]);
-        }
+        self.fused_field(at, batch, &mut v);
         let pulled = match mlps {
             Some(mlps) => Some(Fused::new(self, mlps, at, batch, false).pull(&v)),
             None => layered.map(|layered| layered.transposed_times(&v)).transpose()?,
@@ -265,12 +269,22 @@ impl<T: Scalar> Gan<T> {
 
 /// One network over many rows, chunk by chunk to bound memory.
 fn run<T: Scalar>(network: &Network, kernels: Kernels, theta: &[T], x: &[T], on: Conditions) -> Vec<T> {
-    let mut pass = network.pass(kernels);
-    let mut out = Vec::with_capacity(x.len() / network.inputs() * network.outputs());
-    for chunk in x.chunks(128 * network.inputs()) {
-        pass.forward_with(theta, chunk, on);
-        out.extend_from_slice(pass.output());
-    }
+    const ROWS: usize = 128;
+    let (inputs, outputs) = (network.inputs(), network.outputs());
+    let mut prepared = Prepared::default();
+    network.prepare(theta, &mut prepared);
+    let mut out = vec![T::ZERO; x.len() / inputs * outputs];
+    let chunks = x.par_chunks(ROWS * inputs).zip(out.par_chunks_mut(ROWS * outputs));
+    // A pass of layers over images is large, and uses all threads by itself.
+    let passes = if matches!(network, Network::Mlp(_)) { rayon::current_num_threads() } else { 1 };
+    let each = chunks.len().div_ceil(passes).max(1);
+    chunks.with_min_len(each).for_each_init(
+        || network.pass(kernels),
+        |pass, (x, out)| {
+            pass.forward_prepared(theta, &prepared, x, on);
+            out.copy_from_slice(pass.output());
+        },
+    );
     out
 }
 
@@ -310,7 +324,23 @@ impl<T: Scalar> Game<T> for Gan<T> {
     }
 
     fn losses(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<[f64; 2], GanError> {
-        Ok(self.fused_losses(at, batch))
+        Ok(self.fused_outcome(at, batch).0)
+    }
+
+    fn look(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<Look<T>, GanError> {
+        if self.plain(batch) {
+            return Ok(self.fused_look(at, batch));
+        }
+        let (losses, logits) = self.fused_outcome(at, batch);
+        Ok(Look { losses, field: self.field(at, batch)?, logits })
+    }
+
+    fn field_to(&self, at: &Joint<T>, batch: &GanBatch<T>, v: &mut Joint<T>) -> Result<(), GanError> {
+        if self.plain(batch) {
+            self.fused_field(at, batch, v);
+            return Ok(());
+        }
+        Player::BOTH.into_iter().try_for_each(|player| self.velocity(player, at, batch, &mut v[player]))
     }
 
     fn velocity(

@@ -50,6 +50,18 @@ pub struct Draw {
     pub draw: u64,
 }
 
+/// What a point of a game looks like on a batch.
+#[derive(Clone, Debug)]
+pub struct Look<T> {
+    /// Both losses without regularisers: discriminator, generator.
+    pub losses: [f64; 2],
+    /// The whole field.
+    pub field: Joint<T>,
+    /// The discriminator's logits of the batch's real and generated samples (packs of them), as it is shown them in
+    /// training; empty in a game without samples.
+    pub logits: [Vec<T>; 2],
+}
+
 /// A differentiable game of two players, each minimising its own loss.
 pub trait Game<T: Scalar>: Sync {
     /// What an expectation is taken over: samples, noise, or nothing where a game is exact.
@@ -93,6 +105,12 @@ pub trait Game<T: Scalar>: Sync {
 
     /// Both losses without regularisers: discriminator, generator.
     fn losses(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<[f64; 2], Self::Error>;
+
+    /// What a point looks like on a batch.
+    fn look(&self, at: &Joint<T>, batch: &Self::Batch) -> Result<Look<T>, Self::Error> {
+        let (losses, field) = (self.losses(at, batch)?, self.field(at, batch)?);
+        Ok(Look { losses, field, logits: Default::default() })
+    }
 
     /// One player's part of the field, `-grad_p loss_p` with all regularisers, written to `out`.
     fn velocity(

@@ -26,11 +26,10 @@ pub use median::median;
 use pairs::{Columns, Kernel, Means};
 use serde_json::{Map, Value, json};
 use sliced::Projections;
+pub use sliced::directions;
 
 /// Samples of each cloud that enter the measures over pairs (`mmd2`, `energy_distance`); the cost is quadratic.
 pub const PAIR_SAMPLES: usize = 1000;
-/// Directions of the sliced Wasserstein distance; in one dimension a single one is exact.
-pub const PROJECTIONS: usize = 64;
 /// Modes up to which the share of each is a column of its own.
 pub const SHARE_COLUMNS: usize = 100;
 
@@ -61,7 +60,7 @@ const DISTANCES: [&str; 3] = ["sliced_w2", "mmd2", "energy_distance"];
 /// Covariances are those of the samples that belong to a mode; cut off at 3 sigma, even real samples of a Gaussian
 /// in the plane have a spread of 0.949 and not 1.
 ///
-/// `sliced_w2` uses every sample and 64 directions; `mmd2` and `energy_distance` use all pairs among the first 1000
+/// `sliced_w2` uses every sample and `directions` of the dimension; `mmd2` and `energy_distance` use all pairs among the first 1000
 /// samples of each cloud, so with more samples than that they depend on the clouds' order.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
@@ -70,10 +69,9 @@ pub struct Evaluator {
     kernel: Kernel,
 }
 
-/// A real cloud with everything about it that each comparison needs, so that several clouds can be compared with it
-/// at the price of one.
+/// A real cloud with everything about it that comparisons need, done once for all clouds that are held against it.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct Reference {
     dim: usize,
     projections: Projections,
     /// Coordinates of the first `PAIR_SAMPLES` points.
@@ -84,7 +82,7 @@ pub struct Prepared {
 
 impl Evaluator {
     /// An evaluator for data with these modes. `reference` are real points that set the bandwidths of `mmd2` once
-    /// and for all: the median distance over pairs of its first 1000 finite points, and 1/4 and 1/16 of it.
+    /// and for all: the median distance over pairs of its first 500 finite points, and 1/4 and 1/16 of it.
     pub fn new(modes: Option<Vec<Mode>>, criteria: Criteria, reference: &Points) -> Self {
         let coverage = modes.map(|modes| Coverage::new(&modes, &criteria));
         Evaluator { coverage, criteria, kernel: Kernel::from_reference(reference) }
@@ -98,14 +96,14 @@ impl Evaluator {
             settings.insert("covered_samples".into(), json!(self.criteria.covered));
             settings.insert("spread_share".into(), json!(self.criteria.spread));
         }
-        settings.insert("sliced_w2_projections".into(), json!(PROJECTIONS));
+        settings.insert("sliced_w2_projections".into(), json!(directions(self.kernel.dim())));
         settings.insert("pair_samples".into(), json!(PAIR_SAMPLES));
         settings.insert("mmd2_kernel".into(), json!("mean over bandwidths h of exp(-d^2 / (2 h^2))"));
         settings.insert("mmd2_bandwidths".into(), json!(self.kernel.bandwidths()));
         settings
     }
 
-    /// Names of the measures of one cloud, in the order of `measure_cloud`.
+    /// Names of the measures of one cloud, in the order of `measure`.
     pub fn cloud_columns(&self) -> Vec<String> {
         let mut names = self.summary_columns();
         let shares = self.coverage.as_ref().map_or(0, Coverage::share_columns);
@@ -113,8 +111,8 @@ impl Evaluator {
         names
     }
 
-    /// Names of all measures, in the order of `measure`: those of the generated cloud, then `real_...` for all of
-    /// them except the shares of the modes.
+    /// Names of all measures: those of `measure`, then those of `best`, `real_...` for all of them except the shares of
+    /// the modes.
     pub fn columns(&self) -> Vec<String> {
         let mut names = self.cloud_columns();
         names.extend(self.summary_columns().iter().map(|name| format!("real_{name}")));
@@ -126,33 +124,24 @@ impl Evaluator {
         modes.iter().chain(&DISTANCES).map(|name| name.to_string()).collect()
     }
 
-    /// Measures `fake` against `real`, and `real2`, a second independent cloud of real samples, against `real` in
-    /// the same way; the three should be equally large. `address` sets the projections of `sliced_w2`.
+    /// Does once what every comparison with `real` needs. `address` sets the projections of `sliced_w2`.
+    pub fn reference(&self, real: &Points, address: Address) -> Reference {
+        let columns = Columns::new(real, PAIR_SAMPLES, &self.kernel);
+        let within = columns.within();
+        Reference { dim: real.dim, projections: Projections::new(real, address), columns, within }
+    }
+
+    /// What can be attained with as many samples: the measures of other real samples, values of the columns `real_...`.
+    pub fn best(&self, other: &Points, real: &Reference) -> Vec<f64> {
+        let mut best = self.measure(other, real);
+        best.truncate(self.summary_columns().len());
+        best
+    }
+
+    /// Measures a cloud against real samples: the values of `cloud_columns`.
     ///
     /// Points that are not finite count as bad samples and leave the distances undefined.
-    pub fn measure(&self, real: &Points, real2: &Points, fake: &Points, address: Address) -> Vec<f64> {
-        let real = self.prepare(real, address);
-        let mut values = self.measure_against(fake, &real);
-        let mut best = self.measure_against(real2, &real);
-        best.truncate(self.summary_columns().len());
-        values.append(&mut best);
-        values
-    }
-
-    /// Measures one cloud against real samples: the values of `cloud_columns`.
-    pub fn measure_cloud(&self, cloud: &Points, real: &Points, address: Address) -> Vec<f64> {
-        self.measure_against(cloud, &self.prepare(real, address))
-    }
-
-    /// Does once what every comparison with `real` needs.
-    pub fn prepare(&self, real: &Points, address: Address) -> Prepared {
-        let columns = Columns::new(real, PAIR_SAMPLES);
-        let within = columns.within(&self.kernel);
-        Prepared { dim: real.dim, projections: Projections::new(real, PROJECTIONS, address), columns, within }
-    }
-
-    /// Measures one cloud against prepared real samples: the values of `cloud_columns`.
-    pub fn measure_against(&self, cloud: &Points, real: &Prepared) -> Vec<f64> {
+    pub fn measure(&self, cloud: &Points, real: &Reference) -> Vec<f64> {
         let mut values = Vec::new();
         let mut shares = Vec::new();
         if let Some(coverage) = &self.coverage {
@@ -165,13 +154,13 @@ impl Evaluator {
         values
     }
 
-    fn distances(&self, cloud: &Points, real: &Prepared) -> [f64; 3] {
+    fn distances(&self, cloud: &Points, real: &Reference) -> [f64; 3] {
         if cloud.dim != real.dim || !cloud.values.iter().all(|x| x.is_finite()) {
             return [f64::NAN; 3];
         }
-        let columns = Columns::new(cloud, PAIR_SAMPLES);
-        let within = columns.within(&self.kernel);
-        let across = columns.across(&real.columns, &self.kernel);
+        let columns = Columns::new(cloud, PAIR_SAMPLES, &self.kernel);
+        let within = columns.within();
+        let across = columns.across(&real.columns);
         let mmd2 = within.kernel + real.within.kernel - 2.0 * across.kernel;
         let energy = 2.0 * across.distance - within.distance - real.within.distance;
         [real.projections.distance(cloud), mmd2, energy]

@@ -2,12 +2,40 @@
 //!
 //! SW2(P, Q)^2 = mean over directions u of W2(u'P, u'Q)^2, u uniform on the unit sphere. On the line, W2 couples the
 //! sorted samples: the mean of (x_(i) - y_(i))^2 for clouds of equal size, and the same integral over quantiles for
-//! others. A cloud moved by m is at the distance |m| in one dimension, and near |m| / sqrt(dim) in others.
+//! others. A cloud moved by m is at the distance |m| in one dimension, |m| / sqrt(2) in two, and near |m| / sqrt(dim) in
+//! others.
 
 use crate::data::{Points, sample_latent};
-use crate::random::Address;
+use crate::random::{Address, fill_uniform};
 use crate::scenario::Latent;
 use rayon::prelude::*;
+
+/// The number of directions by the dimension of the data: one is exact on the line; in the plane they are evenly spaced,
+/// turned together by a random angle, and half as many are closer to the mean than random ones.
+pub fn directions(dim: usize) -> usize {
+    match dim {
+        0 | 1 => 1,
+        2 => 32,
+        _ => 64,
+    }
+}
+
+/// Unit vectors, one row each.
+fn unit_vectors(dim: usize, address: Address) -> Points {
+    let count = directions(dim);
+    let mut rows = vec![1.0; count * dim];
+    if dim == 2 {
+        let mut turn = [0.0];
+        fill_uniform(address, &mut turn);
+        for (k, row) in rows.chunks_exact_mut(2).enumerate() {
+            let (sin, cos) = libm::sincos(std::f64::consts::PI * (k as f64 + turn[0]) / count as f64);
+            row.copy_from_slice(&[cos, sin]);
+        }
+    } else if dim > 2 {
+        sample_latent(Latent::Sphere, address, dim, &mut rows);
+    }
+    Points::new(dim, rows)
+}
 
 /// A cloud seen along several directions.
 #[derive(Clone, Debug)]
@@ -19,15 +47,9 @@ pub(super) struct Projections {
 }
 
 impl Projections {
-    /// Projects a cloud on `count` directions (on one where there is but one).
-    pub fn new(cloud: &Points, count: usize, address: Address) -> Self {
-        let dim = cloud.dim;
-        let mut directions = vec![1.0];
-        if dim > 1 {
-            directions = vec![0.0; count * dim];
-            sample_latent(Latent::Sphere, address, dim, &mut directions);
-        }
-        let directions = Points::new(dim, directions);
+    /// Projects a cloud on `directions` of its dimension.
+    pub fn new(cloud: &Points, address: Address) -> Self {
+        let directions = unit_vectors(cloud.dim, address);
         let sorted = (0..directions.len()).into_par_iter().map(|k| along(cloud, directions.row(k))).collect();
         Projections { directions, sorted }
     }
@@ -107,6 +129,31 @@ mod tests {
         let integers = numbers.map(ordered);
         assert!(integers.is_sorted());
         assert!(integers.iter().zip(numbers).all(|(i, x)| number(*i).to_bits() == x.to_bits()));
+    }
+
+    #[test]
+    fn even_directions_of_the_plane_are_closer_to_the_mean_than_twice_as_many_random_ones() {
+        let ring = |k: usize| libm::sincos(std::f64::consts::TAU * k as f64 / 8.0);
+        let data = Points::new(2, (0..400).flat_map(|k| [ring(k).0, ring(k).1]).collect());
+        // Three of eight modes.
+        let fake = Points::new(2, (0..400).flat_map(|k| [ring(k % 3).0, ring(k % 3).1]).collect());
+        let squares = |from: &Points| -> Vec<f64> {
+            from.rows().map(|u| squared_w2(&along(&data, u), &along(&fake, u))).collect()
+        };
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+        let many = 4096;
+        let turned = |k: usize| libm::sincos(std::f64::consts::PI * k as f64 / many as f64);
+        let truth = mean(&squares(&Points::new(2, (0..many).flat_map(|k| [turned(k).1, turned(k).0]).collect())));
+        let address = |k: u64| Address::new(1, crate::random::Stream::Projections, k);
+        let error = |estimate: f64| (estimate - truth).abs();
+        let even = (0..20).map(|k| error(mean(&squares(&unit_vectors(2, address(k)))))).fold(0.0, f64::max);
+        let random = |k: u64| {
+            let mut rows = vec![0.0; 128];
+            sample_latent(Latent::Sphere, address(k), 2, &mut rows);
+            error(mean(&squares(&Points::new(2, rows))))
+        };
+        let random = mean(&(0..20).map(random).collect::<Vec<_>>());
+        assert!(even < 0.2 * random, "{even} {random}");
     }
 
     #[test]

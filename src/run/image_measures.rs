@@ -60,6 +60,10 @@ struct Judge {
     classifier: Classifier,
     confusion: Option<Confusion>,
     checks: Vec<Check>,
+    /// What it says of real samples.
+    reals: Judged,
+    /// The measures of as many other real samples.
+    best: [f64; CLOUD.len()],
     /// Training and held-out images between which generated ones are placed.
     known: Option<[Points; 2]>,
 }
@@ -83,17 +87,19 @@ impl ImageMeasures {
         self.images.a_sample() > 1
     }
 
-    /// Trains the classifier, or finds it in the cache, and tries it on real images. What it says is worth a note.
-    pub fn begin(&mut self) -> Result<Vec<String>, ClassifierError> {
+    /// Trains the classifier, or finds it in the cache, and tries it on real images. Generated clouds are held against
+    /// `real`, and `other` is measured as they will be. What it says is worth a note.
+    pub fn begin(&mut self, real: &Points, other: &Points) -> Result<Vec<String>, ClassifierError> {
         let classifier = Classifier::of(&self.images, self.kernels)?;
         let confusion = confusion(&classifier, &self.images.singles());
         let compared = !self.stacked() && self.images.count(Part::HeldOut) > 0;
         let known = compared
             .then(|| [Part::Training, Part::HeldOut].map(|part| self.images.first(part, FEATURE_SAMPLES)));
-        let mut judge = Judge { classifier, confusion, checks: Vec::new(), known };
-        if self.stacked() {
-            judge.checks = self.try_counts(&judge.classifier);
-        }
+        let checks = if self.stacked() { self.try_counts(&classifier) } else { Vec::new() };
+        let [reals, others] = [real, other].map(|cloud| classifier.judge(cloud, FEATURE_SAMPLES));
+        let counts = class_counts(&others.labels, self.weights.len());
+        let best = self.cloud(&classifier, &others, &counts, &reals);
+        let judge = Judge { classifier, confusion, checks, reals, best, known };
         let Classifier { accuracy, judged, held_out, .. } = &judge.classifier;
         let seen = if *held_out { "held-out" } else { "training (none are held out)" };
         let mut notes =
@@ -195,14 +201,12 @@ impl ImageMeasures {
         if self.weights.len() <= SHARE_COLUMNS { self.weights.len() } else { 0 }
     }
 
-    /// Measures a generated cloud against a real one, and a second real cloud, `other`, against the same. NaN for all before
-    /// `begin`.
-    pub fn measure(&self, fake: &Points, real: &Points, other: &Points, address: Address) -> Vec<f64> {
+    /// Measures a generated cloud; the measures of real samples stand behind. NaN for all before `begin`.
+    pub fn measure(&self, fake: &Points, address: Address) -> Vec<f64> {
         let Some(judge) = &self.judge else { return vec![f64::NAN; self.columns().len()] };
-        let [fakes, reals, others] =
-            [fake, real, other].map(|cloud| judge.classifier.judge(cloud, FEATURE_SAMPLES));
+        let fakes = judge.classifier.judge(fake, FEATURE_SAMPLES);
         let counts = class_counts(&fakes.labels, self.weights.len());
-        let mut row = self.cloud(&fakes, &counts, &reals).to_vec();
+        let mut row = self.cloud(&judge.classifier, &fakes, &counts, &judge.reals).to_vec();
         row.extend(self.memory(judge, fake));
         if self.stacked() {
             row.extend(self.counted(judge, &fakes, address));
@@ -210,12 +214,17 @@ impl ImageMeasures {
         row.extend(self.channel_shares(&fakes.labels));
         let n = fakes.labels.len().max(1) as f64;
         row.extend(counts.iter().take(self.share_columns()).map(|count| *count as f64 / n));
-        let counts = class_counts(&others.labels, self.weights.len());
-        row.extend(self.cloud(&others, &counts, &reals));
+        row.extend(judge.best);
         row
     }
 
-    fn cloud(&self, cloud: &Judged, counts: &[u64], real: &Judged) -> [f64; CLOUD.len()] {
+    fn cloud(
+        &self,
+        classifier: &Classifier,
+        cloud: &Judged,
+        counts: &[u64],
+        real: &Judged,
+    ) -> [f64; CLOUD.len()] {
         let coverage = class_coverage(counts, &self.weights);
         let few = self.weights.len() as f64 * crate::metric::classes::COVERED_SHARE <= 1.0;
         let covered = if few { coverage.by_share } else { coverage.at_least_1 };
@@ -228,7 +237,7 @@ impl ImageMeasures {
             coverage.at_least_1 as f64,
             coverage.at_least_5 as f64,
             coverage.kl_nats,
-            self.score(cloud),
+            score(cloud, classifier.classes()),
             confidence,
             frechet(theirs, ours),
             of(|p| p.precision),
@@ -236,25 +245,6 @@ impl ImageMeasures {
             of(|p| p.density),
             of(|p| p.coverage),
         ]
-    }
-
-    /// exp E KL(p(class | image) ‖ p(class)) over single images (Salimans et al. 2016, with this classifier): from 1 to the
-    /// number of classes.
-    fn score(&self, judged: &Judged) -> f64 {
-        let Some(Judge { classifier, .. }) = &self.judge else { return f64::NAN };
-        let classes = classifier.classes();
-        let n = (judged.probabilities.len() / classes).max(1) as f64;
-        let mut mean = vec![0.0; classes];
-        for p in judged.probabilities.chunks_exact(classes) {
-            mean.iter_mut().zip(p).for_each(|(mean, p)| *mean += p / n);
-        }
-        let term = |(p, mean): (&f64, &f64)| if *p > 0.0 { p * libm::log(p / mean) } else { 0.0 };
-        let sum: f64 = judged
-            .probabilities
-            .chunks_exact(classes)
-            .map(|p| p.iter().zip(&mean).map(term).sum::<f64>())
-            .sum();
-        libm::exp(sum / n)
     }
 
     /// How near generated images come to training images, in pixels; NaN where none are held out, and for stacks, of which
@@ -283,6 +273,23 @@ impl ImageMeasures {
             Some(ModeCount::Unknown) | None => [f64::NAN, f64::NAN, f64::NAN, unsure],
         }
     }
+}
+
+/// exp E KL(p(class | image) ‖ p(class)) over single images (Salimans et al. 2016, with this classifier): from 1 to the
+/// number of classes.
+fn score(judged: &Judged, classes: usize) -> f64 {
+    let n = (judged.probabilities.len() / classes).max(1) as f64;
+    let mut mean = vec![0.0; classes];
+    for p in judged.probabilities.chunks_exact(classes) {
+        mean.iter_mut().zip(p).for_each(|(mean, p)| *mean += p / n);
+    }
+    let term = |(p, mean): (&f64, &f64)| if *p > 0.0 { p * libm::log(p / mean) } else { 0.0 };
+    let sum: f64 = judged
+        .probabilities
+        .chunks_exact(classes)
+        .map(|p| p.iter().zip(&mean).map(term).sum::<f64>())
+        .sum();
+    libm::exp(sum / n)
 }
 
 /// Labels of the samples whose every image the classifier is sure of.

@@ -1,22 +1,22 @@
 //! Measures of the motion itself, the same for every game.
 
 use super::checkpoint::Carried;
-use crate::game::{Game, Joint};
+use crate::game::{Game, Joint, Look};
 use crate::scalar::{Scalar, norm};
 
 /// Columns of what every game is measured by, in the order of `motion`.
 pub const MOTION: [&str; 8] =
     ["loss_d", "loss_g", "v", "grad_norm_d", "grad_norm_g", "distance_d", "distance_g", "step_cosine"];
 
-/// The measures of a point on a batch, with the field there; distances are from `start`.
+/// The measures of a point on a batch, with what they are taken from; distances are from `start`.
 pub fn motion<T: Scalar, G: Game<T>>(
     game: &G,
     now: &Carried<T>,
     start: &Joint<T>,
     batch: &G::Batch,
-) -> Result<([f64; 8], Joint<T>), G::Error> {
-    let losses = game.losses(&now.at, batch)?;
-    let v = game.field(&now.at, batch)?;
+) -> Result<([f64; 8], Look<T>), G::Error> {
+    let look = game.look(&now.at, batch)?;
+    let (losses, v) = (look.losses, &look.field);
     let measures = [
         losses[0],
         losses[1],
@@ -27,7 +27,7 @@ pub fn motion<T: Scalar, G: Game<T>>(
         distance(&now.at.g, &start.g),
         cosine(now),
     ];
-    Ok((measures, v))
+    Ok((measures, look))
 }
 
 /// Euclidean distance.

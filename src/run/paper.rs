@@ -178,14 +178,14 @@ impl Watch<f64, Analytic> for PaperWatch {
 
     fn row(&self, game: &Analytic, now: &Carried<f64>) -> Result<Vec<f64>, AnalyticError> {
         let batch = game.draw(Draw { step: now.step, draw: RECORD_DRAW });
-        let (measures, v) = motion(game, now, &self.start, &batch)?;
+        let (measures, look) = motion(game, now, &self.start, &batch)?;
         let away = |at: &Joint<f64>| {
             let nearest = game.nearest_equilibrium(at, now.step);
             nearest.map_or(f64::NAN, |point| at.distance(&point))
         };
         let mut row = vec![now.step as f64];
         row.extend(measures);
-        row.extend([v.norm(), away(&now.at)]);
+        row.extend([look.field.norm(), away(&now.at)]);
         row.extend(game.energy(&now.at));
         if self.takes_apart() {
             // At a kink there is no Jacobian, and no parts.

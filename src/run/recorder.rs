@@ -10,7 +10,7 @@ use super::record::{Frame, Landscape, Warp};
 use super::watch::{RECORD_DRAW, Watch};
 use crate::data::Points;
 use crate::game::{Draw, Game, Gan, GanError, Joint, Source, Terms};
-use crate::metric::Evaluator;
+use crate::metric::{Evaluator, Reference};
 use crate::random::{Address, Stream};
 use crate::scalar::{Scalar, norm};
 use crate::scenario::{Objective, ObjectiveKind, Record};
@@ -26,6 +26,8 @@ const ACCURACY: [&str; 2] = ["accuracy_real", "accuracy_fake"];
 /// Measures a game along its training.
 pub struct Recorder<T> {
     evaluator: Evaluator,
+    /// There from `begin` on.
+    truth: Option<Truth>,
     images: Option<ImageMeasures>,
     record: Record,
     seed: u64,
@@ -33,6 +35,13 @@ pub struct Recorder<T> {
     window: Option<[f64; 4]>,
     threshold: f64,
     average: bool,
+}
+
+/// Real samples, drawn once for all records of a run.
+struct Truth {
+    reference: Reference,
+    /// The measures of as many other real samples.
+    best: Vec<f64>,
 }
 
 impl<T: Scalar> Recorder<T> {
@@ -54,6 +63,7 @@ impl<T: Scalar> Recorder<T> {
         let half = matches!(objective, Objective::Named(ObjectiveKind::LeastSquares));
         Recorder {
             evaluator: Evaluator::new(modes, record.criteria.clone(), &reference),
+            truth: None,
             images: images.and_then(|images| ImageMeasures::new(images, gan.kernels, record.samples)),
             record: record.clone(),
             seed: gan.seed,
@@ -64,29 +74,18 @@ impl<T: Scalar> Recorder<T> {
         }
     }
 
-    fn real(&self, gan: &Gan<T>, address: Address, z: &[T]) -> Points {
-        points(gan, &gan.real(address, self.record.samples, z))
-    }
-
-    fn other_latent(&self, gan: &Gan<T>, step: u64) -> Vec<T> {
-        let address = Address::new(self.seed, Stream::EvalLatent, step).with_draw(1);
-        gan.latent(address, self.record.samples)
-    }
-
     /// Share of real and of fake samples that the discriminator judges rightly; for a relativistic loss the share of
     /// pairs in which the real one has the larger logit, twice.
-    fn accuracy(&self, gan: &Gan<T>, now: &Carried<T>, x: &[T], z: &[T]) -> [f64; 2] {
-        let real = gan.judge(&now.at.d, x);
-        let fake = gan.judge(&now.at.d, &gan.fakes(&now.at.g, z));
+    fn accuracy(&self, gan: &Gan<T>, [real, fake]: &[Vec<T>; 2]) -> [f64; 2] {
         let n = real.len() as f64;
         if let Terms::Paired(_) = gan.losses.d {
-            let right = real.iter().zip(&fake).filter(|(r, f)| r > f).count() as f64 / n;
+            let right = real.iter().zip(fake).filter(|(r, f)| r > f).count() as f64 / n;
             return [right, right];
         }
         let share = |logits: &[T], right: fn(f64, f64) -> bool| {
             logits.iter().filter(|l| right(l.f64(), self.threshold)).count() as f64 / n
         };
-        [share(&real, |l, t| l > t), share(&fake, |l, t| l < t)]
+        [share(real, |l, t| l > t), share(fake, |l, t| l < t)]
     }
 
     /// The image of a square grid in the plane of the first two latent coordinates, or, above two dimensions, of two
@@ -123,8 +122,15 @@ impl<T: Scalar> Recorder<T> {
 }
 
 impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
-    fn begin(&mut self) -> Result<Vec<String>, String> {
-        self.images.as_mut().map_or(Ok(Vec::new()), |images| images.begin().map_err(|e| e.to_string()))
+    fn begin(&mut self, gan: &Gan<T>) -> Result<Vec<String>, String> {
+        let address = |stream| Address::new(self.seed, stream, 0);
+        let [real, other] =
+            [0, 1].map(|draw| cloud(gan, address(Stream::EvalData).with_draw(draw), self.record.samples));
+        let reference = self.evaluator.reference(&real, address(Stream::Projections));
+        let best = self.evaluator.best(&other, &reference);
+        self.truth = Some(Truth { reference, best });
+        let images = self.images.as_mut();
+        images.map_or(Ok(Vec::new()), |images| images.begin(&real, &other).map_err(|e| e.to_string()))
     }
 
     fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
@@ -149,21 +155,20 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let address = |stream| Address::new(self.seed, stream, step);
         let mut row = vec![step as f64];
         let batch = gan.draw(Draw { step, draw: RECORD_DRAW });
-        row.extend(motion(gan, now, &self.start, &batch)?.0);
-        row.extend(self.accuracy(gan, now, &batch.x, &batch.z));
-        let n = self.record.samples;
-        let z = gan.latent(address(Stream::EvalLatent), n);
-        let real = self.real(gan, address(Stream::EvalData), &z);
-        let other = self.real(gan, address(Stream::EvalData).with_draw(1), &self.other_latent(gan, step));
+        let (measures, look) = motion(gan, now, &self.start, &batch)?;
+        row.extend(measures);
+        row.extend(self.accuracy(gan, &look.logits));
+        let Some(Truth { reference, best }) = &self.truth else { return Ok(row) };
+        let z = gan.latent(address(Stream::EvalLatent), self.record.samples);
         let fake = points(gan, &gan.generate(&now.at.g, &z));
-        row.extend(self.evaluator.measure(&real, &other, &fake, address(Stream::Projections)));
-        let images = self.images.iter();
+        row.extend(self.evaluator.measure(&fake, reference));
+        row.extend(best);
         row.extend(
-            images.flat_map(|images| images.measure(&fake, &real, &other, address(Stream::Bootstrap))),
+            self.images.iter().flat_map(|images| images.measure(&fake, address(Stream::Bootstrap))),
         );
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
             let fake = points(gan, &gan.generate(&average.g, &z));
-            row.extend(self.evaluator.measure_cloud(&fake, &real, address(Stream::Projections)));
+            row.extend(self.evaluator.measure(&fake, reference));
         }
         Ok(row)
     }
@@ -220,7 +225,7 @@ fn landscape<T: Scalar>(gan: &Gan<T>, theta_d: &[T], window: [f64; 4]) -> Landsc
 
 /// Real samples from an address; a paired teacher gets latent vectors of its own.
 fn cloud<T: Scalar>(gan: &Gan<T>, address: Address, n: usize) -> Points {
-    let z = gan.latent(Address { stream: Stream::EvalLatent, ..address }.with_draw(2), n);
+    let z = gan.latent(Address { stream: Stream::EvalLatent, ..address }.with_draw(2 + address.draw), n);
     points(gan, &gan.real(address, n, &z))
 }
 

@@ -108,7 +108,7 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
 ) -> Result<Outcome, RunError> {
     stage.notes.iter().for_each(|note| progress.note(note));
     // Before the folder is touched: a run that cannot be measured replaces none.
-    stage.watch.begin().map_err(RunError::Refused)?.iter().for_each(|note| progress.note(note));
+    stage.watch.begin(&stage.game).map_err(RunError::Refused)?.iter().for_each(|note| progress.note(note));
     let mut lock = Lock::claim(&options.out)?;
     let preparation = prepare(loaded, options)?;
     if lock.is_none() {

@@ -30,7 +30,7 @@ pub struct Stage<T, G> {
 pub trait Watch<T: Scalar, G: Game<T>> {
     /// Prepares what measuring needs and a game alone does not: called once, before the first row. Returns what is worth
     /// knowing of it, a sentence each; the error says why the run cannot be measured.
-    fn begin(&mut self) -> Result<Vec<String>, String> {
+    fn begin(&mut self, _game: &G) -> Result<Vec<String>, String> {
         Ok(Vec::new())
     }
 

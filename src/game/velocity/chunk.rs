@@ -25,8 +25,6 @@ pub struct Chunk<T> {
     blank: [bool; 2],
     /// Cotangent of the generated samples.
     x_bar: Vec<T>,
-    /// Losses of the chunk, summed over its logits.
-    pub(super) sums: [f64; 2],
     /// Cotangents of the logits: real, fake.
     bars: [Bars<T>; 2],
     /// Cotangents of what is shown of the generated samples, and of its tangent.
@@ -78,7 +76,6 @@ impl<T: Scalar> Chunk<T> {
             grads: Joint::zeros([gan.discriminator.parameters(), gan.generator.parameters()]),
             blank: [true; 2],
             x_bar: Vec::new(),
-            sums: [0.0; 2],
             bars: Default::default(),
             shown: Default::default(),
         }
@@ -150,6 +147,11 @@ impl<T: Scalar> Chunk<T> {
     /// The sum of a loss over the chunk's logits.
     pub(super) fn loss(&self, terms: &Terms) -> f64 {
         self.pairs().map(|[real, fake]| terms.value(real, fake)).sum()
+    }
+
+    /// The logits: real, fake.
+    pub(super) fn logits(&self) -> [&[T]; 2] {
+        [self.real.output(), self.fake.output()]
     }
 
     /// The logits, real and fake, pair by pair; real ones are 0 where no forward pass made them.

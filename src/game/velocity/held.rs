@@ -55,7 +55,7 @@ impl<'a, T: Scalar> HeldGan<'a, T> {
         pass: impl Fn(&mut Chunk<T>, At<T>) + Sync,
     ) {
         self.at.d.copy_from_slice(d);
-        let (at, chunks) = self.lent.at(&self.at);
+        let (at, chunks) = self.lent.judged_at(&self.at);
         let gan = self.gan;
         gan.each(chunks, self.batch, |chunk, rows| {
             chunk.clear_gradient(D);
@@ -95,7 +95,7 @@ impl<T: Scalar> HeldGenerator<T, GanError> for HeldGan<'_, T> {
 
     fn sum(self: Box<Self>) -> Result<Vec<T>, GanError> {
         let HeldGan { gan, batch, mut lent, at: theta, terms, losses } = *self;
-        let (at, chunks) = lent.at(&theta);
+        let (at, chunks) = lent.judged_at(&theta);
         gan.each(chunks, batch, |chunk, _| chunk.pull_generator(at));
         let mut out = vec![T::ZERO; theta.g.len()];
         reduce(chunks, G, 1.0, &mut out);

@@ -15,6 +15,7 @@ pub(super) use layered::Layered;
 use super::batch::GanBatch;
 use super::gan::Gan;
 use super::joint::{Joint, Player, add};
+use super::{Game as _, Look};
 use super::regularizer::{Penalty, PenaltyPoints, Term};
 use super::view::Place;
 use crate::nn::fused::Prepared;
@@ -27,7 +28,48 @@ use smallvec::SmallVec;
 const CHUNK_ROWS: usize = 128;
 
 impl<T: Scalar> Gan<T> {
-    /// One player's part of the field by the fused passes.
+    /// Players' parts of the field by the fused passes, all behind one forward pass; what `seen` makes of that pass.
+    fn fused_velocities<R>(
+        &self,
+        theta: &Joint<T>,
+        batch: &GanBatch<T>,
+        parts: &mut [(Player, &mut [T])],
+        seen: impl FnOnce(&[Chunk<T>], At<T>) -> R,
+    ) -> R {
+        let terms = self.active_terms(batch.step);
+        let mut lent = self.borrow_chunks(batch);
+        let mut directions = std::mem::take(&mut lent.space.directions);
+        let (at, chunks) = lent.at(theta);
+        let all_paid: SmallVec<[Paid; 2]> =
+            parts.iter().map(|(player, _)| Paid::by(*player, &terms)).collect();
+        let needs_real = self.losses.g.fake_needs_real()
+            || parts.iter().any(|(player, _)| *player == Player::Discriminator)
+            || all_paid.iter().any(|paid| paid.norms.iter().any(|(of, _)| *of == Player::Discriminator));
+        self.each(chunks, batch, |chunk, rows| {
+            chunk.forward(self, at, rows, needs_real);
+            all_paid.iter().for_each(|paid| paid.forward(chunk, at, rows));
+        });
+        let seen = seen(chunks, at);
+        for ((player, out), paid) in parts.iter_mut().zip(&all_paid) {
+            let (player, out) = (*player, &mut **out);
+            let norms = self.norms(paid, chunks, batch, at, &mut directions);
+            self.each(chunks, batch, |chunk, rows| {
+                chunk.clear(player);
+                chunk.base(self, at, player, own(player));
+                paid.add(self, chunk, at, rows, &norms, own(player));
+                if player == Player::Generator {
+                    chunk.pull_generator(at);
+                }
+            });
+            reduce(chunks, player, -1.0, out);
+            decay(&terms, player, -1.0, &theta[player], out);
+            directions.extend(norms.into_iter().map(|norm| norm.direction));
+        }
+        lent.space.directions = directions;
+        seen
+    }
+
+    /// One player's part of the field.
     pub(super) fn fused_velocity(
         &self,
         player: Player,
@@ -35,31 +77,39 @@ impl<T: Scalar> Gan<T> {
         batch: &GanBatch<T>,
         out: &mut [T],
     ) {
-        let terms = self.active_terms(batch.step);
+        self.fused_velocities(theta, batch, &mut [(player, out)], |_, _| ());
+    }
+
+    /// The whole field.
+    pub(super) fn fused_field(&self, theta: &Joint<T>, batch: &GanBatch<T>, v: &mut Joint<T>) {
+        let Joint { d, g } = v;
+        let parts = &mut [(Player::Discriminator, &mut d[..]), (Player::Generator, &mut g[..])];
+        self.fused_velocities(theta, batch, parts, |_, _| ());
+    }
+
+    /// The whole field with the losses and logits behind it.
+    pub(super) fn fused_look(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> Look<T> {
+        let mut field = Joint::zeros(self.sizes());
+        let Joint { d, g } = &mut field;
+        let parts = &mut [(Player::Discriminator, &mut d[..]), (Player::Generator, &mut g[..])];
+        let (losses, logits) =
+            self.fused_velocities(theta, batch, parts, |chunks, at| self.outcome(chunks, at));
+        Look { losses, field, logits }
+    }
+
+    /// Both unregularised losses and the discriminator's logits, real and fake.
+    pub(super) fn fused_outcome(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> ([f64; 2], [Vec<T>; 2]) {
         let mut lent = self.borrow_chunks(batch);
-        let mut directions = std::mem::take(&mut lent.space.directions);
         let (at, chunks) = lent.at(theta);
-        let paid = Paid::by(player, &terms);
-        let needs_real = player == Player::Discriminator
-            || self.losses.g.fake_needs_real()
-            || paid.norms.iter().any(|(of, _)| *of == Player::Discriminator);
-        self.each(chunks, batch, |chunk, rows| {
-            chunk.forward(self, at, rows, needs_real);
-            paid.forward(chunk, at, rows);
-        });
-        let norms = self.norms(&paid, chunks, batch, at, &mut directions);
-        self.each(chunks, batch, |chunk, rows| {
-            chunk.clear(player);
-            chunk.base(self, at, player, own(player));
-            paid.add(self, chunk, at, rows, &norms, own(player));
-            if player == Player::Generator {
-                chunk.pull_generator(at);
-            }
-        });
-        reduce(chunks, player, -1.0, out);
-        decay(&terms, player, -1.0, &theta[player], out);
-        directions.extend(norms.into_iter().map(|norm| norm.direction));
-        lent.space.directions = directions;
+        self.each(chunks, batch, |chunk, rows| chunk.forward(self, at, rows, true));
+        self.outcome(chunks, at)
+    }
+
+    /// What a forward pass comes to.
+    fn outcome(&self, chunks: &[Chunk<T>], at: At<T>) -> ([f64; 2], [Vec<T>; 2]) {
+        let loss = |terms| chunks.iter().map(|chunk| chunk.loss(terms)).sum::<f64>() * at.share;
+        let logits = |side: usize| chunks.iter().flat_map(|chunk| chunk.logits()[side]).copied().collect();
+        ([loss(&self.losses.d), loss(&self.losses.g)], [logits(0), logits(1)])
     }
 
     /// The directions of the gradient norms that a player pays for; the forward pass is done.
@@ -77,17 +127,6 @@ impl<T: Scalar> Gan<T> {
             NormTerm { of: *of, direction }
         };
         paid.norms.iter().map(norm).collect()
-    }
-
-    /// Both unregularised losses, and how often the discriminator is right on real and on fake samples.
-    pub(super) fn fused_losses(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> [f64; 2] {
-        let mut lent = self.borrow_chunks(batch);
-        let (at, chunks) = lent.at(theta);
-        self.each(chunks, batch, |chunk, rows| {
-            chunk.forward(self, at, rows, true);
-            chunk.sums = [&self.losses.d, &self.losses.g].map(|terms| chunk.loss(terms));
-        });
-        [0, 1].map(|k| chunks.iter().map(|chunk| chunk.sums[k]).sum::<f64>() * at.share)
     }
 
     /// `by` times the gradient of a player's own unregularised loss by its own parameters, written to `out`; the forward
@@ -235,9 +274,14 @@ struct Lent<'a, T: Scalar> {
 impl<T: Scalar> Lent<'_, T> {
     /// The place of passes at a point, and their chunks.
     fn at<'b>(&'b mut self, theta: &'b Joint<T>) -> (At<'b, T>, &'b mut [Chunk<T>]) {
+        self.gan.generator.prepare(&theta.g, &mut self.space.prepared[1]);
+        self.judged_at(theta)
+    }
+
+    /// The same for passes in which the generator makes no samples.
+    fn judged_at<'b>(&'b mut self, theta: &'b Joint<T>) -> (At<'b, T>, &'b mut [Chunk<T>]) {
         let Workspace { chunks, prepared, .. } = &mut self.space;
         self.gan.discriminator.prepare(&theta.d, &mut prepared[0]);
-        self.gan.generator.prepare(&theta.g, &mut prepared[1]);
         (At { theta, prepared, share: self.share }, chunks)
     }
 }
