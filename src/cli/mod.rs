@@ -112,7 +112,10 @@ fn threads(text: &str) -> Result<usize, String> {
 }
 
 /// Does something on so many threads.
-fn in_pool(threads: Option<usize>, run: impl FnOnce() -> Ending + Send) -> Ending {
+fn in_pool<A: Send>(
+    threads: Option<usize>,
+    run: impl FnOnce() -> Result<A, Failure> + Send,
+) -> Result<A, Failure> {
     let threads = threads.unwrap_or_else(ganscope::run::cores);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool =

@@ -133,10 +133,12 @@ pub fn draw(folder: &Folder, files: Files) -> Result<(), Failure> {
     let modes = modes_of(&run.scenario);
     let mut pictures = plot::draw_all(&run, modes.as_deref());
     pictures.extend(spectral(folder)?);
-    plot::write_all(&pictures, &folder.plots(), files)?;
-    if let Some(gif) = plot::animation(&run) {
-        write_whole(&folder.plots().join("training.gif"), &gif)?;
-    }
+    let film = || match plot::animation(&run) {
+        Some(gif) => write_whole(&folder.plots().join("training.gif"), &gif),
+        None => Ok(()),
+    };
+    let (written, filmed) = rayon::join(|| plot::write_all(&pictures, &folder.plots(), files), film);
+    (written?, filmed?);
     let page = report::run_page(&run, modes.as_deref(), &shown(pictures));
     Ok(write_whole(&folder.report(), page.as_bytes())?)
 }

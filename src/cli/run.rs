@@ -2,7 +2,7 @@
 
 use super::check::Overrides;
 use super::exit::{DIVERGED, DONE, Ending, Failure, INTERRUPTED, note, say};
-use super::{pictures, progress, shelf, stop};
+use super::{in_pool, pictures, progress, shelf, stop};
 use ganscope::plot::Files;
 use ganscope::run::folder::{Folder, FolderError};
 use ganscope::run::info::Status;
@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> Ending {
     // The run is safe on the disk: from here on Ctrl-C has nothing to wait for.
     stop.store(true, Ordering::SeqCst);
     if !args.no_plots && outcome.status != Status::Stopped {
-        pictures::draw(&Folder::new(&outcome.folder), Files::default())?;
+        in_pool(options.threads, || pictures::draw(&Folder::new(&outcome.folder), Files::default()))?;
     }
     if !args.quiet {
         say(&summary(&outcome, !args.no_plots))?;

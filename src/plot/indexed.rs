@@ -10,14 +10,18 @@ const NEAR: [i32; 7] = [3, 6, 10, 15, 22, 32, 48];
 /// Palette and one index a pixel; None where 256 colours cannot come near enough.
 pub fn indexed(pixels: &[Color]) -> Option<(Vec<Color>, Vec<u8>)> {
     let mut counts: HashMap<Color, usize> = HashMap::new();
-    for pixel in pixels {
-        *counts.entry(*pixel).or_default() += 1;
+    // Most pixels are as the one before them.
+    for run in pixels.chunk_by(|a, b| a == b) {
+        *counts.entry(run[0]).or_default() += run.len();
     }
     let mut colors: Vec<(Color, usize)> = counts.into_iter().collect();
     colors.sort_by_key(|(color, count)| (std::cmp::Reverse(*count), *color));
     let palette = NEAR.iter().find_map(|near| palette(&colors, *near))?;
     let nearest: HashMap<Color, u8> = colors.iter().map(|(c, _)| (*c, nearest(&palette, *c))).collect();
-    let indices = pixels.iter().map(|pixel| nearest[pixel]).collect();
+    let mut indices = Vec::with_capacity(pixels.len());
+    for run in pixels.chunk_by(|a, b| a == b) {
+        indices.resize(indices.len() + run.len(), nearest[&run[0]]);
+    }
     Some((palette, indices))
 }
 

@@ -58,6 +58,8 @@ pub use warp::warp;
 
 use crate::data::Mode;
 use crate::run::folder::{FolderError, RunData, write_whole};
+use rayon::prelude::*;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// A finished picture.
@@ -109,40 +111,50 @@ pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
     first.into_iter().flatten().chain(of_game).chain(last.into_iter().flatten()).collect()
 }
 
-/// Writes the files of pictures into a folder and returns their paths in the order of writing.
+/// Writes the files of pictures into a folder, several at once, and returns their paths, picture by picture.
 pub fn write_all(pictures: &[Picture], folder: &Path, files: Files) -> Result<Vec<PathBuf>, FolderError> {
-    let mut written = Vec::new();
-    for picture in pictures {
-        for (ending, bytes) in contents(picture, files, folder)? {
-            let path = folder.join(format!("{}.{ending}", picture.name));
-            write_whole(&path, &bytes)?;
-            written.push(path);
-        }
-    }
-    Ok(written)
+    let kinds = files.kinds();
+    let of_picture = |picture| kinds.iter().map(move |kind| (picture, *kind));
+    let all: Vec<(&Picture, Kind)> = pictures.iter().flat_map(of_picture).collect();
+    all.into_par_iter().filter_map(|(picture, kind)| write(picture, kind, folder).transpose()).collect()
 }
 
-fn contents(
-    picture: &Picture,
-    files: Files,
-    folder: &Path,
-) -> Result<Vec<(&'static str, Vec<u8>)>, FolderError> {
-    let failed = |ending: &str, e: RenderError| FolderError::Write {
-        path: folder.join(format!("{}.{ending}", picture.name)),
-        source: std::io::Error::other(e),
+/// A file of a picture.
+#[derive(Clone, Copy)]
+enum Kind {
+    Svg,
+    /// Pixels for each of the SVG's.
+    Png(f32),
+    /// Width in millimetres.
+    Pdf(f32),
+    Csv,
+}
+
+impl Files {
+    fn kinds(&self) -> Vec<Kind> {
+        let wanted = [
+            self.svg.then_some(Kind::Svg),
+            self.png_scale.map(Kind::Png),
+            self.pdf_width_mm.map(Kind::Pdf),
+            self.csv.then_some(Kind::Csv),
+        ];
+        wanted.into_iter().flatten().collect()
+    }
+}
+
+/// Writes one file of a picture and returns its path; None for numbers that it does not have.
+fn write(picture: &Picture, kind: Kind, folder: &Path) -> Result<Option<PathBuf>, FolderError> {
+    let path = |ending: &str| folder.join(format!("{}.{ending}", picture.name));
+    let (path, bytes) = match kind {
+        Kind::Svg => (path("svg"), Ok(Cow::Borrowed(picture.svg.as_bytes()))),
+        Kind::Png(scale) => (path("png"), png(&picture.svg, scale).map(Cow::Owned)),
+        Kind::Pdf(width) => (path("pdf"), pdf(&picture.svg, width).map(Cow::Owned)),
+        Kind::Csv => match &picture.csv {
+            Some(csv) => (path("csv"), Ok(Cow::Borrowed(csv.as_slice()))),
+            None => return Ok(None),
+        },
     };
-    let mut all = Vec::new();
-    if files.svg {
-        all.push(("svg", picture.svg.clone().into_bytes()));
-    }
-    if let Some(scale) = files.png_scale {
-        all.push(("png", png(&picture.svg, scale).map_err(|e| failed("png", e))?));
-    }
-    if let Some(width) = files.pdf_width_mm {
-        all.push(("pdf", pdf(&picture.svg, width).map_err(|e| failed("pdf", e))?));
-    }
-    if let Some(csv) = picture.csv.as_ref().filter(|_| files.csv) {
-        all.push(("csv", csv.clone()));
-    }
-    Ok(all)
+    let failed = |e| FolderError::Write { path: path.clone(), source: std::io::Error::other(e) };
+    write_whole(&path, &bytes.map_err(failed)?)?;
+    Ok(Some(path))
 }

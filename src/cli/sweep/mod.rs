@@ -8,7 +8,7 @@ mod watch;
 use super::exit::{DONE, Ending, FAILED, Failure, INTERRUPTED, UNEXPECTED, note, say};
 use super::run::kernels;
 use super::working::Working;
-use super::{pictures, stop};
+use super::{in_pool, pictures, stop};
 use ganscope::plot::Files;
 use ganscope::run::folder::Folder;
 use ganscope::run::{KernelChoice, Outcome, RunError};
@@ -130,7 +130,9 @@ pub fn sweep(args: &Args) -> Ending {
     let swept = work(args, &plan, &seconds, &options)?;
     whole(&options, &swept)?;
     let folder = SweepFolder::new(&options.out);
-    let summary = show::rows(&folder, &Manifest::of(&plan)?, &swept.rows, Files::default())?;
+    let manifest = Manifest::of(&plan)?;
+    let show = || show::rows(&folder, &manifest, &swept.rows, Files::default());
+    let summary = in_pool(Some(jobs), show)?;
     if !args.quiet {
         say(&format!("{summary}\nopen {}\n", folder.report().display()))?;
     }
@@ -152,7 +154,7 @@ fn work(args: &Args, plan: &Plan, seconds: &[f32], options: &SweepOptions) -> Re
     let display = watch::Display::new(args.quiet);
     let stop = stop::on_interrupt();
     let finish = |outcome: &Outcome| match args.plots {
-        true => pictures::draw(&Folder::new(&outcome.folder), Files::default())
+        true => in_pool(Some(1), || pictures::draw(&Folder::new(&outcome.folder), Files::default()))
             .map_err(|failure| RunError::Failed(failure.message)),
         false => Ok(()),
     };
