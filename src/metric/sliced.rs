@@ -143,7 +143,8 @@ mod tests {
         let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
         let many = 4096;
         let turned = |k: usize| libm::sincos(std::f64::consts::PI * k as f64 / many as f64);
-        let truth = mean(&squares(&Points::new(2, (0..many).flat_map(|k| [turned(k).1, turned(k).0]).collect())));
+        let truth =
+            mean(&squares(&Points::new(2, (0..many).flat_map(|k| [turned(k).1, turned(k).0]).collect())));
         let address = |k: u64| Address::new(1, crate::random::Stream::Projections, k);
         let error = |estimate: f64| (estimate - truth).abs();
         let even = (0..20).map(|k| error(mean(&squares(&unit_vectors(2, address(k)))))).fold(0.0, f64::max);

@@ -4,7 +4,6 @@ use super::network::{Network, Role};
 use crate::random::{Address, fill_normal};
 use crate::scalar::Scalar;
 use crate::scenario::{Init, InitKind};
-use nalgebra::DMatrix;
 use rand_distr::{Distribution, Uniform};
 
 /// The initial parameters of a network: weights as `init` says, seen as matrices of as many rows as their first
@@ -64,27 +63,54 @@ fn uniform(n: usize, std: f64, address: Address) -> Vec<f64> {
 /// Orthonormal columns of a tall normal matrix by Gram-Schmidt applied twice ("twice is enough", Giraud et al.
 /// 2005), which leaves the distribution of Haar: signs are those of the drawn columns. Transposed for wide ones. Row by
 /// row, `[rows, cols]`.
+///
+/// Every column loses its parts along those before it, from the first on, and then once more. The first time is done for
+/// all columns to come as soon as a column is ready, several at once; the dot products of one column have to wait for each
+/// other.
 pub fn orthogonal(rows: usize, cols: usize, address: Address) -> Vec<f64> {
     let (tall, short) = (rows.max(cols), rows.min(cols));
-    let mut q = DMatrix::from_vec(tall, short, normal(tall * short, 1.0, address));
+    let mut q: Vec<Vec<f64>> =
+        normal(tall * short, 1.0, address).chunks_exact(tall).map(<[f64]>::to_vec).collect();
     for j in 0..short {
-        for _ in 0..2 {
-            for i in 0..j {
-                let along = sequential_dot(q.column(i).as_slice(), q.column(j).as_slice());
-                let onto = q.column(i).into_owned();
-                q.column_mut(j).axpy(-along, &onto, 1.0);
-            }
+        let (before, rest) = q.split_at_mut(j);
+        let Some((own, later)) = rest.split_first_mut() else { break };
+        for ready in before.iter() {
+            let [along] = dots(ready, [own]);
+            subtract(along, ready, own);
         }
-        let norm = sequential_dot(q.column(j).as_slice(), q.column(j).as_slice()).sqrt();
-        q.column_mut(j).scale_mut(1.0 / norm);
+        let [square] = dots(own, [own]);
+        let by = 1.0 / square.sqrt();
+        own.iter_mut().for_each(|x| *x *= by);
+        let (groups, few) = later.as_chunks_mut::<8>();
+        for group in groups {
+            let along = dots(own, group.each_ref());
+            group.iter_mut().zip(along).for_each(|(column, along)| subtract(along, own, column));
+        }
+        for column in few {
+            let [along] = dots(own, [column]);
+            subtract(along, own, column);
+        }
     }
-    let at = |r: usize, c: usize| if rows >= cols { q[(r, c)] } else { q[(c, r)] };
+    let at = |r: usize, c: usize| if rows >= cols { q[c][r] } else { q[r][c] };
     (0..rows * cols).map(|i| at(i / cols, i % cols)).collect()
 }
 
-/// A dot product in the order of the elements, so that weights are the same bits on every machine.
-fn sequential_dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+/// Dot products of one vector with several, each in the order of the elements, so that weights are the same bits on every
+/// machine.
+fn dots<const N: usize>(a: &[f64], columns: [&Vec<f64>; N]) -> [f64; N] {
+    let columns = columns.map(|column| &column[..a.len()]);
+    let mut sums = [-0.0; N];
+    for (i, a) in a.iter().enumerate() {
+        for (sum, column) in sums.iter_mut().zip(&columns) {
+            *sum += a * column[i];
+        }
+    }
+    sums
+}
+
+/// `from -= along * of`.
+fn subtract(along: f64, of: &[f64], from: &mut [f64]) {
+    from.iter_mut().zip(of).for_each(|(x, q)| *x -= along * q);
 }
 
 #[cfg(test)]
@@ -93,6 +119,7 @@ mod tests {
     use crate::nn::Mlp;
     use crate::random::Stream;
     use crate::scenario::Activation;
+    use nalgebra::DMatrix;
 
     fn address() -> Address {
         Address::new(3, Stream::InitGenerator, 0)
@@ -105,6 +132,25 @@ mod tests {
             let gram = if rows <= cols { &w * w.transpose() } else { w.transpose() * &w };
             let n = rows.min(cols);
             assert!((gram - DMatrix::<f64>::identity(n, n)).abs().max() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn orthogonal_is_gram_schmidt_twice_column_by_column_to_the_bit() {
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        for (tall, short) in [(37, 21), (9, 9), (128, 2), (5, 1)] {
+            let mut q: Vec<Vec<f64>> =
+                normal(tall * short, 1.0, address()).chunks_exact(tall).map(<[f64]>::to_vec).collect();
+            for j in 0..short {
+                for i in (0..j).chain(0..j) {
+                    let along = dot(&q[i], &q[j]);
+                    let onto = q[i].clone();
+                    subtract(along, &onto, &mut q[j]);
+                }
+                let by = 1.0 / dot(&q[j], &q[j]).sqrt();
+                q[j].iter_mut().for_each(|x| *x *= by);
+            }
+            assert_eq!(orthogonal(short, tall, address()), q.concat());
         }
     }
 

@@ -31,6 +31,15 @@ pub struct Carried<T> {
     pub before: Vec<Joint<T>>,
 }
 
+impl<T: Clone + Default> Carried<T> {
+    /// What measures look at: all but the rule's state.
+    pub fn seen(&self) -> Self {
+        let Carried { step, at, average, before, .. } = self;
+        let (at, average, before) = (at.clone(), average.clone(), before.clone());
+        Carried { step: *step, at, state: State::default(), average, before }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Meta {
     format: u32,

@@ -284,11 +284,8 @@ fn score(judged: &Judged, classes: usize) -> f64 {
         mean.iter_mut().zip(p).for_each(|(mean, p)| *mean += p / n);
     }
     let term = |(p, mean): (&f64, &f64)| if *p > 0.0 { p * libm::log(p / mean) } else { 0.0 };
-    let sum: f64 = judged
-        .probabilities
-        .chunks_exact(classes)
-        .map(|p| p.iter().zip(&mean).map(term).sum::<f64>())
-        .sum();
+    let sum: f64 =
+        judged.probabilities.chunks_exact(classes).map(|p| p.iter().zip(&mean).map(term).sum::<f64>()).sum();
     libm::exp(sum / n)
 }
 

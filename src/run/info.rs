@@ -99,3 +99,16 @@ pub struct Quantiles {
     /// Nine tenths of the steps were faster.
     pub p90: f64,
 }
+
+impl Quantiles {
+    /// The quantiles of some times; zero where there are none.
+    pub fn of(times: &[f32]) -> Self {
+        let mut sorted = times.to_vec();
+        sorted.sort_by(f32::total_cmp);
+        let at = |share: f64| {
+            let index = (share * sorted.len() as f64) as usize;
+            sorted.get(index.min(sorted.len().saturating_sub(1))).map_or(0.0, |t| f64::from(*t))
+        };
+        Quantiles { p10: at(0.1), median: at(0.5), p90: at(0.9) }
+    }
+}

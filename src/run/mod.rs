@@ -2,6 +2,7 @@
 mod batch_file;
 mod build;
 mod checkpoint;
+mod clerk;
 mod closer_look;
 mod error;
 pub mod folder;

@@ -154,6 +154,10 @@ impl PaperWatch {
 }
 
 impl Watch<f64, Analytic> for PaperWatch {
+    fn takes_long(&self) -> bool {
+        false
+    }
+
     fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
         serde_json::Map::new()
     }

@@ -133,6 +133,10 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         images.map_or(Ok(Vec::new()), |images| images.begin(&real, &other).map_err(|e| e.to_string()))
     }
 
+    fn takes_long(&self) -> bool {
+        true
+    }
+
     fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
         let mut settings = self.evaluator.settings();
         settings.extend(self.images.iter().flat_map(ImageMeasures::settings));
@@ -163,9 +167,7 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let fake = points(gan, &gan.generate(&now.at.g, &z));
         row.extend(self.evaluator.measure(&fake, reference));
         row.extend(best);
-        row.extend(
-            self.images.iter().flat_map(|images| images.measure(&fake, address(Stream::Bootstrap))),
-        );
+        row.extend(self.images.iter().flat_map(|images| images.measure(&fake, address(Stream::Bootstrap))));
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
             let fake = points(gan, &gan.generate(&average.g, &z));
             row.extend(self.evaluator.measure(&fake, reference));

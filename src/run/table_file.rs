@@ -35,11 +35,6 @@ impl TableFile {
         &self.names
     }
 
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.last.is_none()
-    }
-
     /// Step of the last row.
     pub fn last_step(&self) -> Option<u64> {
         self.last.as_ref().and_then(|row| row.first()).map(|step| *step as u64)

@@ -1,9 +1,10 @@
 //! Training a scenario into a run folder.
 
 use super::build::gan_stage;
-use super::checkpoint::{self, Carried, Origin};
+use super::checkpoint::{Carried, Origin};
+use super::clerk::{Clerk, Desk, Task};
 use super::error::RunError;
-use super::folder::{Folder, write_frame, write_points};
+use super::folder::{Folder, write_points};
 use super::host;
 use super::info::{Divergence, Quantiles, RunInfo, Status};
 use super::lock::Lock;
@@ -48,19 +49,27 @@ pub fn train(
 ) -> Result<Outcome, RunError> {
     refuse_pairs(&loaded.scenario, options)?;
     let threads = options.threads.unwrap_or_else(host::cores);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| RunError::Failed(format!("cannot start {threads} threads: {e}")))?;
+    let pool = self::threads(threads)?;
     let scenario = &loaded.scenario;
     pool.install(|| match (&scenario.game, scenario.train.precision) {
         (Game::Gan(_), Precision::F32) => {
-            run(gan_stage::<f32>(loaded, options)?, loaded, options, threads, progress, stop)
+            run(gan_stage::<f32>(loaded, options)?, loaded, options, &pool, progress, stop)
         }
         (Game::Gan(_), Precision::F64) => {
-            run(gan_stage::<f64>(loaded, options)?, loaded, options, threads, progress, stop)
+            run(gan_stage::<f64>(loaded, options)?, loaded, options, &pool, progress, stop)
         }
-        _ => run(paper_stage(scenario)?, loaded, options, threads, progress, stop),
+        _ => run(paper_stage(scenario)?, loaded, options, &pool, progress, stop),
     })
 }
+
+/// So many threads.
+fn threads(count: usize) -> Result<rayon::ThreadPool, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+    pool.map_err(|e| RunError::Failed(format!("cannot start {count} threads: {e}")))
+}
+
+/// How a run ended: why as a sentence, and where it diverged.
+type Ended = (Status, String, Option<Divergence>);
 
 /// Options and scenarios that do not go together.
 fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
@@ -85,11 +94,12 @@ struct Training<'a, T: Scalar, G: game::Game<T>> {
     loaded: &'a Loaded,
     scenario: &'a Scenario,
     folder: Folder,
-    stage: Stage<T, G>,
+    stage: &'a Stage<T, G>,
     rule: Box<dyn Rule<T, G>>,
     now: Carried<T>,
     undo: Undo<T>,
-    table: TableFile,
+    /// Step of the last row.
+    recorded: Option<u64>,
     info: RunInfo,
     started: Instant,
     /// Seconds of training before this session.
@@ -102,7 +112,7 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     mut stage: Stage<T, G>,
     loaded: &Loaded,
     options: &RunOptions,
-    threads: usize,
+    pool: &rayon::ThreadPool,
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
@@ -117,12 +127,18 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     if options.resume && preparation == Preparation::Fresh {
         progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
     }
-    let mut training = Training::new(loaded, options, threads, stage, preparation, progress)?;
+    let (mut training, clerk) = Training::new(loaded, options, pool, &stage, preparation, progress)?;
     progress.start(training.steps(), training.now.step);
-    let ended = training.go(progress, stop);
+    // On one thread all workers are busy with the training; who works beside it needs one of its own.
+    let own = if pool.current_num_threads() == 1 { Some(threads(1)?) } else { None };
+    let ended = std::thread::scope(|scope| {
+        let mut desk = Desk::open(scope, clerk, own.as_ref().unwrap_or(pool));
+        let ended = training.go(&mut desk, progress, stop)?;
+        Ok::<_, RunError>((ended, desk.close(progress)?))
+    });
     progress.finish();
-    let (status, reason, divergence) = ended?;
-    let outcome = training.finish(status, reason, divergence);
+    let (ended, table) = ended?;
+    let outcome = training.finish(ended, &table);
     drop(lock);
     outcome
 }
@@ -131,11 +147,11 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
     fn new(
         loaded: &'a Loaded,
         options: &RunOptions,
-        threads: usize,
-        stage: Stage<T, G>,
+        pool: &rayon::ThreadPool,
+        stage: &'a Stage<T, G>,
         preparation: Preparation,
         progress: &mut dyn Progress,
-    ) -> Result<Self, RunError> {
+    ) -> Result<(Self, Clerk<'a, T, G>), RunError> {
         let scenario = &loaded.scenario;
         let folder = Folder::new(&options.out);
         let rule: Box<dyn Rule<T, G>> =
@@ -170,7 +186,7 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
             divergence: None,
             device: device_name(options.device),
             kernels,
-            threads,
+            threads: pool.current_num_threads(),
             host: host::host(),
             parameters: stage.game.sizes(),
             started_unix_s: known.as_ref().map_or_else(unix_seconds, |known| known.started_unix_s),
@@ -196,14 +212,16 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
             rule,
             undo: Undo::new(&now),
             now,
-            table,
+            recorded: table.last_step(),
             info,
             started: Instant::now(),
             seconds_before,
             step_ms: Vec::new(),
         };
         training.folder.write_info(&training.info)?;
-        Ok(training)
+        let origin = Origin { seed: scenario.seed, kernels: training.info.kernels.clone() };
+        let clerk = Clerk { folder: training.folder.clone(), stage, origin, table };
+        Ok((training, clerk))
     }
 
     fn steps(&self) -> u64 {
@@ -213,30 +231,32 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
     /// Trains to the end, to divergence, or until stopped.
     fn go(
         &mut self,
+        desk: &mut Desk<'_, '_, T, G>,
         progress: &mut dyn Progress,
         stop: &AtomicBool,
-    ) -> Result<(Status, String, Option<Divergence>), RunError> {
-        if self.table.is_empty() {
-            self.record(progress)?;
+    ) -> Result<Ended, RunError> {
+        if self.recorded.is_none() {
+            self.record(desk, progress)?;
         }
         while self.now.step < self.steps() {
             if stop.load(Ordering::SeqCst) {
-                self.checkpoint()?;
+                self.checkpoint(desk, progress)?;
                 let reason = format!("interrupted after step {}", self.now.step);
                 return Ok((Status::Stopped, reason, None));
             }
             let began = Instant::now();
             if let Err(halt) = self.step() {
-                return self.halted(halt, progress);
+                return self.halted(halt, desk, progress);
             }
             self.step_ms.push(began.elapsed().as_secs_f32() * 1e3);
             progress.step(self.now.step);
+            desk.look(progress)?;
             if self.scenario.record.is_record(self.now.step, self.steps()) {
-                self.record(progress)?;
+                self.record(desk, progress)?;
             }
             let every = self.scenario.record.checkpoint_every(self.steps());
             if self.now.step.is_multiple_of(every) || self.now.step == self.steps() {
-                self.checkpoint()?;
+                self.checkpoint(desk, progress)?;
             }
             if self.scenario.record.is_spectrum(self.now.step, self.steps()) {
                 self.spectrum(progress)?;
@@ -273,14 +293,10 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         }
     }
 
-    fn record(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
-        let row = self.stage.watch.row(&self.stage.game, &self.now).map_err(failed)?;
-        if self.scenario.record.is_frame(self.now.step, self.steps()) {
-            self.keep_frame()?;
-        }
-        self.table.append(&row)?;
-        progress.record(self.now.step, self.table.names(), &row);
-        Ok(())
+    fn record(&mut self, desk: &mut Desk<'_, '_, T, G>, progress: &mut dyn Progress) -> Result<(), RunError> {
+        self.recorded = Some(self.now.step);
+        let frame = self.scenario.record.is_frame(self.now.step, self.steps());
+        desk.put(Task::Look { now: self.now.seen(), row: true, frame }, progress)
     }
 
     fn spectrum(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
@@ -295,46 +311,45 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         Ok(())
     }
 
-    fn keep_frame(&self) -> Result<(), RunError> {
-        match self.stage.watch.frame(&self.stage.game, &self.now) {
-            Some(frame) => Ok(write_frame(&self.folder.frame(self.now.step), &frame)?),
-            None => Ok(()),
-        }
-    }
-
-    fn checkpoint(&mut self) -> Result<(), RunError> {
-        self.table.sync()?;
-        let origin = Origin { seed: self.scenario.seed, kernels: self.info.kernels.clone() };
+    fn checkpoint(
+        &mut self,
+        desk: &mut Desk<'_, '_, T, G>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), RunError> {
         // Points of earlier steps matter only where the next record still looks back at them.
         let next = self.now.step + 1;
         let next_is_record = next <= self.steps() && self.scenario.record.is_record(next, self.steps());
         let mut carried = self.now.clone();
         carried.before.truncate(usize::from(next_is_record));
-        checkpoint::write(&self.folder.checkpoint(self.now.step), &self.stage.layouts, &carried, &origin)?;
         self.update_info();
-        Ok(self.folder.write_info(&self.info)?)
+        desk.put(Task::Checkpoint { now: carried, info: Box::new(self.info.clone()) }, progress)
     }
 
     fn halted(
         &mut self,
         halt: Halt<G::Error>,
+        desk: &mut Desk<'_, '_, T, G>,
         progress: &mut dyn Progress,
-    ) -> Result<(Status, String, Option<Divergence>), RunError> {
+    ) -> Result<Ended, RunError> {
         let (player, what) = match halt {
             Halt::Failed(error) => return Err(failed(error)),
             Halt::Diverged { player, what } => (player, what),
         };
         let step = self.now.step + 1;
-        self.undo.take_back(&mut self.now);
+        // The same steps from the same point end where they ended.
+        for again in self.undo.take_back(&mut self.now)..self.now.step {
+            let now = &mut self.now;
+            let made = self.rule.round(&self.stage.game, &mut now.at, &mut now.state, again);
+            made.map_err(|_| RunError::Failed(format!("step {again} could not be made again")))?;
+        }
         self.now.before.clear();
-        let recorded = self.table.last_step() == Some(self.now.step);
-        if !recorded {
-            self.record(progress)?;
+        // The last point that there was is shown.
+        let row = self.recorded != Some(self.now.step);
+        let frame = row || !self.scenario.record.is_frame(self.now.step, self.steps());
+        if row || frame {
+            desk.put(Task::Look { now: self.now.seen(), row, frame }, progress)?;
         }
-        if !self.folder.frame(self.now.step).exists() {
-            self.keep_frame()?;
-        }
-        self.checkpoint()?;
+        self.checkpoint(desk, progress)?;
         let reason = format!("the {} diverged in step {step}: {what}", player.name());
         let divergence = Divergence { step, player: player.name().to_string(), what };
         Ok((Status::Diverged, reason, Some(divergence)))
@@ -344,22 +359,17 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         self.info.step = self.now.step;
         self.info.train_s = self.seconds_before + self.started.elapsed().as_secs_f64();
         if !self.step_ms.is_empty() {
-            self.info.ms_per_step = quantiles(&self.step_ms);
+            self.info.ms_per_step = Quantiles::of(&self.step_ms);
         }
         self.info.peak_rss_mib = self.info.peak_rss_mib.max(host::peak_rss_mib());
-        self.info.last = self.table.last_row();
     }
 
-    fn finish(
-        mut self,
-        status: Status,
-        reason: String,
-        divergence: Option<Divergence>,
-    ) -> Result<Outcome, RunError> {
+    fn finish(mut self, (status, reason, divergence): Ended, rows: &TableFile) -> Result<Outcome, RunError> {
         self.info.status = status;
         self.info.reason.clone_from(&reason);
         self.info.divergence = divergence;
         self.update_info();
+        self.info.last = rows.last_row();
         // A run that was interrupted goes on; it is looked at when it has ended.
         if status != Status::Stopped
             && let Some(look) = self.stage.watch.look(&self.stage.game, &self.now)
@@ -387,14 +397,4 @@ fn device_name(choice: DeviceChoice) -> String {
 
 fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-fn quantiles(times: &[f32]) -> Quantiles {
-    let mut sorted = times.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    let at = |share: f64| {
-        let index = (share * sorted.len() as f64) as usize;
-        sorted.get(index.min(sorted.len().saturating_sub(1))).map_or(0.0, |t| f64::from(*t))
-    };
-    Quantiles { p10: at(0.1), median: at(0.5), p90: at(0.9) }
 }

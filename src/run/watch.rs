@@ -21,7 +21,7 @@ pub struct Stage<T, G> {
     /// The arithmetic that results depend on in the last bits.
     pub kernels: String,
     /// What is recorded of it.
-    pub watch: Box<dyn Watch<T, G>>,
+    pub watch: Box<dyn Watch<T, G> + Sync>,
     /// What is worth knowing about its data, a sentence each.
     pub notes: Vec<String>,
 }
@@ -33,6 +33,9 @@ pub trait Watch<T: Scalar, G: Game<T>> {
     fn begin(&mut self, _game: &G) -> Result<Vec<String>, String> {
         Ok(Vec::new())
     }
+
+    /// Whether looking at a point takes long enough to be worth another thread.
+    fn takes_long(&self) -> bool;
 
     /// Settings of the measures, for `run.json`.
     fn settings(&self) -> serde_json::Map<String, serde_json::Value>;

@@ -1,0 +1,188 @@
+//! Measuring and writing beside the training: rows, frames and checkpoints, in the order in which they are asked for.
+//!
+//! A training hands points over and goes on; a thread of its own, the clerk's, measures them on the run's threads and
+//! writes. What takes no longer than to hand it over is done at once instead.
+
+use super::checkpoint::{self, Carried, Origin};
+use super::error::RunError;
+use super::folder::{Folder, write_frame};
+use super::info::RunInfo;
+use super::progress::Progress;
+use super::table_file::TableFile;
+use super::watch::Stage;
+use crate::game::Game;
+use crate::scalar::Scalar;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Scope, ScopedJoinHandle};
+
+/// Tasks that wait while another is done, at most: each holds a copy of the point.
+const WAITING: usize = 2;
+
+/// What is to be done about a point.
+pub enum Task<T> {
+    /// To look at it: for a row of the table, for a frame, or for both. Needs no state of a rule.
+    Look {
+        /// The point.
+        now: Carried<T>,
+        /// Whether a row is appended.
+        row: bool,
+        /// Whether what pictures need is kept.
+        frame: bool,
+    },
+    /// To make sure that the run can go on from it.
+    Checkpoint {
+        /// All that the run carries.
+        now: Carried<T>,
+        /// The run's facts, but for the last row.
+        info: Box<RunInfo>,
+    },
+}
+
+/// Does the tasks of a run.
+pub struct Clerk<'a, T: Scalar, G> {
+    /// The run's folder.
+    pub folder: Folder,
+    /// The game and what is recorded of it.
+    pub stage: &'a Stage<T, G>,
+    /// What checkpoints say of where they come from.
+    pub origin: Origin,
+    /// The table.
+    pub table: TableFile,
+}
+
+/// A row that was appended.
+type Row = Option<Vec<f64>>;
+
+impl<T: Scalar, G: Game<T>> Clerk<'_, T, G> {
+    fn work(&mut self, task: Task<T>) -> Result<Row, RunError> {
+        match task {
+            Task::Look { now, row, frame } => self.look(&now, row, frame),
+            Task::Checkpoint { now, mut info } => {
+                self.table.sync()?;
+                let path = self.folder.checkpoint(now.step);
+                checkpoint::write(&path, &self.stage.layouts, &now, &self.origin)?;
+                info.last = self.table.last_row();
+                self.folder.write_info(&info)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn look(&mut self, now: &Carried<T>, row: bool, frame: bool) -> Result<Row, RunError> {
+        let Stage { game, watch, .. } = self.stage;
+        let row = row.then(|| watch.row(game, now)).transpose();
+        let row = row.map_err(|error| RunError::Failed(error.to_string()))?;
+        if let Some(frame) = frame.then(|| watch.frame(game, now)).flatten() {
+            write_frame(&self.folder.frame(now.step), &frame)?;
+        }
+        row.iter().try_for_each(|row| self.table.append(row))?;
+        Ok(row)
+    }
+}
+
+/// Where a training puts its tasks.
+pub struct Desk<'s, 'a, T: Scalar, G> {
+    names: Vec<String>,
+    place: Place<'s, 'a, T, G>,
+}
+
+enum Place<'s, 'a, T: Scalar, G> {
+    /// They are done at once.
+    Here(Clerk<'a, T, G>),
+    /// They are done on another thread.
+    Beside {
+        tasks: SyncSender<Task<T>>,
+        done: Receiver<Result<Row, RunError>>,
+        waiting: usize,
+        thread: ScopedJoinHandle<'s, Clerk<'a, T, G>>,
+    },
+}
+
+impl<'s, 'a, T: Scalar, G: Game<T>> Desk<'s, 'a, T, G> {
+    /// A desk whose tasks are done by `clerk`: on another thread, with the threads of `pool` for what is computed, where
+    /// looking takes long.
+    pub fn open<'e>(scope: &'s Scope<'s, 'e>, mut clerk: Clerk<'a, T, G>, pool: &'s rayon::ThreadPool) -> Self
+    where
+        'a: 's,
+    {
+        let names = clerk.table.names().to_vec();
+        if !clerk.stage.watch.takes_long() {
+            return Desk { names, place: Place::Here(clerk) };
+        }
+        let (tasks, inbox) = sync_channel::<Task<T>>(WAITING);
+        let (outbox, done) = sync_channel(2 * WAITING + 2);
+        let thread = scope.spawn(move || {
+            for task in inbox {
+                let made = pool.install(|| clerk.work(task));
+                let failed = made.is_err();
+                // Behind a failure nothing is written: what lies in the folder has no gap.
+                if outbox.send(made).is_err() || failed {
+                    break;
+                }
+            }
+            clerk
+        });
+        Desk { names, place: Place::Beside { tasks, done, waiting: 0, thread } }
+    }
+
+    /// Hands a task over.
+    pub fn put(&mut self, task: Task<T>, progress: &mut dyn Progress) -> Result<(), RunError> {
+        if let Place::Here(clerk) = &mut self.place {
+            let row = clerk.work(task)?;
+            tell(&self.names, row, progress);
+            return Ok(());
+        }
+        self.look(progress)?;
+        if let Place::Beside { tasks, waiting, .. } = &mut self.place {
+            match tasks.send(task) {
+                Ok(()) => *waiting += 1,
+                // The clerk has stopped; why lies in the answers.
+                Err(_) => return self.wait(progress),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells of the rows that were made since the last look; the error is that of a task.
+    pub fn look(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
+        let Place::Beside { done, waiting, .. } = &mut self.place else { return Ok(()) };
+        while let Ok(made) = done.try_recv() {
+            *waiting -= 1;
+            tell(&self.names, made?, progress);
+        }
+        Ok(())
+    }
+
+    /// Waits until all is done.
+    fn wait(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
+        let Place::Beside { done, waiting, .. } = &mut self.place else { return Ok(()) };
+        while *waiting > 0
+            && let Ok(made) = done.recv()
+        {
+            *waiting -= 1;
+            tell(&self.names, made?, progress);
+        }
+        Ok(())
+    }
+
+    /// Waits until all is done, and gives the table back.
+    pub fn close(mut self, progress: &mut dyn Progress) -> Result<TableFile, RunError> {
+        self.wait(progress)?;
+        match self.place {
+            Place::Here(clerk) => Ok(clerk.table),
+            Place::Beside { tasks, thread, .. } => {
+                drop(tasks);
+                match thread.join() {
+                    Ok(clerk) => Ok(clerk.table),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        }
+    }
+}
+
+fn tell(names: &[String], row: Row, progress: &mut dyn Progress) {
+    if let Some(row) = row {
+        progress.record(row.first().map_or(0, |step| *step as u64), names, &row);
+    }
+}
