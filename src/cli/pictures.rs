@@ -138,7 +138,8 @@ pub fn draw(folder: &Folder, files: Files) -> Result<(), Failure> {
         None => Ok(()),
     };
     let (written, filmed) = rayon::join(|| plot::write_all(&pictures, &folder.plots(), files), film);
-    (written?, filmed?);
+    written?;
+    filmed?;
     let page = report::run_page(&run, modes.as_deref(), &shown(pictures));
     Ok(write_whole(&folder.report(), page.as_bytes())?)
 }
