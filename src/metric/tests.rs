@@ -304,7 +304,8 @@ proptest! {
         rows.reverse();
         let after = against(&evaluator, &copies(&rows, 1), &real);
         for (a, b) in before.iter().zip(&after) {
-            prop_assert!((a - b).abs() < 1e-11 * (1.0 + a.abs()) || (a.is_nan() && b.is_nan()));
+            // Pairs are measured in single precision.
+            prop_assert!((a - b).abs() < 1e-5 * (1.0 + a.abs()) || (a.is_nan() && b.is_nan()));
         }
     }
 }

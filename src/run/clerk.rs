@@ -186,3 +186,112 @@ fn tell(names: &[String], row: Row, progress: &mut dyn Progress) {
         progress.record(row.first().map_or(0, |step| *step as u64), names, &row);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Points;
+    use crate::game::{Analytic, AnalyticError};
+    use crate::run::paper::paper_stage;
+    use crate::run::progress::Silent;
+    use crate::run::record::Frame;
+    use crate::run::watch::Watch;
+    use crate::scenario::{Source, parse};
+
+    const DIRAC: &str = r#"
+name = "dirac"
+game = { kind = "dirac", objective = "non_saturating" }
+dynamics = { optimizer = { kind = "sgd", lr = 0.1 } }
+train = { steps = 10 }
+"#;
+
+    type PaperStage = Stage<f64, Analytic>;
+
+    /// A watch whose looks are worth another thread.
+    struct Long(Box<dyn Watch<f64, Analytic> + Sync>);
+
+    impl Watch<f64, Analytic> for Long {
+        fn takes_long(&self) -> bool {
+            true
+        }
+        fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
+            self.0.settings()
+        }
+        fn columns(&self) -> Vec<String> {
+            self.0.columns()
+        }
+        fn row(&self, game: &Analytic, now: &Carried<f64>) -> Result<Vec<f64>, AnalyticError> {
+            self.0.row(game, now)
+        }
+        fn frame(&self, game: &Analytic, now: &Carried<f64>) -> Option<Frame> {
+            self.0.frame(game, now)
+        }
+        fn backdrop(&self, game: &Analytic) -> Option<Points> {
+            self.0.backdrop(game)
+        }
+    }
+
+    fn stage(long: bool) -> PaperStage {
+        let stage = paper_stage(&parse(DIRAC, Source::Text, &[]).unwrap().scenario).unwrap();
+        if !long {
+            return stage;
+        }
+        Stage { watch: Box::new(Long(stage.watch)), ..stage }
+    }
+
+    /// Looks at the start as at steps 0 to 9, and before step `lost` removes the folder; returns the table's text as far as it
+    /// was written, and the error.
+    fn looked(stage: &PaperStage, lost: Option<u64>) -> (String, Option<RunError>) {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::new(home.path().join("run"));
+        let table = TableFile::open(&folder, stage.watch.columns()).unwrap();
+        let text = home.path().join("text");
+        std::fs::hard_link(folder.metrics_csv(), &text).unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let origin = Origin { seed: 1, kernels: String::new() };
+        let clerk = Clerk { folder: folder.clone(), stage, origin, table };
+        let ended = std::thread::scope(|scope| {
+            let mut desk = Desk::open(scope, clerk, &pool);
+            for step in 0..10 {
+                let now = Carried {
+                    step,
+                    at: stage.start.clone(),
+                    state: Default::default(),
+                    average: None,
+                    before: Vec::new(),
+                };
+                if lost == Some(step) {
+                    desk.wait(&mut Silent)?;
+                    std::fs::remove_dir_all(&folder.path).unwrap();
+                    std::fs::write(&folder.path, "no folder").unwrap();
+                    let info = serde_json::from_str(INFO).unwrap();
+                    desk.put(Task::Checkpoint { now: now.clone(), info: Box::new(info) }, &mut Silent)?;
+                }
+                desk.put(Task::Look { now, row: true, frame: false }, &mut Silent)?;
+            }
+            desk.close(&mut Silent).map(|_| ())
+        });
+        (std::fs::read_to_string(text).unwrap(), ended.err())
+    }
+
+    const INFO: &str = r#"{ "format": 1, "program": "", "scenario": "", "seed": 1, "status": "running", "reason": "", "step": 0,
+        "device": "", "kernels": "", "threads": 1, "host": { "system": "", "cpu": "", "cores": 1, "memory_mib": 1 },
+        "parameters": [1, 1], "started_unix_s": 0, "train_s": 0, "ms_per_step": { "p10": 0, "median": 0, "p90": 0 },
+        "peak_rss_mib": 0, "measures": {}, "final": {} }"#;
+
+    #[test]
+    fn rows_made_beside_the_training_are_those_made_at_once() {
+        let (here, none) = looked(&stage(false), None);
+        assert!(none.is_none() && here.lines().count() == 11);
+        assert_eq!(looked(&stage(true), None).0, here);
+    }
+
+    #[test]
+    fn behind_a_failure_nothing_is_written() {
+        for long in [false, true] {
+            let (text, error) = looked(&stage(long), Some(4));
+            assert!(matches!(error, Some(RunError::Folder(_))), "{error:?}");
+            assert_eq!(text.lines().count(), 5);
+        }
+    }
+}

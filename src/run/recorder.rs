@@ -227,7 +227,9 @@ fn landscape<T: Scalar>(gan: &Gan<T>, theta_d: &[T], window: [f64; 4]) -> Landsc
 
 /// Real samples from an address; a paired teacher gets latent vectors of its own.
 fn cloud<T: Scalar>(gan: &Gan<T>, address: Address, n: usize) -> Points {
-    let z = gan.latent(Address { stream: Stream::EvalLatent, ..address }.with_draw(2 + address.draw), n);
+    let paired = matches!(gan.source, Source::Teacher { paired: true, .. });
+    let own = Address { stream: Stream::EvalLatent, ..address }.with_draw(2 + address.draw);
+    let z = if paired { gan.latent(own, n) } else { Vec::new() };
     points(gan, &gan.real(address, n, &z))
 }
 

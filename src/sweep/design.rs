@@ -62,14 +62,7 @@ impl Design {
 
     /// What a key is called among the keys: as few of its last parts as tell it apart from the others.
     pub fn short(&self, key: &str) -> String {
-        let parts: Vec<&str> = key.split('.').collect();
-        let tail = |count: usize| parts[parts.len() - count..].join(".");
-        let others = self.keys();
-        let alone = |tail: &String| {
-            let ends = |other: &&&str| **other == tail.as_str() || other.ends_with(&format!(".{tail}"));
-            others.iter().filter(ends).count() <= 1
-        };
-        (1..=parts.len()).map(tail).find(alone).unwrap_or_else(|| key.to_string())
+        short_name(key, &self.keys())
     }
 
     /// What a setting is called in tables and pictures: `eta 0.5, lr 0.001`.
@@ -116,6 +109,17 @@ impl Design {
         };
         format!("{word}-{point:0width$}", width = axis.points.len().to_string().len())
     }
+}
+
+/// As few of a key's last parts as tell it apart from the others of `keys`.
+pub fn short_name(key: &str, keys: &[&str]) -> String {
+    let parts: Vec<&str> = key.split('.').collect();
+    let tail = |count: usize| parts[parts.len() - count..].join(".");
+    let alone = |tail: &String| {
+        let ends = |other: &&&str| **other == tail.as_str() || other.ends_with(&format!(".{tail}"));
+        keys.iter().filter(ends).count() <= 1
+    };
+    (1..=parts.len()).map(tail).find(alone).unwrap_or_else(|| key.to_string())
 }
 
 /// A text in the letters that file names may have everywhere.

@@ -23,7 +23,7 @@ mod work;
 pub use axes::{Axis, Choice};
 pub use cost::Cost;
 pub use curves::{CurvePoint, curves};
-pub use design::Design;
+pub use design::{Design, short_name};
 pub use folder::{Manifest, SweepFolder};
 pub use judged::judged;
 pub use plan::{Plan, SweepRequest};

@@ -9,7 +9,7 @@ use crate::plot::canvas::{
 use crate::plot::scale::{bounds, many_sizes, short};
 use crate::plot::spectra::caption::{Words, captioned, plain};
 use crate::plot::theme::{INK, MEDIUM, PAPER, WIDTH, ordered};
-use crate::sweep::{Results, Setting};
+use crate::sweep::{Results, Setting, short_name};
 use plotters::element::PathElement;
 
 const TOP: f64 = 84.0;
@@ -43,7 +43,8 @@ pub fn sweep_parallel(results: &Results) -> Option<Picture> {
         quantity.label(results),
         results.settings.iter().map(|s| quantity.of(s).map(|spread| spread.value)).collect(),
     );
-    let mut lines: Vec<Upright> = keys.iter().map(|key| of_key(results, key)).collect();
+    let mut lines: Vec<Upright> =
+        keys.iter().map(|key| of_key(results, key, short_name(key, &keys))).collect();
     let colors = outcome.places.clone();
     lines.push(outcome);
     let words = Words {
@@ -96,12 +97,12 @@ fn upright(sheet: &Sheet, line: &Upright, x: f64) -> Drawn {
 }
 
 /// The line of a key: a scale for numbers, a place for each word.
-fn of_key(results: &Results, key: &str) -> Upright {
+fn of_key(results: &Results, key: &str, name: String) -> Upright {
     let choice = |s: &Setting| s.value(key).cloned();
     let numbers: Vec<Option<f64>> =
         results.settings.iter().map(|s| choice(s).and_then(|c| c.value.as_f64())).collect();
     if results.settings.iter().filter_map(choice).all(|c| c.value.is_number()) {
-        return numeric(key.rsplit('.').next().unwrap_or(key).to_string(), numbers);
+        return numeric(name, numbers);
     }
     let mut words: Vec<String> = Vec::new();
     for choice in results.settings.iter().filter_map(choice) {
@@ -114,7 +115,7 @@ fn of_key(results: &Results, key: &str) -> Upright {
     // Paths through one word lie side by side.
     let apart = |k: usize, at: f64| (at + 0.06 * ((k as f64 * 0.618).fract() - 0.5)).clamp(0.0, 1.0);
     Upright {
-        name: key.rsplit('.').next().unwrap_or(key).to_string(),
+        name,
         places: results
             .settings
             .iter()
