@@ -76,6 +76,21 @@ impl Curve {
         }
     }
 
+    /// The first and the second derivative at t, as `at` has them, in one evaluation.
+    pub fn slope_and_bend(&self, t: f64) -> [f64; 2] {
+        match self {
+            Curve::Softplus { c, s } => {
+                let (share, bend) = logistic(s * t);
+                [c * s * share, c * s * s * bend]
+            }
+            Curve::Formula(formula) => {
+                let derivatives = formula.derivatives(t);
+                [derivatives[1], derivatives[2]]
+            }
+            _ => [self.at(1, t), self.at(2, t)],
+        }
+    }
+
     /// Whether the curve is plainly the other one's negative; a formula's may be without being known to be.
     pub fn opposes(&self, other: &Curve) -> bool {
         match (self, other) {
@@ -97,16 +112,20 @@ fn softplus_derivative(order: usize, x: f64) -> f64 {
     if order == 0 {
         return softplus(x);
     }
-    let e = libm::exp(-x.abs());
-    let small = e / (1.0 + e);
-    let s = if x > 0.0 { 1.0 - small } else { small };
-    let d = small * (1.0 - small);
+    let (s, d) = logistic(x);
     match order {
         1 => s,
         2 => d,
         3 => d * (1.0 - 2.0 * s),
         _ => d * (1.0 - 6.0 * d),
     }
+}
+
+/// s = 1 / (1 + e^-x), and its derivative.
+fn logistic(x: f64) -> (f64, f64) {
+    let e = libm::exp(-x.abs());
+    let small = e / (1.0 + e);
+    (if x > 0.0 { 1.0 - small } else { small }, small * (1.0 - small))
 }
 
 #[cfg(test)]
@@ -126,6 +145,7 @@ mod tests {
         for curve in &curves {
             for k in -20..20 {
                 let t = 0.31 * k as f64 + 0.05;
+                assert_eq!(curve.slope_and_bend(t), [curve.at(1, t), curve.at(2, t)]);
                 for order in 0..4 {
                     let slope = (curve.at(order, t + h) - curve.at(order, t - h)) / (2.0 * h);
                     assert!((slope - curve.at(order + 1, t)).abs() < 1e-7, "{curve:?} order {order} at {t}");

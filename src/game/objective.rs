@@ -81,13 +81,22 @@ impl Terms {
         }
     }
 
-    /// The directional derivative of `slopes` along (real_dot, fake_dot).
-    pub fn bends(&self, [real, fake]: [f64; 2], [real_dot, fake_dot]: [f64; 2]) -> [f64; 2] {
+    /// `slopes`, and their directional derivative along (real_dot, fake_dot).
+    pub fn slopes_along(
+        &self,
+        [real, fake]: [f64; 2],
+        [real_dot, fake_dot]: [f64; 2],
+    ) -> ([f64; 2], [f64; 2]) {
         match self {
-            Terms::Separate { real: a, fake: b } => [a.at(2, real) * real_dot, b.at(2, fake) * fake_dot],
+            Terms::Separate { real: a, fake: b } => {
+                let ([of_real, real_bend], [of_fake, fake_bend]) =
+                    (a.slope_and_bend(real), b.slope_and_bend(fake));
+                ([of_real, of_fake], [real_bend * real_dot, fake_bend * fake_dot])
+            }
             Terms::Paired(c) => {
-                let bend = c.at(2, real - fake) * (real_dot - fake_dot);
-                [bend, -bend]
+                let [slope, bend] = c.slope_and_bend(real - fake);
+                let along = bend * (real_dot - fake_dot);
+                ([slope, -slope], [along, -along])
             }
         }
     }

@@ -186,7 +186,7 @@ fn family(gan: &Gan<f64>) -> Result<[f64; 2], TheoryError> {
     }
     let terms = &gan.losses.d;
     // Subtracted and not negated: 0 has no sign.
-    Ok([0.0 - terms.slopes(0.0, 0.0)[0], 0.0 - terms.bends([0.0; 2], [1.0, 0.0])[0]])
+    Ok([0.0 - terms.slopes(0.0, 0.0)[0], 0.0 - terms.slopes_along([0.0; 2], [1.0, 0.0]).1[0]])
 }
 
 /// eta, where no other regulariser is at work.

@@ -283,7 +283,7 @@ impl<T: Scalar> Chunk<T> {
         let fake_dots = self.fake.output_dot().iter().enumerate();
         let dots = fake_dots.map(|(i, f)| [if real_moves { real_dots[i].f64() } else { 0.0 }, f.f64()]);
         for (pair, dots) in self.pairs().zip(dots) {
-            let (values, slopes) = (terms.bends(pair, dots), terms.slopes(pair[0], pair[1]));
+            let (slopes, values) = terms.slopes_along(pair, dots);
             for (bars, (value, slope)) in bars.iter_mut().zip(values.into_iter().zip(slopes)) {
                 bars.value.push(T::of(value * at.share));
                 bars.dot.push(T::of(slope * at.share));
