@@ -148,6 +148,36 @@ fn what_was_killed_goes_on_and_makes_only_what_is_missing() {
 }
 
 #[test]
+fn more_seeds_can_be_added() {
+    let desk = Desk::new();
+    desk.put("mine.toml", DIRAC);
+    let sweep = |seeds: &str, out: &[&str]| {
+        let axis = ["--vary", "game.regularizer.0.gamma=0,0.5", "--seeds", seeds, "--out"];
+        desk.run(&[&["sweep", "mine.toml"], &axis[..], out].concat()).ends(0);
+    };
+    sweep("2,4", &["s"]);
+    let before =
+        std::fs::metadata(desk.path("s/runs/gamma=0.5_seed=4/run.json")).unwrap().modified().unwrap();
+    sweep("1..11", &["s", "--resume"]);
+    sweep("1..11", &["whole"]);
+    // Seeds have two digits now; what was there moved and was not made again.
+    let after =
+        std::fs::metadata(desk.path("s/runs/gamma=0.5_seed=04/run.json")).unwrap().modified().unwrap();
+    assert_eq!(before, after);
+    assert!(!desk.path("s/runs/gamma=0.5_seed=4").exists());
+    let (grown, whole) = (rows(&desk, "s"), rows(&desk, "whole"));
+    assert_eq!(grown.len(), 22);
+    assert!(grown.keys().eq(whole.keys()));
+    for (name, row) in &grown {
+        assert_eq!(row["loss_d"], whole[name]["loss_d"]);
+        assert!(
+            moved(&desk, &format!("s/runs/{name}")) == moved(&desk, &format!("whole/runs/{name}")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn what_a_crash_damaged_is_made_again() {
     let desk = Desk::new();
     desk.put("mine.toml", DIRAC);
@@ -185,7 +215,7 @@ fn folders_of_others_are_left_alone() {
     sweep(&["--out", "file"]).ends(2).complains(&["file is a file"]);
     let resume = ["--out", "s", "--resume"];
     let other = |more: &[&str]| sweep(&[&resume, more].concat()).ends(2);
-    other(&["--seeds", "1..3"]).complains(&["another sweep: its seeds are 1"]);
+    other(&["--seeds", "2..3"]).complains(&["another sweep: its seeds are 1", "more seeds may be added"]);
     other(&["--vary", "train.steps=1,2"])
         .complains(&["its axes are over game.regularizer.0.gamma, with 2 settings"]);
     other(&["--set", "dynamics.optimizer.lr=0.2"]).complains(&["they differ in `dynamics.optimizer.lr`"]);

@@ -133,14 +133,16 @@ impl SweepFolder {
         }
         let own = Manifest::of(plan)?;
         if self.is_sweep() && resume {
-            if let Some(what) = differs(&own, &self.read()?) {
+            let theirs = self.read()?;
+            if let Some(what) = differs(&own, &theirs) {
                 return refuse(format!(
-                    "{shown} holds another sweep: {what}; resume it with what it was started with, or choose another \
-                     folder with --out"
+                    "{shown} holds another sweep: {what}; resume it with what it was started with (more seeds may be \
+                     added), or choose another folder with --out"
                 ));
             }
             remove_leftovers(&self.path)?;
             remove_leftovers(&self.runs())?;
+            self.rename_runs(&theirs.design, &own.design)?;
         } else if self.is_sweep() && force {
             self.clear()?;
         } else if self.is_sweep() {
@@ -154,6 +156,29 @@ impl SweepFolder {
             ));
         }
         Ok(write_whole(&self.manifest(), json(&own).as_bytes())?)
+    }
+
+    /// Gives the runs of a design the names that they have in one with more seeds, where seeds are written with more
+    /// digits.
+    fn rename_runs(&self, from: &Design, to: &Design) -> Result<(), FolderError> {
+        for run in 0..from.runs().unwrap_or(0) {
+            let (setting, seed) = from.run(run);
+            let Some(place) = to.seeds.iter().position(|own| *own == seed) else { continue };
+            let (old, new) = (from.run_name(run), to.run_name(setting * to.seeds.len() + place));
+            if old == new {
+                continue;
+            }
+            for (old, new) in
+                [(self.run(&old).path, self.run(&new).path), (self.failure(&old), self.failure(&new))]
+            {
+                // One that was renamed before a crash is there no more.
+                if old.exists() {
+                    std::fs::rename(&old, &new)
+                        .map_err(|source| FolderError::Write { path: new.clone(), source })?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Removes what a sweep makes. Its manifest goes last, so that the folder never stops being that of a sweep.
@@ -174,9 +199,9 @@ impl SweepFolder {
     }
 }
 
-/// What makes a sweep another one than that in a folder; the goal and the measures do not.
+/// What makes a sweep another one than that in a folder; the goal, the measures and more seeds do not.
 fn differs(own: &Manifest, theirs: &Manifest) -> Option<String> {
-    if own.design.seeds != theirs.design.seeds {
+    if !theirs.design.seeds.iter().all(|seed| own.design.seeds.contains(seed)) {
         return Some(format!("its seeds are {}", listed(&theirs.design.seeds)));
     }
     if own.design.axes != theirs.design.axes {

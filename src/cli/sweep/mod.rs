@@ -57,7 +57,7 @@ pub struct Args {
     /// The folder of the sweep [default: runs/<name of the scenario>-sweep].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Make what is missing of the sweep that is in the folder.
+    /// Make what is missing of the sweep that is in the folder; --seeds may name more than it has.
     #[arg(long, conflicts_with = "force")]
     resume: bool,
     /// Replace the sweep that is in the folder.
