@@ -62,8 +62,6 @@ struct Judge {
     checks: Vec<Check>,
     /// What it says of real samples.
     reals: Judged,
-    /// The measures of as many other real samples.
-    best: [f64; CLOUD.len()],
     /// Training and held-out images between which generated ones are placed.
     known: Option<[Points; 2]>,
 }
@@ -87,19 +85,17 @@ impl ImageMeasures {
         self.images.a_sample() > 1
     }
 
-    /// Trains the classifier, or finds it in the cache, and tries it on real images. Generated clouds are held against
-    /// `real`, and `other` is measured as they will be. What it says is worth a note.
-    pub fn begin(&mut self, real: &Points, other: &Points) -> Result<Vec<String>, ClassifierError> {
+    /// Trains the classifier, or finds it in the cache, and tries it on real images. Other clouds are held against `real`.
+    /// What it says is worth a note.
+    pub fn begin(&mut self, real: &Points) -> Result<Vec<String>, ClassifierError> {
         let classifier = Classifier::of(&self.images, self.kernels)?;
         let confusion = confusion(&classifier, &self.images.singles());
         let compared = !self.stacked() && self.images.count(Part::HeldOut) > 0;
         let known = compared
             .then(|| [Part::Training, Part::HeldOut].map(|part| self.images.first(part, FEATURE_SAMPLES)));
         let checks = if self.stacked() { self.try_counts(&classifier) } else { Vec::new() };
-        let [reals, others] = [real, other].map(|cloud| classifier.judge(cloud, FEATURE_SAMPLES));
-        let counts = class_counts(&others.labels, self.weights.len());
-        let best = self.cloud(&classifier, &others, &counts, &reals);
-        let judge = Judge { classifier, confusion, checks, reals, best, known };
+        let reals = classifier.judge(real, FEATURE_SAMPLES);
+        let judge = Judge { classifier, confusion, checks, reals, known };
         let Classifier { accuracy, judged, held_out, .. } = &judge.classifier;
         let seen = if *held_out { "held-out" } else { "training (none are held out)" };
         let mut notes =
@@ -201,10 +197,10 @@ impl ImageMeasures {
         if self.weights.len() <= SHARE_COLUMNS { self.weights.len() } else { 0 }
     }
 
-    /// Measures a generated cloud; the measures of real samples stand behind. NaN for all before `begin`.
-    pub fn measure(&self, fake: &Points, address: Address) -> Vec<f64> {
+    /// Measures a generated cloud, and `other` real samples in the same way. NaN for all before `begin`.
+    pub fn measure(&self, fake: &Points, other: &Points, address: Address) -> Vec<f64> {
         let Some(judge) = &self.judge else { return vec![f64::NAN; self.columns().len()] };
-        let fakes = judge.classifier.judge(fake, FEATURE_SAMPLES);
+        let [fakes, others] = [fake, other].map(|cloud| judge.classifier.judge(cloud, FEATURE_SAMPLES));
         let counts = class_counts(&fakes.labels, self.weights.len());
         let mut row = self.cloud(&judge.classifier, &fakes, &counts, &judge.reals).to_vec();
         row.extend(self.memory(judge, fake));
@@ -214,7 +210,8 @@ impl ImageMeasures {
         row.extend(self.channel_shares(&fakes.labels));
         let n = fakes.labels.len().max(1) as f64;
         row.extend(counts.iter().take(self.share_columns()).map(|count| *count as f64 / n));
-        row.extend(judge.best);
+        let counts = class_counts(&others.labels, self.weights.len());
+        row.extend(self.cloud(&judge.classifier, &others, &counts, &judge.reals));
         row
     }
 

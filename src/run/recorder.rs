@@ -26,8 +26,8 @@ const ACCURACY: [&str; 2] = ["accuracy_real", "accuracy_fake"];
 /// Measures a game along its training.
 pub struct Recorder<T> {
     evaluator: Evaluator,
-    /// There from `begin` on.
-    truth: Option<Truth>,
+    /// Real samples, drawn once for all records of a run; there from `begin` on.
+    truth: Option<Reference>,
     images: Option<ImageMeasures>,
     record: Record,
     seed: u64,
@@ -35,13 +35,6 @@ pub struct Recorder<T> {
     window: Option<[f64; 4]>,
     threshold: f64,
     average: bool,
-}
-
-/// Real samples, drawn once for all records of a run.
-struct Truth {
-    reference: Reference,
-    /// The measures of as many other real samples.
-    best: Vec<f64>,
 }
 
 impl<T: Scalar> Recorder<T> {
@@ -124,13 +117,10 @@ impl<T: Scalar> Recorder<T> {
 impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
     fn begin(&mut self, gan: &Gan<T>) -> Result<Vec<String>, String> {
         let address = |stream| Address::new(self.seed, stream, 0);
-        let [real, other] =
-            [0, 1].map(|draw| cloud(gan, address(Stream::EvalData).with_draw(draw), self.record.samples));
-        let reference = self.evaluator.reference(&real, address(Stream::Projections));
-        let best = self.evaluator.best(&other, &reference);
-        self.truth = Some(Truth { reference, best });
+        let real = cloud(gan, address(Stream::EvalData), self.record.samples);
+        self.truth = Some(self.evaluator.reference(&real, address(Stream::Projections)));
         let images = self.images.as_mut();
-        images.map_or(Ok(Vec::new()), |images| images.begin(&real, &other).map_err(|e| e.to_string()))
+        images.map_or(Ok(Vec::new()), |images| images.begin(&real).map_err(|e| e.to_string()))
     }
 
     fn takes_long(&self) -> bool {
@@ -162,12 +152,14 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let (measures, look) = motion(gan, now, &self.start, &batch)?;
         row.extend(measures);
         row.extend(self.accuracy(gan, &look.logits));
-        let Some(Truth { reference, best }) = &self.truth else { return Ok(row) };
+        let Some(reference) = &self.truth else { return Ok(row) };
         let z = gan.latent(address(Stream::EvalLatent), self.record.samples);
         let fake = points(gan, &gan.generate(&now.at.g, &z));
+        let other = cloud(gan, address(Stream::EvalData).with_draw(1), self.record.samples);
         row.extend(self.evaluator.measure(&fake, reference));
-        row.extend(best);
-        row.extend(self.images.iter().flat_map(|images| images.measure(&fake, address(Stream::Bootstrap))));
+        row.extend(self.evaluator.best(&other, reference));
+        let images = self.images.iter();
+        row.extend(images.flat_map(|images| images.measure(&fake, &other, address(Stream::Bootstrap))));
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
             let fake = points(gan, &gan.generate(&average.g, &z));
             row.extend(self.evaluator.measure(&fake, reference));
