@@ -102,7 +102,8 @@ pub fn run(args: &Args) -> Ending {
     // The run is safe on the disk: from here on Ctrl-C has nothing to wait for.
     stop.store(true, Ordering::SeqCst);
     if !args.no_plots && outcome.status != Status::Stopped {
-        in_pool(options.threads, || pictures::draw(&Folder::new(&outcome.folder), Files::default()))?;
+        // One picture at a time: side by side they would need more memory than the training.
+        in_pool(Some(1), || pictures::draw(&Folder::new(&outcome.folder), Files::default()))?;
     }
     if !args.quiet {
         say(&summary(&outcome, !args.no_plots))?;
