@@ -250,6 +250,32 @@ impl<T: Scalar> Gan<T> {
         self.device.is_cpu() && self.consensus(batch.step).is_none()
     }
 
+    /// Players' parts of the field, regularisers and consensus included; what they share is computed once.
+    fn velocities(
+        &self,
+        at: &Joint<T>,
+        batch: &GanBatch<T>,
+        parts: &mut [(Player, &mut [T])],
+    ) -> Result<(), GanError> {
+        if self.plain(batch) {
+            self.fused_parts(at, batch, parts);
+            return Ok(());
+        }
+        let consensus = self.consensus(batch.step);
+        let turned = consensus.map(|gamma| self.pulled_field(at, batch).map(|pulled| (gamma, pulled)));
+        let Some((gamma, Some([v, pulled]))) = turned.transpose()? else {
+            let field = self.tape_field(at, batch)?;
+            parts.iter_mut().for_each(|(player, out)| out.copy_from_slice(&field[*player]));
+            return Ok(());
+        };
+        for (player, out) in parts {
+            for ((out, v), pulled) in out.iter_mut().zip(&v[*player]).zip(&pulled[*player]) {
+                *out = *v - T::of(gamma) * *pulled;
+            }
+        }
+        Ok(())
+    }
+
     /// The field v without consensus, and J' v; None where only the tape has them.
     fn pulled_field(&self, at: &Joint<T>, batch: &GanBatch<T>) -> Result<Option<[Joint<T>; 2]>, GanError> {
         let mlps = self.fusible();
@@ -258,7 +284,7 @@ impl<T: Scalar> Gan<T> {
             return Ok(None);
         }
         let mut v = Joint::zeros(self.sizes());
-        self.fused_field(at, batch, &mut v);
+        self.fused_parts(at, batch, &mut v.parts_mut());
         let pulled = match mlps {
             Some(mlps) => Some(Fused::new(self, mlps, at, batch, false).pull(&v)),
             None => layered.map(|layered| layered.transposed_times(&v)).transpose()?,
@@ -336,11 +362,7 @@ impl<T: Scalar> Game<T> for Gan<T> {
     }
 
     fn field_to(&self, at: &Joint<T>, batch: &GanBatch<T>, v: &mut Joint<T>) -> Result<(), GanError> {
-        if self.plain(batch) {
-            self.fused_field(at, batch, v);
-            return Ok(());
-        }
-        Player::BOTH.into_iter().try_for_each(|player| self.velocity(player, at, batch, &mut v[player]))
+        self.velocities(at, batch, &mut v.parts_mut())
     }
 
     fn velocity(
@@ -350,18 +372,7 @@ impl<T: Scalar> Game<T> for Gan<T> {
         batch: &GanBatch<T>,
         out: &mut [T],
     ) -> Result<(), GanError> {
-        let consensus = self.consensus(batch.step);
-        let turned = consensus.map(|gamma| self.pulled_field(at, batch).map(|pulled| (gamma, pulled)));
-        match turned.transpose()? {
-            None if self.device.is_cpu() => self.fused_velocity(player, at, batch, out),
-            Some((gamma, Some([v, pulled]))) => {
-                for ((out, v), pulled) in out.iter_mut().zip(&v[player]).zip(&pulled[player]) {
-                    *out = *v - T::of(gamma) * *pulled;
-                }
-            }
-            _ => out.copy_from_slice(&self.tape_field(at, batch)?[player]),
-        }
-        Ok(())
+        self.velocities(at, batch, &mut [(player, out)])
     }
 
     fn gradient(&self, of: Player, at: &Joint<T>, batch: &GanBatch<T>) -> Result<Joint<T>, GanError> {

@@ -71,6 +71,13 @@ impl<T> IndexMut<Player> for Joint<T> {
     }
 }
 
+impl<T> Joint<T> {
+    /// Both parts to write, by their players.
+    pub fn parts_mut(&mut self) -> [(Player, &mut [T]); 2] {
+        [(Player::Discriminator, &mut self.d), (Player::Generator, &mut self.g)]
+    }
+}
+
 impl<T: Scalar> Joint<T> {
     /// The zero vector.
     pub fn zeros([d, g]: [usize; 2]) -> Self {

@@ -12,7 +12,7 @@ use super::table_file::TableFile;
 use super::watch::Stage;
 use crate::game::Game;
 use crate::scalar::Scalar;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 
 /// Tasks that wait while another is done, at most: each holds a copy of the point.
@@ -110,7 +110,7 @@ impl<'s, 'a, T: Scalar, G: Game<T>> Desk<'s, 'a, T, G> {
             return Desk { names, place: Place::Here(clerk) };
         }
         let (tasks, inbox) = sync_channel::<Task<T>>(WAITING);
-        let (outbox, done) = sync_channel(2 * WAITING + 2);
+        let (outbox, done) = channel();
         let thread = scope.spawn(move || {
             for task in inbox {
                 let made = pool.install(|| clerk.work(task));

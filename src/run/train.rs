@@ -130,7 +130,8 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     let (mut training, clerk) = Training::new(loaded, options, pool, &stage, preparation, progress)?;
     progress.start(training.steps(), training.now.step);
     // On one thread all workers are busy with the training; who works beside it needs one of its own.
-    let own = if pool.current_num_threads() == 1 { Some(threads(1)?) } else { None };
+    let busy = stage.watch.takes_long() && pool.current_num_threads() == 1;
+    let own = busy.then(|| threads(1)).transpose()?;
     let ended = std::thread::scope(|scope| {
         let mut desk = Desk::open(scope, clerk, own.as_ref().unwrap_or(pool));
         let ended = training.go(&mut desk, progress, stop)?;

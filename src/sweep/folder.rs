@@ -161,6 +161,9 @@ impl SweepFolder {
     /// Gives the runs of a design the names that they have in one with more seeds, where seeds are written with more
     /// digits.
     fn rename_runs(&self, from: &Design, to: &Design) -> Result<(), FolderError> {
+        if from.seeds == to.seeds {
+            return Ok(());
+        }
         for run in 0..from.runs().unwrap_or(0) {
             let (setting, seed) = from.run(run);
             let Some(place) = to.seeds.iter().position(|own| *own == seed) else { continue };

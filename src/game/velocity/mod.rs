@@ -69,29 +69,20 @@ impl<T: Scalar> Gan<T> {
         seen
     }
 
-    /// One player's part of the field.
-    pub(super) fn fused_velocity(
+    /// Players' parts of the field.
+    pub(super) fn fused_parts(
         &self,
-        player: Player,
         theta: &Joint<T>,
         batch: &GanBatch<T>,
-        out: &mut [T],
+        parts: &mut [(Player, &mut [T])],
     ) {
-        self.fused_velocities(theta, batch, &mut [(player, out)], |_, _| ());
-    }
-
-    /// The whole field.
-    pub(super) fn fused_field(&self, theta: &Joint<T>, batch: &GanBatch<T>, v: &mut Joint<T>) {
-        let Joint { d, g } = v;
-        let parts = &mut [(Player::Discriminator, &mut d[..]), (Player::Generator, &mut g[..])];
         self.fused_velocities(theta, batch, parts, |_, _| ());
     }
 
     /// The whole field with the losses and logits behind it.
     pub(super) fn fused_look(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> Look<T> {
         let mut field = Joint::zeros(self.sizes());
-        let Joint { d, g } = &mut field;
-        let parts = &mut [(Player::Discriminator, &mut d[..]), (Player::Generator, &mut g[..])];
+        let parts = &mut field.parts_mut();
         let (losses, logits) =
             self.fused_velocities(theta, batch, parts, |chunks, at| self.outcome(chunks, at));
         Look { losses, field, logits }
