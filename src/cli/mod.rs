@@ -19,7 +19,7 @@ mod words;
 mod working;
 
 use clap::{Parser, Subcommand};
-use exit::{DONE, Ending, FAILED, Failure, note};
+use exit::{DONE, Ending, Failure, note};
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
@@ -116,9 +116,6 @@ fn in_pool<A: Send>(
     threads: Option<usize>,
     run: impl FnOnce() -> Result<A, Failure> + Send,
 ) -> Result<A, Failure> {
-    let threads = threads.unwrap_or_else(ganscope::run::cores);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool =
-        pool.map_err(|e| Failure { code: FAILED, message: format!("cannot start {threads} threads: {e}") })?;
+    let pool = ganscope::run::pool(threads.unwrap_or_else(ganscope::run::cores))?;
     pool.install(run)
 }

@@ -95,7 +95,7 @@ impl Address {
     }
 
     /// A 64-bit key in which every field of the address is mixed.
-    fn key(&self) -> u64 {
+    pub(crate) fn key(&self) -> u64 {
         [self.stream as u64, self.step, self.draw]
             .into_iter()
             .fold(mix(self.seed ^ 0x6a09_e667_f3bc_c908), |key, part| {

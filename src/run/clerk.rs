@@ -20,8 +20,8 @@ const WAITING: usize = 2;
 
 /// What is to be done about a point.
 pub enum Task<T> {
-    /// To look at it: for a row of the table, for a frame, or for both. Needs no state of a rule.
-    Look {
+    /// To measure it: for a row of the table, for a frame, or for both. Needs no state of a rule.
+    Measure {
         /// The point.
         now: Carried<T>,
         /// Whether a row is appended.
@@ -56,7 +56,7 @@ type Row = Option<Vec<f64>>;
 impl<T: Scalar, G: Game<T>> Clerk<'_, T, G> {
     fn work(&mut self, task: Task<T>) -> Result<Row, RunError> {
         match task {
-            Task::Look { now, row, frame } => self.look(&now, row, frame),
+            Task::Measure { now, row, frame } => self.measure(&now, row, frame),
             Task::Checkpoint { now, mut info } => {
                 self.table.sync()?;
                 let path = self.folder.checkpoint(now.step);
@@ -68,7 +68,7 @@ impl<T: Scalar, G: Game<T>> Clerk<'_, T, G> {
         }
     }
 
-    fn look(&mut self, now: &Carried<T>, row: bool, frame: bool) -> Result<Row, RunError> {
+    fn measure(&mut self, now: &Carried<T>, row: bool, frame: bool) -> Result<Row, RunError> {
         let Stage { game, watch, .. } = self.stage;
         let row = row.then(|| watch.row(game, now)).transpose();
         let row = row.map_err(|error| RunError::Failed(error.to_string()))?;
@@ -132,7 +132,7 @@ impl<'s, 'a, T: Scalar, G: Game<T>> Desk<'s, 'a, T, G> {
             tell(&self.names, row, progress);
             return Ok(());
         }
-        self.look(progress)?;
+        self.report(progress)?;
         if let Place::Beside { tasks, waiting, .. } = &mut self.place {
             match tasks.send(task) {
                 Ok(()) => *waiting += 1,
@@ -143,8 +143,8 @@ impl<'s, 'a, T: Scalar, G: Game<T>> Desk<'s, 'a, T, G> {
         Ok(())
     }
 
-    /// Tells of the rows that were made since the last look; the error is that of a task.
-    pub fn look(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
+    /// Tells of the rows that were made since the last report; the error is that of a task.
+    pub fn report(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
         let Place::Beside { done, waiting, .. } = &mut self.place else { return Ok(()) };
         while let Ok(made) = done.try_recv() {
             *waiting -= 1;
@@ -267,7 +267,7 @@ train = { steps = 10 }
                     let info = serde_json::from_str(INFO).unwrap();
                     desk.put(Task::Checkpoint { now: now.clone(), info: Box::new(info) }, &mut Silent)?;
                 }
-                desk.put(Task::Look { now, row: true, frame: false }, &mut Silent)?;
+                desk.put(Task::Measure { now, row: true, frame: false }, &mut Silent)?;
             }
             desk.close(&mut Silent).map(|_| ())
         });

@@ -1,5 +1,6 @@
 //! Facts about the machine and the process.
 
+use super::error::RunError;
 use super::info::Host;
 
 const MIB: u64 = 1 << 20;
@@ -20,6 +21,15 @@ pub fn host() -> Host {
 /// Cores that the process may use.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// So many threads.
+///
+/// # Errors
+/// When the system starts no more.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|e| RunError::Failed(format!("cannot start {threads} threads: {e}")))
 }
 
 /// Bytes of memory that are free for this process, the limit of its control group included.

@@ -33,7 +33,7 @@ pub use batch_file::{read_batch, write_batch};
 pub use build::{columns_of, gan_of, modes_of};
 pub use checkpoint::{Carried, Origin};
 pub use error::RunError;
-pub use host::{available_memory_bytes, cores, peak_rss_mib};
+pub use host::{available_memory_bytes, cores, peak_rss_mib, pool};
 pub use judge::{SeedRun, Verdict, judge, unknown_measures};
 pub(crate) use lock::Lock;
 pub use options::{DeviceChoice, KernelChoice, RunOptions};

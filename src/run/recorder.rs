@@ -14,11 +14,15 @@ use crate::metric::{Evaluator, Reference};
 use crate::random::{Address, Stream};
 use crate::scalar::{Scalar, norm};
 use crate::scenario::{Objective, ObjectiveKind, Record};
+use std::sync::OnceLock;
 
 /// Grid points along each side of a landscape, of its arrows, and of the warped latent grid.
 const LANDSCAPE_SIDE: usize = 49;
 const PUSH_SIDE: usize = 13;
 const WARP_SIDE: usize = 25;
+
+/// Clouds of other real samples, of which each step has one: enough to see how the best value scatters.
+const OTHERS: u64 = 8;
 
 /// Columns behind those of the motion: how often the discriminator is right.
 const ACCURACY: [&str; 2] = ["accuracy_real", "accuracy_fake"];
@@ -26,8 +30,10 @@ const ACCURACY: [&str; 2] = ["accuracy_real", "accuracy_fake"];
 /// Measures a game along its training.
 pub struct Recorder<T> {
     evaluator: Evaluator,
-    /// Real samples, drawn once for all records of a run; there from `begin` on.
-    truth: Option<Reference>,
+    /// Real samples, drawn once for all records of a run.
+    truth: OnceLock<Reference>,
+    /// What other real samples attain.
+    best: [OnceLock<Vec<f64>>; OTHERS as usize],
     images: Option<ImageMeasures>,
     record: Record,
     seed: u64,
@@ -56,7 +62,8 @@ impl<T: Scalar> Recorder<T> {
         let half = matches!(objective, Objective::Named(ObjectiveKind::LeastSquares));
         Recorder {
             evaluator: Evaluator::new(modes, record.criteria.clone(), &reference),
-            truth: None,
+            truth: OnceLock::new(),
+            best: Default::default(),
             images: images.and_then(|images| ImageMeasures::new(images, gan.kernels, record.samples)),
             record: record.clone(),
             seed: gan.seed,
@@ -116,11 +123,8 @@ impl<T: Scalar> Recorder<T> {
 
 impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
     fn begin(&mut self, gan: &Gan<T>) -> Result<Vec<String>, String> {
-        let address = |stream| Address::new(self.seed, stream, 0);
-        let real = cloud(gan, address(Stream::EvalData), self.record.samples);
-        self.truth = Some(self.evaluator.reference(&real, address(Stream::Projections)));
-        let images = self.images.as_mut();
-        images.map_or(Ok(Vec::new()), |images| images.begin(&real).map_err(|e| e.to_string()))
+        let Some(images) = &mut self.images else { return Ok(Vec::new()) };
+        images.begin(&truth(gan, self.record.samples)).map_err(|e| e.to_string())
     }
 
     fn takes_long(&self) -> bool {
@@ -152,14 +156,19 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let (measures, look) = motion(gan, now, &self.start, &batch)?;
         row.extend(measures);
         row.extend(self.accuracy(gan, &look.logits));
-        let Some(reference) = &self.truth else { return Ok(row) };
+        let reference = self.truth.get_or_init(|| {
+            let address = Address::new(self.seed, Stream::Projections, 0);
+            self.evaluator.reference(&truth(gan, self.record.samples), address)
+        });
         let z = gan.latent(address(Stream::EvalLatent), self.record.samples);
         let fake = points(gan, &gan.generate(&now.at.g, &z));
-        let other = cloud(gan, address(Stream::EvalData).with_draw(1), self.record.samples);
+        let turn = address(Stream::EvalData).key() % OTHERS;
+        let own = Address::new(self.seed, Stream::EvalData, turn).with_draw(1);
+        let other = || cloud(gan, own, self.record.samples);
         row.extend(self.evaluator.measure(&fake, reference));
-        row.extend(self.evaluator.best(&other, reference));
+        row.extend(self.best[turn as usize].get_or_init(|| self.evaluator.best(&other(), reference)));
         let images = self.images.iter();
-        row.extend(images.flat_map(|images| images.measure(&fake, &other, address(Stream::Bootstrap))));
+        row.extend(images.flat_map(|images| images.measure(&fake, &other(), address(Stream::Bootstrap))));
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
             let fake = points(gan, &gan.generate(&average.g, &z));
             row.extend(self.evaluator.measure(&fake, reference));
@@ -188,7 +197,7 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         Some(cloud(gan, Address::new(self.seed, Stream::Picture, 0), 2000))
     }
 
-    fn look(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<ImageLook> {
+    fn image_look(&self, gan: &Gan<T>, now: &Carried<T>) -> Option<ImageLook> {
         let modes = |generated: &Points| self.images.as_ref()?.modes(generated);
         Some(closer_look(gan, gan.images()?, &now.at.g, now.step, self.record.samples, modes))
     }
@@ -215,6 +224,11 @@ fn landscape<T: Scalar>(gan: &Gan<T>, theta_d: &[T], window: [f64; 4]) -> Landsc
         push_side: PUSH_SIDE,
         push: push.chunks_exact(2).map(|p| [p[0].f64() as f32, p[1].f64() as f32]).collect(),
     }
+}
+
+/// The real samples that all records of a run are held against.
+fn truth<T: Scalar>(gan: &Gan<T>, n: usize) -> Points {
+    cloud(gan, Address::new(gan.seed, Stream::EvalData, 0), n)
 }
 
 /// Real samples from an address; a paired teacher gets latent vectors of its own.

@@ -49,7 +49,7 @@ pub fn train(
 ) -> Result<Outcome, RunError> {
     refuse_pairs(&loaded.scenario, options)?;
     let threads = options.threads.unwrap_or_else(host::cores);
-    let pool = self::threads(threads)?;
+    let pool = host::pool(threads)?;
     let scenario = &loaded.scenario;
     pool.install(|| match (&scenario.game, scenario.train.precision) {
         (Game::Gan(_), Precision::F32) => {
@@ -60,12 +60,6 @@ pub fn train(
         }
         _ => run(paper_stage(scenario)?, loaded, options, &pool, progress, stop),
     })
-}
-
-/// So many threads.
-fn threads(count: usize) -> Result<rayon::ThreadPool, RunError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
-    pool.map_err(|e| RunError::Failed(format!("cannot start {count} threads: {e}")))
 }
 
 /// How a run ended: why as a sentence, and where it diverged.
@@ -131,7 +125,7 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     progress.start(training.steps(), training.now.step);
     // On one thread all workers are busy with the training; who works beside it needs one of its own.
     let busy = stage.watch.takes_long() && pool.current_num_threads() == 1;
-    let own = busy.then(|| threads(1)).transpose()?;
+    let own = busy.then(|| host::pool(1)).transpose()?;
     let ended = std::thread::scope(|scope| {
         let mut desk = Desk::open(scope, clerk, own.as_ref().unwrap_or(pool));
         let ended = training.go(&mut desk, progress, stop)?;
@@ -251,7 +245,7 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
             }
             self.step_ms.push(began.elapsed().as_secs_f32() * 1e3);
             progress.step(self.now.step);
-            desk.look(progress)?;
+            desk.report(progress)?;
             if self.scenario.record.is_record(self.now.step, self.steps()) {
                 self.record(desk, progress)?;
             }
@@ -297,7 +291,7 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
     fn record(&mut self, desk: &mut Desk<'_, '_, T, G>, progress: &mut dyn Progress) -> Result<(), RunError> {
         self.recorded = Some(self.now.step);
         let frame = self.scenario.record.is_frame(self.now.step, self.steps());
-        desk.put(Task::Look { now: self.now.seen(), row: true, frame }, progress)
+        desk.put(Task::Measure { now: self.now.seen(), row: true, frame }, progress)
     }
 
     fn spectrum(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
@@ -348,7 +342,7 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         let row = self.recorded != Some(self.now.step);
         let frame = row || !self.scenario.record.is_frame(self.now.step, self.steps());
         if row || frame {
-            desk.put(Task::Look { now: self.now.seen(), row, frame }, progress)?;
+            desk.put(Task::Measure { now: self.now.seen(), row, frame }, progress)?;
         }
         self.checkpoint(desk, progress)?;
         let reason = format!("the {} diverged in step {step}: {what}", player.name());
@@ -373,7 +367,7 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         self.info.last = rows.last_row();
         // A run that was interrupted goes on; it is looked at when it has ended.
         if status != Status::Stopped
-            && let Some(look) = self.stage.watch.look(&self.stage.game, &self.now)
+            && let Some(look) = self.stage.watch.image_look(&self.stage.game, &self.now)
         {
             look.write(&self.folder)?;
         }

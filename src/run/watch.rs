@@ -58,7 +58,7 @@ pub trait Watch<T: Scalar, G: Game<T>> {
     }
 
     /// A closer look at the generated images of the last step, where the samples are images.
-    fn look(&self, _game: &G, _now: &Carried<T>) -> Option<ImageLook> {
+    fn image_look(&self, _game: &G, _now: &Carried<T>) -> Option<ImageLook> {
         None
     }
 }

@@ -76,7 +76,7 @@ impl Convolution {
     fn gather<T: Scalar>(&self, x: &[T], scratch: &mut Scratch<T>) -> usize {
         let rows = x.len() / self.image.numbers();
         let n = rows * self.places.pixels();
-        let Scratch { columns, padded } = scratch;
+        let Scratch { columns, padded, .. } = scratch;
         padded.clear();
         padded.resize(self.padded_numbers(rows), T::ZERO);
         self.interior(rows, |at, from, len| padded[at..at + len].copy_from_slice(&x[from..from + len]));
@@ -104,7 +104,7 @@ impl Convolution {
     /// Adds the columns of a block to the pixels that they came from.
     fn scatter<T: Scalar>(&self, scratch: &mut Scratch<T>, x: &mut [T]) {
         let rows = x.len() / self.image.numbers();
-        let Scratch { columns, padded } = scratch;
+        let Scratch { columns, padded, .. } = scratch;
         padded.clear();
         padded.resize(self.padded_numbers(rows), T::ZERO);
         let line = self.places.width * rows;
@@ -168,10 +168,13 @@ impl Convolution {
     }
 }
 
-/// Buffers of a block's products.
+/// Buffers of products.
 #[derive(Debug, Default)]
 pub struct Scratch<T> {
-    columns: Vec<T>,
+    /// A factor, or a result that is added up from there: the numbers under the kernel, or a strip's rows together.
+    pub columns: Vec<T>,
+    /// The other side of a dense layer.
+    pub strip: Vec<T>,
     padded: Vec<T>,
 }
 

@@ -99,16 +99,16 @@ impl Fixed {
             Operation::Pool(Pooled::Max, size) => {
                 for (plane, (i, j)) in planes(channels, height / size, width / size) {
                     let y = (plane * (height / size) + i) * (width / size) + j;
-                    for row in 0..rows {
-                        let at = |(a, b): (usize, usize)| {
-                            ((plane * height + i * size + a) * width + j * size + b) * rows + row
-                        };
-                        let first = at((0, 0));
-                        let largest = grid(size, size)
-                            .map(at)
-                            .fold(first, |best, x| if values[x] > values[best] { x } else { best });
-                        pair(largest, y * rows + row, T::ONE);
+                    // One row after the other in the innermost loop: rows of a block are neighbours.
+                    let corner = (plane * height + i * size) * width + j * size;
+                    let mut largest: [usize; BLOCK] = std::array::from_fn(|row| corner * rows + row);
+                    for place in (0..size * size).map(|k| corner + k / size * width + k % size) {
+                        for (row, largest) in largest[..rows].iter_mut().enumerate() {
+                            let x = place * rows + row;
+                            *largest = if values[x] > values[*largest] { x } else { *largest };
+                        }
                     }
+                    largest[..rows].iter().enumerate().for_each(|(row, x)| pair(*x, y * rows + row, T::ONE));
                 }
             }
             Operation::GlobalPool(of) => {

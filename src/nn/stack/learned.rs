@@ -7,11 +7,12 @@
 //! ```
 
 use super::convolution::{Convolution, Scratch};
+use super::dense::{Dense, STRIP};
 use super::layout::{BLOCK, Level, part};
 use super::node::Setting;
 use super::spectral::Spectral;
 use crate::nn::fused::jet::{Dual, Part};
-use crate::nn::fused::{Form, Into, Kernels};
+use crate::nn::fused::{Into, Kernels};
 use crate::scalar::Scalar;
 use crate::scenario::{Extent, Op, Operation};
 use rayon::prelude::*;
@@ -40,12 +41,17 @@ pub struct Learned<T> {
 /// What W x stands for.
 #[derive(Clone, Copy)]
 enum Map {
-    Dense { inputs: usize, outputs: usize },
+    Dense(Dense),
     Conv(Convolution),
     Transposed(Convolution),
 }
 
 impl Map {
+    /// Rows that are worked on at once.
+    fn rows(&self) -> usize {
+        if matches!(self, Map::Dense(_)) { STRIP } else { BLOCK }
+    }
+
     fn apply<T: Scalar>(
         &self,
         kernels: Kernels,
@@ -55,10 +61,7 @@ impl Map {
         scratch: &mut Scratch<T>,
     ) {
         match self {
-            Map::Dense { inputs, outputs } => {
-                let (x, w) = xw;
-                kernels.product(Form::Plain, [*outputs, *inputs, x.len() / inputs], (w, x), into, y);
-            }
+            Map::Dense(dense) => dense.apply(kernels, xw, into, y, scratch),
             Map::Conv(conv) => conv.apply(kernels, xw, into, y, scratch),
             Map::Transposed(conv) => conv.pull(kernels, xw, into, y, scratch),
         }
@@ -73,11 +76,7 @@ impl Map {
         scratch: &mut Scratch<T>,
     ) {
         match self {
-            Map::Dense { inputs, outputs } => {
-                let (y, w) = yw;
-                let shape = [*inputs, *outputs, y.len() / outputs];
-                kernels.product(Form::LeftTransposed, shape, (w, y), into, x);
-            }
+            Map::Dense(dense) => dense.pull(kernels, yw, into, x, scratch),
             Map::Conv(conv) => conv.pull(kernels, yw, into, x, scratch),
             Map::Transposed(conv) => conv.apply(kernels, yw, into, x, scratch),
         }
@@ -91,10 +90,7 @@ impl Map {
         scratch: &mut Scratch<T>,
     ) {
         match self {
-            Map::Dense { inputs, outputs } => {
-                let shape = [*outputs, y.len() / outputs, *inputs];
-                kernels.product(Form::RightTransposed, shape, (y, x), Into::Add, w);
-            }
+            Map::Dense(dense) => dense.weigh(kernels, (y, x), w, scratch),
             Map::Conv(conv) => conv.weigh(kernels, (y, x), w, scratch),
             Map::Transposed(conv) => conv.weigh(kernels, (x, y), w, scratch),
         }
@@ -113,7 +109,7 @@ impl<T: Scalar> Learned<T> {
             }
             _ => {
                 let spectral = matches!(op.operation, Operation::Dense { spectral: true });
-                (Map::Dense { inputs: input.numbers(), outputs: output.numbers() }, spectral)
+                (Map::Dense(Dense { inputs: input.numbers(), outputs: output.numbers() }), spectral)
             }
         };
         let lines = op.shape.first().copied().unwrap_or(1);
@@ -157,12 +153,13 @@ impl<T: Scalar> Learned<T> {
         }
         let (n, m, pixels) = (self.input.numbers(), self.output.numbers(), self.output.pixels());
         let to = to.overwrite(at.rows * m);
-        to.par_chunks_mut(BLOCK * m).enumerate().for_each(|(b, to)| {
+        let many = self.map.rows();
+        to.par_chunks_mut(many * m).enumerate().for_each(|(k, to)| {
             let rows = to.len() / m;
             self.with_scratch(|scratch| {
                 let mut into = Into::Set;
                 for (x, w) in terms.iter().flatten() {
-                    let x = &x[b * BLOCK * n..][..rows * n];
+                    let x = &x[k * many * n..][..rows * n];
                     self.map.apply(at.kernels, (x, w), into, to, scratch);
                     into = Into::Add;
                 }
@@ -171,8 +168,11 @@ impl<T: Scalar> Learned<T> {
                 }
             });
             if let Some(bias) = bias {
-                for (to, bias) in to.chunks_exact_mut(rows * pixels).zip(bias) {
-                    to.iter_mut().for_each(|to| *to += *bias);
+                for block in to.chunks_mut(BLOCK * m) {
+                    let size = block.len() / m * pixels;
+                    for (to, bias) in block.chunks_exact_mut(size).zip(bias) {
+                        to.iter_mut().for_each(|to| *to += *bias);
+                    }
                 }
             }
         });
@@ -207,12 +207,13 @@ impl<T: Scalar> Learned<T> {
         }
         let (n, m) = (self.input.numbers(), self.output.numbers());
         let to = to.overwrite(at.rows * n);
-        to.par_chunks_mut(BLOCK * n).enumerate().for_each(|(b, to)| {
+        let many = self.map.rows();
+        to.par_chunks_mut(many * n).enumerate().for_each(|(k, to)| {
             let rows = to.len() / n;
             self.with_scratch(|scratch| {
                 let mut into = Into::Set;
                 for (y, w) in terms.iter().flatten() {
-                    let y = &y[b * BLOCK * m..][..rows * m];
+                    let y = &y[k * many * m..][..rows * m];
                     self.map.pull(at.kernels, (y, w), into, to, scratch);
                     into = Into::Add;
                 }
@@ -247,31 +248,29 @@ impl<T: Scalar> Learned<T> {
         self.spectral = Some(spectral);
     }
 
-    /// Adds the sums of y x' over all blocks, and those of y for the bias, to weight and bias.
+    /// Adds the sums of y x' over all rows, and those of y for the bias, to weight and bias.
     fn sum(&mut self, at: &Setting<T>, terms: [Option<(&[T], &[T])>; 2], biased: Option<&[T]>, to: &mut [T]) {
         let (n, m, pixels) = (self.input.numbers(), self.output.numbers(), self.output.pixels());
         let blocks = at.rows.div_ceil(BLOCK);
-        let span = blocks.div_ceil(SPANS);
+        let span = BLOCK * blocks.div_ceil(SPANS);
         let (len, weights) = (to.len(), self.weight.len());
         let mut partial = std::mem::take(&mut self.partial);
-        partial.resize(blocks.div_ceil(span) * len, T::ZERO);
+        partial.resize(at.rows.div_ceil(span) * len, T::ZERO);
         partial.par_chunks_mut(len).enumerate().for_each(|(s, sum)| {
             sum.fill(T::ZERO);
             let (w_bar, b_bar) = sum.split_at_mut(weights);
-            for b in s * span..((s + 1) * span).min(blocks) {
-                let rows = BLOCK.min(at.rows - b * BLOCK);
-                let of = |from: &'_ [T], n: usize| -> Range<usize> {
-                    let start = b * BLOCK * n;
-                    debug_assert!(start + rows * n <= from.len());
-                    start..start + rows * n
-                };
+            let end = at.rows.min((s + 1) * span);
+            for first in (s * span..end).step_by(self.map.rows()) {
+                let last = end.min(first + self.map.rows());
+                let of = |n: usize| first * n..last * n;
                 self.with_scratch(|scratch| {
                     for (y, x) in terms.iter().flatten() {
-                        self.map.weigh(at.kernels, (&y[of(y, m)], &x[of(x, n)]), w_bar, scratch);
+                        self.map.weigh(at.kernels, (&y[of(m)], &x[of(n)]), w_bar, scratch);
                     }
                 });
-                if let Some(y) = biased {
-                    for (b_bar, y) in b_bar.iter_mut().zip(y[of(y, m)].chunks_exact(rows * pixels)) {
+                for block in biased.iter().flat_map(|y| y[of(m)].chunks(BLOCK * m)) {
+                    let size = block.len() / m * pixels;
+                    for (b_bar, y) in b_bar.iter_mut().zip(block.chunks_exact(size)) {
                         *b_bar += y.iter().copied().sum();
                     }
                 }

@@ -7,6 +7,7 @@
 
 mod activation;
 mod convolution;
+mod dense;
 mod dropout;
 mod embed;
 mod fixed;

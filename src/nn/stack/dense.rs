@@ -1,0 +1,156 @@
+//! A dense layer on several blocks of rows by one matrix product: with eight columns a product is mostly waiting.
+//!
+//! The blocks are laid side by side, `[numbers, rows]`. With X and Y of that shape: Y = W X;  X~ = W' Y~;  W~ = Y~ X'.
+
+use super::convolution::Scratch;
+use super::layout::BLOCK;
+use crate::nn::fused::{Form, Into, Kernels};
+use crate::scalar::Scalar;
+
+/// Rows that are multiplied at once. It decides in which order sums over rows are taken, so it is not that of the threads.
+pub const STRIP: usize = 4 * BLOCK;
+
+/// The sizes of a dense layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dense {
+    /// Numbers of an input.
+    pub inputs: usize,
+    /// Numbers of an output.
+    pub outputs: usize,
+}
+
+impl Dense {
+    /// y (+)= W x for a strip.
+    pub fn apply<T: Scalar>(
+        &self,
+        kernels: Kernels,
+        (x, w): (&[T], &[T]),
+        into: Into,
+        y: &mut [T],
+        scratch: &mut Scratch<T>,
+    ) {
+        let shape = [self.outputs, self.inputs, x.len() / self.inputs];
+        let Scratch { columns, strip, .. } = scratch;
+        let x = together(x, self.inputs, columns);
+        product(kernels, Form::Plain, shape, (w, x), into, y, strip);
+    }
+
+    /// x~ (+)= W' y~.
+    pub fn pull<T: Scalar>(
+        &self,
+        kernels: Kernels,
+        (y_bar, w): (&[T], &[T]),
+        into: Into,
+        x_bar: &mut [T],
+        scratch: &mut Scratch<T>,
+    ) {
+        let shape = [self.inputs, self.outputs, y_bar.len() / self.outputs];
+        let Scratch { columns, strip, .. } = scratch;
+        let y_bar = together(y_bar, self.outputs, columns);
+        product(kernels, Form::LeftTransposed, shape, (w, y_bar), into, x_bar, strip);
+    }
+
+    /// w += y~ x'.
+    pub fn weigh<T: Scalar>(
+        &self,
+        kernels: Kernels,
+        (y_bar, x): (&[T], &[T]),
+        w: &mut [T],
+        scratch: &mut Scratch<T>,
+    ) {
+        let shape = [self.outputs, y_bar.len() / self.outputs, self.inputs];
+        let Scratch { columns, strip, .. } = scratch;
+        let factors = (together(y_bar, self.outputs, columns), together(x, self.inputs, strip));
+        kernels.product(Form::RightTransposed, shape, factors, Into::Add, w);
+    }
+}
+
+/// A product whose result is a strip.
+fn product<T: Scalar>(
+    kernels: Kernels,
+    form: Form,
+    shape: [usize; 3],
+    factors: (&[T], &[T]),
+    into: Into,
+    to: &mut [T],
+    buffer: &mut Vec<T>,
+) {
+    let [n, _, rows] = shape;
+    if rows <= BLOCK {
+        return kernels.product(form, shape, factors, into, to);
+    }
+    if into == Into::Add {
+        together(to, n, buffer);
+    }
+    buffer.resize(to.len(), T::ZERO);
+    kernels.product(form, shape, factors, into, buffer);
+    for (b, block) in to.chunks_mut(BLOCK * n).enumerate() {
+        let size = block.len() / n;
+        for (to, from) in block.chunks_exact_mut(size).zip(buffer.chunks_exact(rows)) {
+            to.copy_from_slice(&from[b * BLOCK..][..size]);
+        }
+    }
+}
+
+/// The blocks of a strip side by side, `[n, rows]`; a single one lies so already.
+fn together<'a, T: Scalar>(strip: &'a [T], n: usize, buffer: &'a mut Vec<T>) -> &'a [T] {
+    let rows = strip.len() / n;
+    if rows <= BLOCK {
+        return strip;
+    }
+    buffer.resize(strip.len(), T::ZERO);
+    for (b, block) in strip.chunks(BLOCK * n).enumerate() {
+        let size = block.len() / n;
+        for (to, from) in buffer.chunks_exact_mut(rows).zip(block.chunks_exact(size)) {
+            to[b * BLOCK..][..size].copy_from_slice(from);
+        }
+    }
+    buffer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::place;
+    use super::*;
+    use crate::scenario::Extent;
+
+    /// Numbers of a batch in blocks, by sample and number.
+    fn batch(rows: usize, n: usize, of: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+        let mut out = vec![0.0; rows * n];
+        for row in 0..rows {
+            (0..n).for_each(|f| out[place(Extent::vector(n), rows, row, f)] = of(row, f));
+        }
+        out
+    }
+
+    #[test]
+    fn a_strip_of_any_size_is_what_its_samples_are_one_by_one() {
+        let dense = Dense { inputs: 5, outputs: 3 };
+        let (x, y) = (|row, f| libm::sin((row * 5 + f) as f64), |row, f| libm::cos((row * 3 + f) as f64));
+        let w: Vec<f64> = (0..15).map(|k| libm::sin(1.3 * k as f64)).collect();
+        let near = |got: &[f64], want: Vec<f64>| {
+            assert!(got.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-12), "{got:?} {want:?}");
+        };
+        for kernels in [Kernels::Native, Kernels::Portable] {
+            // One scratch for all sizes: what a longer strip left there must not show.
+            let mut scratch = Scratch::default();
+            for rows in [STRIP, 1, 8, 9, 23, 31] {
+                let (xs, ys) = (batch(rows, 5, x), batch(rows, 3, y));
+                let mut out = batch(rows, 3, |_, _| 1.0);
+                let forward = |row, o| (0..5).map(|i| w[o * 5 + i] * x(row, i)).sum::<f64>();
+                dense.apply(kernels, (&xs, &w), Into::Add, &mut out, &mut scratch);
+                near(&out, batch(rows, 3, |row, o| 1.0 + forward(row, o)));
+                dense.apply(kernels, (&xs, &w), Into::Set, &mut out, &mut scratch);
+                near(&out, batch(rows, 3, forward));
+                let mut out = batch(rows, 5, |_, _| 1.0);
+                dense.pull(kernels, (&ys, &w), Into::Add, &mut out, &mut scratch);
+                let back = |row, i| 1.0 + (0..3).map(|o| w[o * 5 + i] * y(row, o)).sum::<f64>();
+                near(&out, batch(rows, 5, back));
+                let mut grads = vec![1.0; 15];
+                dense.weigh(kernels, (&ys, &xs), &mut grads, &mut scratch);
+                let grad = |k: usize| 1.0 + (0..rows).map(|row| y(row, k / 5) * x(row, k % 5)).sum::<f64>();
+                near(&grads, (0..15).map(grad).collect());
+            }
+        }
+    }
+}
