@@ -42,6 +42,7 @@ pub fn sweep_parallel(results: &Results) -> Option<Picture> {
     let outcome = numeric(
         quantity.label(results),
         results.settings.iter().map(|s| quantity.of(s).map(|spread| spread.value)).collect(),
+        Marks::Even,
     );
     let mut lines: Vec<Upright> =
         keys.iter().map(|key| of_key(results, key, short_name(key, &keys))).collect();
@@ -102,7 +103,7 @@ fn of_key(results: &Results, key: &str, name: String) -> Upright {
     let numbers: Vec<Option<f64>> =
         results.settings.iter().map(|s| choice(s).and_then(|c| c.value.as_f64())).collect();
     if results.settings.iter().filter_map(choice).all(|c| c.value.is_number()) {
-        return numeric(name, numbers);
+        return numeric(name, numbers, Marks::Values);
     }
     let mut words: Vec<String> = Vec::new();
     for choice in results.settings.iter().filter_map(choice) {
@@ -126,19 +127,58 @@ fn of_key(results: &Results, key: &str, name: String) -> Upright {
     }
 }
 
+/// What the ticks of a line of numbers are.
+#[derive(Clone, Copy, PartialEq)]
+enum Marks {
+    /// The values that occur, where they are few and apart; else as `Even`.
+    Values,
+    /// Evenly spaced.
+    Even,
+}
+
+/// Values up to which each is a tick, and how far apart they must lie as a share of the line.
+const FEW: usize = 8;
+const APART: f64 = 0.05;
+
 /// A line of numbers, by their logarithms where they are of many sizes.
-fn numeric(name: String, values: Vec<Option<f64>>) -> Upright {
+fn numeric(name: String, values: Vec<Option<f64>>, marks: Marks) -> Upright {
     let there = || values.iter().flatten().copied();
     let log = there().all(|v| v > 0.0) && many_sizes(there());
     let to = |v: f64| if log { v.ln() } else { v };
     let (low, high) = bounds(there().map(to)).unwrap_or((0.0, 1.0));
     let place = |v: f64| if high > low { (to(v) - low) / (high - low) } else { 0.5 };
-    let tick = |share: f64| {
-        let at = low + (high - low) * share;
-        let value = if log { at.exp() } else { at };
-        (share, if log { short(value, 2) } else { plain(value, 3) })
+    let label = |value: f64| if log { short(value, 2) } else { plain(value, 3) };
+    let mut own: Vec<f64> = there().collect();
+    own.sort_by(f64::total_cmp);
+    own.dedup();
+    let clear = own.windows(2).all(|pair| place(pair[1]) - place(pair[0]) >= APART);
+    let ticks = if marks == Marks::Values && own.len() <= FEW && clear {
+        own.iter().map(|value| (place(*value), label(*value))).collect()
+    } else {
+        let shares: &[f64] = if high > low { &[0.0, 0.25, 0.5, 0.75, 1.0] } else { &[0.5] };
+        let value = |share: f64| low + (high - low) * share;
+        shares
+            .iter()
+            .map(|share| (*share, label(if log { value(*share).exp() } else { value(*share) })))
+            .collect()
     };
-    let shares: &[f64] = if high > low { &[0.0, 0.25, 0.5, 0.75, 1.0] } else { &[0.5] };
-    let ticks = shares.iter().map(|share| tick(*share)).collect();
     Upright { name, places: values.iter().map(|v| v.map(place)).collect(), ticks }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_of_a_key_are_the_values_that_were_run_unless_they_are_too_many_or_too_close() {
+        let ticks = |values: &[f64]| {
+            let line = numeric("eta".into(), values.iter().copied().map(Some).collect(), Marks::Values);
+            line.ticks.into_iter().map(|(share, label)| format!("{share}: {label}")).collect::<Vec<_>>()
+        };
+        assert_eq!(ticks(&[0.5, 0.0, 2.0, 0.5]), ["0: 0", "0.25: 0.5", "1: 2"]);
+        assert_eq!(ticks(&[3.0, 3.0]), ["0.5: 3"]);
+        let even = ["0: 0", "0.25: 1", "0.5: 2", "0.75: 3", "1: 4"];
+        assert_eq!(ticks(&[0.0, 0.1, 4.0]), even);
+        assert_eq!(ticks(&(0..=16).map(|k| f64::from(k) / 4.0).collect::<Vec<_>>()), even);
+    }
 }
