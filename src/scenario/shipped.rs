@@ -58,7 +58,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "grid25-unregularized" takes "20 s",
     "grid25-eta" takes "25 s",
     "grid25-packs" takes "55 s",
-    "grid25-published" takes "45 min",
+    "grid25-published" takes "20 min",
     "spiral" takes "25 s",
     "swiss-roll" takes "25 s",
     "points-from-csv" takes "8 s",

@@ -113,17 +113,21 @@ fn of_key(results: &Results, key: &str, name: String) -> Upright {
     }
     let last = words.len().saturating_sub(1).max(1) as f64;
     let place = |word: &String| words.iter().position(|w| w == word).map(|k| k as f64 / last);
-    // Paths through one word lie side by side.
-    let apart = |k: usize, at: f64| (at + 0.06 * ((k as f64 * 0.618).fract() - 0.5)).clamp(0.0, 1.0);
-    Upright {
+    let line = Upright {
         name,
-        places: results
-            .settings
-            .iter()
-            .enumerate()
-            .map(|(k, s)| choice(s).and_then(|c| place(&c.words())).map(|at| apart(k, at)))
-            .collect(),
+        places: results.settings.iter().map(|s| choice(s).and_then(|c| place(&c.words()))).collect(),
         ticks: words.iter().enumerate().map(|(k, word)| (k as f64 / last, word.clone())).collect(),
+    };
+    line.spread()
+}
+
+impl Upright {
+    /// Lays paths through one place side by side.
+    fn spread(mut self) -> Self {
+        for (k, place) in self.places.iter_mut().enumerate() {
+            *place = place.map(|at| at + 0.06 * ((k as f64 * 0.618).fract() - at));
+        }
+        self
     }
 }
 
@@ -147,22 +151,21 @@ fn numeric(name: String, values: Vec<Option<f64>>, marks: Marks) -> Upright {
     let to = |v: f64| if log { v.ln() } else { v };
     let (low, high) = bounds(there().map(to)).unwrap_or((0.0, 1.0));
     let place = |v: f64| if high > low { (to(v) - low) / (high - low) } else { 0.5 };
-    let label = |value: f64| if log { short(value, 2) } else { plain(value, 3) };
     let mut own: Vec<f64> = there().collect();
     own.sort_by(f64::total_cmp);
     own.dedup();
     let clear = own.windows(2).all(|pair| place(pair[1]) - place(pair[0]) >= APART);
-    let ticks = if marks == Marks::Values && own.len() <= FEW && clear {
-        own.iter().map(|value| (place(*value), label(*value))).collect()
-    } else {
-        let shares: &[f64] = if high > low { &[0.0, 0.25, 0.5, 0.75, 1.0] } else { &[0.5] };
-        let value = |share: f64| low + (high - low) * share;
-        shares
-            .iter()
-            .map(|share| (*share, label(if log { value(*share).exp() } else { value(*share) })))
-            .collect()
+    let places = values.iter().map(|v| v.map(place)).collect();
+    if marks == Marks::Values && own.len() <= FEW && clear {
+        let ticks = own.iter().map(|value| (place(*value), plain(*value, 3))).collect();
+        return Upright { name, places, ticks }.spread();
+    }
+    let shares: &[f64] = if high > low { &[0.0, 0.25, 0.5, 0.75, 1.0] } else { &[0.5] };
+    let tick = |share: f64| {
+        let at = low + (high - low) * share;
+        (share, if log { short(at.exp(), 2) } else { plain(at, 3) })
     };
-    Upright { name, places: values.iter().map(|v| v.map(place)).collect(), ticks }
+    Upright { name, places, ticks: shares.iter().map(|share| tick(*share)).collect() }
 }
 
 #[cfg(test)]
