@@ -49,8 +49,7 @@ pub struct Args {
 /// On what a run computes.
 #[derive(clap::Args)]
 pub struct Engine {
-    /// Worker threads of the training, beside which half as many measure; the results do not depend on it [default: all
-    /// cores].
+    /// Worker threads; the results do not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = super::threads)]
     pub threads: Option<usize>,
     /// Where to compute: cpu, cuda, cuda:NUMBER or metal.

@@ -1,7 +1,7 @@
 //! Measuring and writing beside the training: rows, frames and checkpoints, in the order in which they are asked for.
 //!
-//! A training hands points over and goes on; a thread of its own, the clerk's, measures them, on further threads where that pays,
-//! and writes. What takes no longer than to hand it over is done at once instead.
+//! A training hands points over and goes on; a thread of its own, the clerk's, measures them on the run's threads and
+//! writes. What takes no longer than to hand it over is done at once instead.
 
 use super::checkpoint::{self, Carried, Origin};
 use super::error::RunError;

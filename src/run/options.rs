@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub struct RunOptions {
     /// The run folder.
     pub out: PathBuf,
-    /// Worker threads of the training; all cores when None. Half as many measure beside it. Results do not depend on it.
+    /// Worker threads; all cores when None. Results do not depend on it.
     pub threads: Option<usize>,
     /// Where the networks are computed.
     pub device: DeviceChoice,

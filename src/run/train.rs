@@ -123,10 +123,9 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     }
     let (mut training, clerk) = Training::new(loaded, options, pool, &stage, preparation, progress)?;
     progress.start(training.steps(), training.now.step);
-    // A worker of the training that took a row up would let the others wait at the end of a step; so measuring has
-    // threads of its own, half as many.
-    let own = pool.current_num_threads().div_ceil(2);
-    let own = stage.watch.takes_long().then(|| host::pool(own)).transpose()?;
+    // On one thread all workers are busy with the training; who works beside it needs one of its own.
+    let busy = stage.watch.takes_long() && pool.current_num_threads() == 1;
+    let own = busy.then(|| host::pool(1)).transpose()?;
     let ended = std::thread::scope(|scope| {
         let mut desk = Desk::open(scope, clerk, own.as_ref().unwrap_or(pool));
         let ended = training.go(&mut desk, progress, stop)?;
