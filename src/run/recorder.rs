@@ -246,3 +246,52 @@ fn points<T: Scalar>(gan: &Gan<T>, values: &[T]) -> Points {
 fn scaled(x: &[f64], by: f64) -> Vec<f64> {
     x.iter().map(|x| by * x).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::build::gan_stage;
+    use crate::run::options::RunOptions;
+    use crate::run::watch::Stage;
+    use crate::scenario::parse;
+
+    const RING: &str = r#"
+name = "ring"
+data = { kind = "ring" }
+[game]
+kind = "gan"
+objective = "minimax"
+generator = { latent = 2, hidden = [4] }
+discriminator = { hidden = [4] }
+[dynamics]
+optimizer = { kind = "sgd", lr = 0.1 }
+[train]
+steps = 10
+batch = 8
+[record]
+samples = 60
+"#;
+
+    fn rows(steps: impl Iterator<Item = u64>) -> Vec<Vec<f64>> {
+        let loaded = parse(RING, crate::scenario::Source::Text, &[]).unwrap();
+        let Stage { game, start, watch, .. } = gan_stage::<f64>(&loaded, &RunOptions::new("")).unwrap();
+        let row = |step| {
+            let (at, state) = (start.clone(), Default::default());
+            watch.row(&game, &Carried { step, at, state, average: None, before: Vec::new() }).unwrap()
+        };
+        steps.map(row).collect()
+    }
+
+    #[test]
+    fn a_row_depends_on_no_other_and_its_best_values_are_those_of_one_of_eight_clouds() {
+        let all = rows(0..40);
+        let bits = |row: &Vec<f64>| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&all[31]), bits(&rows(31..32)[0]));
+        let width = all[0].len();
+        let distinct = |column: usize| {
+            all.iter().map(|row| row[column].to_bits()).collect::<std::collections::HashSet<_>>().len()
+        };
+        // The last column is the energy distance of real samples; the steps' first is that of the step.
+        assert_eq!((distinct(0), distinct(width - 1)), (40, OTHERS as usize));
+    }
+}
