@@ -1,11 +1,12 @@
 //! `plot` and `compare`: pictures and pages of runs that were made.
 
 use super::exit::{Failure, say};
+use super::in_pool;
 use super::sweep::show;
 use ganscope::plot::{self, Files, Picture};
 use ganscope::report::{self, Shown};
 use ganscope::run::folder::{Folder, RunData, write_whole};
-use ganscope::run::{modes_of, read_spectra};
+use ganscope::run::{Outcome, modes_of, read_spectra};
 use ganscope::sweep::SweepFolder;
 use std::path::{Path, PathBuf};
 
@@ -124,6 +125,12 @@ pub fn folder(path: &Path) -> Result<Folder, Failure> {
             Err(Failure::input(message))
         }
     }
+}
+
+/// Draws the pictures and the report of a run that has ended, one picture at a time: side by side they would need more
+/// memory than the training.
+pub fn draw_after(outcome: &Outcome) -> Result<(), Failure> {
+    in_pool(Some(1), || draw(&Folder::new(&outcome.folder), Files::default()))
 }
 
 /// Draws the pictures and the report of one run.

@@ -2,8 +2,7 @@
 
 use super::check::Overrides;
 use super::exit::{DIVERGED, DONE, Ending, Failure, INTERRUPTED, note, say};
-use super::{in_pool, pictures, progress, shelf, stop};
-use ganscope::plot::Files;
+use super::{pictures, progress, shelf, stop};
 use ganscope::run::folder::{Folder, FolderError};
 use ganscope::run::info::Status;
 use ganscope::run::{DeviceChoice, KernelChoice, Outcome, RunError, RunOptions, train};
@@ -102,8 +101,7 @@ pub fn run(args: &Args) -> Ending {
     // The run is safe on the disk: from here on Ctrl-C has nothing to wait for.
     stop.store(true, Ordering::SeqCst);
     if !args.no_plots && outcome.status != Status::Stopped {
-        // One picture at a time: side by side they would need more memory than the training.
-        in_pool(Some(1), || pictures::draw(&Folder::new(&outcome.folder), Files::default()))?;
+        pictures::draw_after(&outcome)?;
     }
     if !args.quiet {
         say(&summary(&outcome, !args.no_plots))?;

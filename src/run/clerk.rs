@@ -247,7 +247,7 @@ train = { steps = 10 }
         let table = TableFile::open(&folder, stage.watch.columns()).unwrap();
         let text = home.path().join("text");
         std::fs::hard_link(folder.metrics_csv(), &text).unwrap();
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let pool = crate::run::pool(1).unwrap();
         let origin = Origin { seed: 1, kernels: String::new() };
         let clerk = Clerk { folder: folder.clone(), stage, origin, table };
         let ended = std::thread::scope(|scope| {

@@ -14,6 +14,7 @@ use crate::metric::{Evaluator, Reference};
 use crate::random::{Address, Stream};
 use crate::scalar::{Scalar, norm};
 use crate::scenario::{Objective, ObjectiveKind, Record};
+use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 /// Grid points along each side of a landscape, of its arrows, and of the warped latent grid.
@@ -162,13 +163,13 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         });
         let z = gan.latent(address(Stream::EvalLatent), self.record.samples);
         let fake = points(gan, &gan.generate(&now.at.g, &z));
-        let turn = address(Stream::EvalData).key() % OTHERS;
-        let own = Address::new(self.seed, Stream::EvalData, turn).with_draw(1);
-        let other = || cloud(gan, own, self.record.samples);
+        let which = address(Stream::EvalData).key() % OTHERS;
+        let own = Address::new(self.seed, Stream::EvalData, which).with_draw(1);
+        let other = LazyCell::new(|| cloud(gan, own, self.record.samples));
         row.extend(self.evaluator.measure(&fake, reference));
-        row.extend(self.best[turn as usize].get_or_init(|| self.evaluator.best(&other(), reference)));
+        row.extend(self.best[which as usize].get_or_init(|| self.evaluator.best(&other, reference)));
         let images = self.images.iter();
-        row.extend(images.flat_map(|images| images.measure(&fake, &other(), address(Stream::Bootstrap))));
+        row.extend(images.flat_map(|images| images.measure(&fake, &other, address(Stream::Bootstrap))));
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
             let fake = points(gan, &gan.generate(&average.g, &z));
             row.extend(self.evaluator.measure(&fake, reference));

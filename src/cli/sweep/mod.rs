@@ -10,7 +10,6 @@ use super::run::kernels;
 use super::working::Working;
 use super::{in_pool, pictures, stop};
 use ganscope::plot::Files;
-use ganscope::run::folder::Folder;
 use ganscope::run::{KernelChoice, Outcome, RunError};
 use ganscope::scenario::{Override, Seeds};
 use ganscope::sweep::{
@@ -154,8 +153,7 @@ fn work(args: &Args, plan: &Plan, seconds: &[f32], options: &SweepOptions) -> Re
     let display = watch::Display::new(args.quiet);
     let stop = stop::on_interrupt();
     let finish = |outcome: &Outcome| match args.plots {
-        true => in_pool(Some(1), || pictures::draw(&Folder::new(&outcome.folder), Files::default()))
-            .map_err(|failure| RunError::Failed(failure.message)),
+        true => pictures::draw_after(outcome).map_err(|failure| RunError::Failed(failure.message)),
         false => Ok(()),
     };
     let swept = ganscope::sweep::run(plan, seconds, options, &display, &stop, &finish);

@@ -29,10 +29,7 @@ impl Dense {
         y: &mut [T],
         scratch: &mut Scratch<T>,
     ) {
-        let shape = [self.outputs, self.inputs, x.len() / self.inputs];
-        let Scratch { columns, strip, .. } = scratch;
-        let x = together(x, self.inputs, columns);
-        product(kernels, Form::Plain, shape, (w, x), into, y, strip);
+        product(kernels, Form::Plain, [self.outputs, self.inputs], (w, x), into, y, scratch);
     }
 
     /// x~ (+)= W' y~.
@@ -44,10 +41,7 @@ impl Dense {
         x_bar: &mut [T],
         scratch: &mut Scratch<T>,
     ) {
-        let shape = [self.inputs, self.outputs, y_bar.len() / self.outputs];
-        let Scratch { columns, strip, .. } = scratch;
-        let y_bar = together(y_bar, self.outputs, columns);
-        product(kernels, Form::LeftTransposed, shape, (w, y_bar), into, x_bar, strip);
+        product(kernels, Form::LeftTransposed, [self.inputs, self.outputs], (w, y_bar), into, x_bar, scratch);
     }
 
     /// w += y~ x'.
@@ -65,28 +59,29 @@ impl Dense {
     }
 }
 
-/// A product whose result is a strip.
+/// A weight, or its transpose, times a strip of `m` numbers a row is one of `n`.
 fn product<T: Scalar>(
     kernels: Kernels,
     form: Form,
-    shape: [usize; 3],
-    factors: (&[T], &[T]),
+    [n, m]: [usize; 2],
+    (w, from): (&[T], &[T]),
     into: Into,
     to: &mut [T],
-    buffer: &mut Vec<T>,
+    Scratch { columns, strip, .. }: &mut Scratch<T>,
 ) {
-    let [n, _, rows] = shape;
+    let rows = from.len() / m;
+    let factors = (w, together(from, m, columns));
     if rows <= BLOCK {
-        return kernels.product(form, shape, factors, into, to);
+        return kernels.product(form, [n, m, rows], factors, into, to);
     }
     if into == Into::Add {
-        together(to, n, buffer);
+        together(to, n, strip);
     }
-    buffer.resize(to.len(), T::ZERO);
-    kernels.product(form, shape, factors, into, buffer);
+    strip.resize(to.len(), T::ZERO);
+    kernels.product(form, [n, m, rows], factors, into, strip);
     for (b, block) in to.chunks_mut(BLOCK * n).enumerate() {
         let size = block.len() / n;
-        for (to, from) in block.chunks_exact_mut(size).zip(buffer.chunks_exact(rows)) {
+        for (to, from) in block.chunks_exact_mut(size).zip(strip.chunks_exact(rows)) {
             to.copy_from_slice(&from[b * BLOCK..][..size]);
         }
     }

@@ -102,7 +102,7 @@ impl Fixed {
                     // One row after the other in the innermost loop: rows of a block are neighbours.
                     let corner = (plane * height + i * size) * width + j * size;
                     let mut largest: [usize; BLOCK] = std::array::from_fn(|row| corner * rows + row);
-                    for place in (0..size * size).map(|k| corner + k / size * width + k % size) {
+                    for place in grid(size, size).map(|(a, b)| corner + a * width + b) {
                         for (row, largest) in largest[..rows].iter_mut().enumerate() {
                             let x = place * rows + row;
                             *largest = if values[x] > values[*largest] { x } else { *largest };
