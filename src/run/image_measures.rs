@@ -153,7 +153,7 @@ impl ImageMeasures {
         out
     }
 
-    /// Names of the columns, in the order of `measure`.
+    /// Names of the columns: those of `measure`, and behind them those of `best`.
     pub fn columns(&self) -> Vec<String> {
         let mut names: Vec<String> = CLOUD.iter().chain(&MEMORY).map(|name| name.to_string()).collect();
         names.extend(COUNTED.iter().filter(|_| self.stacked()).map(|name| name.to_string()));
@@ -197,12 +197,12 @@ impl ImageMeasures {
         if self.weights.len() <= SHARE_COLUMNS { self.weights.len() } else { 0 }
     }
 
-    /// Measures a generated cloud, and `other` real samples in the same way. NaN for all before `begin`.
-    pub fn measure(&self, fake: &Points, other: &Points, address: Address) -> Vec<f64> {
-        let Some(judge) = &self.judge else { return vec![f64::NAN; self.columns().len()] };
-        let [fakes, others] = [fake, other].map(|cloud| judge.classifier.judge(cloud, FEATURE_SAMPLES));
+    /// Measures a generated cloud. NaN for all before `begin`.
+    pub fn measure(&self, fake: &Points, address: Address) -> Vec<f64> {
+        let Some(judge) = &self.judge else { return vec![f64::NAN; self.columns().len() - CLOUD.len()] };
+        let fakes = judge.classifier.judge(fake, FEATURE_SAMPLES);
         let counts = class_counts(&fakes.labels, self.weights.len());
-        let mut row = self.cloud(&judge.classifier, &fakes, &counts, &judge.reals).to_vec();
+        let mut row = self.cloud(judge, &fakes, &counts).to_vec();
         row.extend(self.memory(judge, fake));
         if self.stacked() {
             row.extend(self.counted(judge, &fakes, address));
@@ -210,23 +210,22 @@ impl ImageMeasures {
         row.extend(self.channel_shares(&fakes.labels));
         let n = fakes.labels.len().max(1) as f64;
         row.extend(counts.iter().take(self.share_columns()).map(|count| *count as f64 / n));
-        let counts = class_counts(&others.labels, self.weights.len());
-        row.extend(self.cloud(&judge.classifier, &others, &counts, &judge.reals));
         row
     }
 
-    fn cloud(
-        &self,
-        classifier: &Classifier,
-        cloud: &Judged,
-        counts: &[u64],
-        real: &Judged,
-    ) -> [f64; CLOUD.len()] {
+    /// What can be attained with as many samples: the measures of other real samples, values of the columns `real_...`.
+    pub fn best(&self, other: &Points) -> [f64; CLOUD.len()] {
+        let Some(judge) = &self.judge else { return [f64::NAN; CLOUD.len()] };
+        let others = judge.classifier.judge(other, FEATURE_SAMPLES);
+        self.cloud(judge, &others, &class_counts(&others.labels, self.weights.len()))
+    }
+
+    fn cloud(&self, judge: &Judge, cloud: &Judged, counts: &[u64]) -> [f64; CLOUD.len()] {
         let coverage = class_coverage(counts, &self.weights);
         let few = self.weights.len() as f64 * crate::metric::classes::COVERED_SHARE <= 1.0;
         let covered = if few { coverage.by_share } else { coverage.at_least_1 };
         let confidence = cloud.confidence.iter().sum::<f64>() / cloud.confidence.len().max(1) as f64;
-        let [ours, theirs] = [&cloud.features, &real.features];
+        let [ours, theirs] = [&cloud.features, &judge.reals.features];
         let near = prdc(self.kernels, theirs, ours, NEIGHBOURS);
         let of = |f: fn(&crate::metric::prdc::Prdc) -> f64| near.as_ref().map_or(f64::NAN, f);
         [
@@ -234,7 +233,7 @@ impl ImageMeasures {
             coverage.at_least_1 as f64,
             coverage.at_least_5 as f64,
             coverage.kl_nats,
-            score(cloud, classifier.classes()),
+            score(cloud, judge.classifier.classes()),
             confidence,
             frechet(theirs, ours),
             of(|p| p.precision),

@@ -14,7 +14,6 @@ use crate::metric::{Evaluator, Reference};
 use crate::random::{Address, Stream};
 use crate::scalar::{Scalar, norm};
 use crate::scenario::{Objective, ObjectiveKind, Record};
-use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 /// Grid points along each side of a landscape, of its arrows, and of the warped latent grid.
@@ -33,8 +32,8 @@ pub struct Recorder<T> {
     evaluator: Evaluator,
     /// Real samples, drawn once for all records of a run.
     truth: OnceLock<Reference>,
-    /// What other real samples attain.
-    best: [OnceLock<Vec<f64>>; OTHERS as usize],
+    /// What other real samples attain: as clouds, and as images.
+    best: [OnceLock<[Vec<f64>; 2]>; OTHERS as usize],
     images: Option<ImageMeasures>,
     record: Record,
     seed: u64,
@@ -165,11 +164,16 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         let fake = points(gan, &gan.generate(&now.at.g, &z));
         let which = address(Stream::EvalData).key() % OTHERS;
         let own = Address::new(self.seed, Stream::EvalData, which).with_draw(1);
-        let other = LazyCell::new(|| cloud(gan, own, self.record.samples));
+        let [best, best_images] = self.best[which as usize].get_or_init(|| {
+            let other = cloud(gan, own, self.record.samples);
+            let images = self.images.iter().flat_map(|images| images.best(&other)).collect();
+            [self.evaluator.best(&other, reference), images]
+        });
         row.extend(self.evaluator.measure(&fake, reference));
-        row.extend(self.best[which as usize].get_or_init(|| self.evaluator.best(&other, reference)));
+        row.extend(best);
         let images = self.images.iter();
-        row.extend(images.flat_map(|images| images.measure(&fake, &other, address(Stream::Bootstrap))));
+        row.extend(images.flat_map(|images| images.measure(&fake, address(Stream::Bootstrap))));
+        row.extend(best_images);
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
             let fake = points(gan, &gan.generate(&average.g, &z));
             row.extend(self.evaluator.measure(&fake, reference));

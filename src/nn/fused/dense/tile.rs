@@ -131,32 +131,40 @@ impl<T: Scalar> Tile<'_, T> {
                 sums[r][1] = T::plus(simd, sums[r][1], bias[1]);
             });
         }
-        each_row!(R, r => self.put(simd, self.follow(simd, sums[r], self.row + r), self.row + r, out));
-    }
-
-    /// What a row's sums become. A function, not closures: a closure that is not inlined is compiled for the narrowest
-    /// vectors, and so is every operation in it.
-    #[inline(always)]
-    fn follow<S: Simd>(&self, simd: S, sums: [T::Vector<S>; PANEL], row: usize) -> [T::Vector<S>; PANEL] {
+        // No closures: one that is not inlined is compiled for the narrowest vectors, and so is every operation in it.
         match self.product.finish.then {
-            Then::Keep => sums,
-            Then::Rectify(left) => gate(simd, sums, sums, left),
-            Then::Gate(by, left) => gate(simd, self.row_of(simd, by, row), sums, left),
+            Then::Keep => (),
+            Then::Rectify(left) => {
+                each_row!(R, r => sums[r] = gate(simd, sums[r], sums[r], left));
+            }
+            Then::Gate(by, left) => {
+                each_row!(R, r => sums[r] = gate(simd, self.row_of(simd, by, self.row + r), sums[r], left));
+            }
             Then::Times(by) => {
-                let by = self.row_of(simd, by, row);
-                [T::times(simd, sums[0], by[0]), T::times(simd, sums[1], by[1])]
+                each_row!(R, r => {
+                    let by = self.row_of(simd, by, self.row + r);
+                    sums[r] = [T::times(simd, sums[r][0], by[0]), T::times(simd, sums[r][1], by[1])];
+                });
             }
         }
+        each_row!(R, r => self.put(simd, sums[r], self.row + r, out));
+    }
+
+    /// Where the tile's part of a row of numbers `[.., n]` begins, and whether it has the tile's whole width.
+    #[inline(always)]
+    fn place<S: Simd>(&self, row: usize) -> (usize, bool) {
+        let n = self.product.shape[2];
+        (row * n + self.first, self.first + PANEL * T::lanes::<S>() <= n)
     }
 
     /// The tile's part of a row of numbers `[.., n]`, zeros behind their end.
     #[inline(always)]
     fn row_of<S: Simd>(&self, simd: S, x: &[T], row: usize) -> [T::Vector<S>; PANEL] {
-        let (n, lanes) = (self.product.shape[2], T::lanes::<S>());
-        let x = &x[row * n..][..n][self.first..];
-        match x.get(..PANEL * lanes) {
-            Some(whole) => vectors::<S, T>(whole),
-            None => {
+        let lanes = T::lanes::<S>();
+        match self.place::<S>(row) {
+            (place, true) => vectors::<S, T>(&x[place..][..PANEL * lanes]),
+            (place, false) => {
+                let x = &x[place..][..self.product.shape[2] - self.first];
                 let (first, second) = x.split_at(x.len().min(lanes));
                 [T::load(simd, first), T::load(simd, second)]
             }
@@ -166,16 +174,19 @@ impl<T: Scalar> Tile<'_, T> {
     /// Writes the tile's part of a row, as far as the row goes.
     #[inline(always)]
     fn put<S: Simd>(&self, simd: S, done: [T::Vector<S>; PANEL], row: usize, out: &mut [T]) {
-        let (n, lanes) = (self.product.shape[2], T::lanes::<S>());
-        let to = &mut out[row * n..][..n][self.first..];
-        if let Some(whole) = to.get_mut(..PANEL * lanes) {
-            let whole = T::vectors_mut::<S>(whole).0;
-            whole[0] = done[0];
-            whole[1] = done[1];
-        } else {
-            let (first, second) = to.split_at_mut(to.len().min(lanes));
-            T::store(simd, done[0], first);
-            T::store(simd, done[1], second);
+        let lanes = T::lanes::<S>();
+        match self.place::<S>(row) {
+            (place, true) => {
+                let whole = T::vectors_mut::<S>(&mut out[place..][..PANEL * lanes]).0;
+                whole[0] = done[0];
+                whole[1] = done[1];
+            }
+            (place, false) => {
+                let to = &mut out[place..][..self.product.shape[2] - self.first];
+                let (first, second) = to.split_at_mut(to.len().min(lanes));
+                T::store(simd, done[0], first);
+                T::store(simd, done[1], second);
+            }
         }
     }
 }
