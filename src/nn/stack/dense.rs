@@ -6,9 +6,13 @@ use super::convolution::Scratch;
 use super::layout::BLOCK;
 use crate::nn::fused::{Form, Into, Kernels};
 use crate::scalar::Scalar;
+use rayon::prelude::*;
 
 /// Rows that are multiplied at once. It decides in which order sums over rows are taken, so it is not that of the threads.
 pub const STRIP: usize = 4 * BLOCK;
+
+/// Outputs whose weights' gradients one product gives; like `STRIP` not a number of threads.
+const OUTPUTS: usize = 64;
 
 /// The sizes of a dense layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,18 +48,21 @@ impl Dense {
         product(kernels, Form::LeftTransposed, [self.inputs, self.outputs], (w, y_bar), into, x_bar, scratch);
     }
 
-    /// w += y~ x'.
+    /// w += y~ x' over all rows of a batch, piece by piece of the weight.
     pub fn weigh<T: Scalar>(
         &self,
         kernels: Kernels,
         (y_bar, x): (&[T], &[T]),
         w: &mut [T],
-        scratch: &mut Scratch<T>,
+        Scratch { columns, strip, .. }: &mut Scratch<T>,
     ) {
-        let shape = [self.outputs, y_bar.len() / self.outputs, self.inputs];
-        let Scratch { columns, strip, .. } = scratch;
-        let factors = (together(y_bar, self.outputs, columns), together(x, self.inputs, strip));
-        kernels.product(Form::RightTransposed, shape, factors, Into::Add, w);
+        let rows = y_bar.len() / self.outputs;
+        let (y_bar, x) = (together(y_bar, self.outputs, columns), together(x, self.inputs, strip));
+        let pieces = w.par_chunks_mut(OUTPUTS * self.inputs).zip(y_bar.par_chunks(OUTPUTS * rows));
+        pieces.for_each(|(w, y_bar)| {
+            let shape = [y_bar.len() / rows, rows, self.inputs];
+            kernels.product(Form::RightTransposed, shape, (y_bar, x), Into::Add, w);
+        });
     }
 }
 
@@ -87,7 +94,7 @@ fn product<T: Scalar>(
     }
 }
 
-/// The blocks of a strip side by side, `[n, rows]`; a single one lies so already.
+/// Blocks side by side, `[n, rows]`; a single one lies so already.
 fn together<'a, T: Scalar>(strip: &'a [T], n: usize, buffer: &'a mut Vec<T>) -> &'a [T] {
     let rows = strip.len() / n;
     if rows <= BLOCK {

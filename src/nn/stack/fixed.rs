@@ -97,18 +97,20 @@ impl Fixed {
                 }
             }
             Operation::Pool(Pooled::Max, size) => {
+                let under = |corner: usize| grid(size, size).map(move |(a, b)| corner + a * width + b);
                 for (plane, (i, j)) in planes(channels, height / size, width / size) {
                     let y = (plane * (height / size) + i) * (width / size) + j;
-                    // One row after the other in the innermost loop: rows of a block are neighbours.
-                    let corner = (plane * height + i * size) * width + j * size;
-                    let mut largest: [usize; BLOCK] = std::array::from_fn(|row| corner * rows + row);
-                    for place in grid(size, size).map(|(a, b)| corner + a * width + b) {
-                        for (row, largest) in largest[..rows].iter_mut().enumerate() {
-                            let x = place * rows + row;
-                            *largest = if values[x] > values[*largest] { x } else { *largest };
+                    let places = under((plane * height + i * size) * width + j * size);
+                    // All rows of a block at once where it is full.
+                    if rows == BLOCK {
+                        let largest = largest::<T, BLOCK>(values, places, rows, 0);
+                        (0..BLOCK).for_each(|r| pair(largest[r] * rows + r, y * rows + r, T::ONE));
+                    } else {
+                        for r in 0..rows {
+                            let [largest] = largest::<T, 1>(values, places.clone(), rows, r);
+                            pair(largest * rows + r, y * rows + r, T::ONE);
                         }
                     }
-                    largest[..rows].iter().enumerate().for_each(|(row, x)| pair(*x, y * rows + row, T::ONE));
                 }
             }
             Operation::GlobalPool(of) => {
@@ -121,12 +123,33 @@ impl Fixed {
     }
 }
 
+/// For each of R rows of a block, from one on, the first of these places that holds the largest value.
+#[inline(always)]
+fn largest<T: Scalar, const R: usize>(
+    values: &[T],
+    mut places: impl Iterator<Item = usize>,
+    rows: usize,
+    first: usize,
+) -> [usize; R] {
+    let of = |place: usize| -> [T; R] { std::array::from_fn(|r| values[place * rows + first + r]) };
+    let start = places.next().unwrap_or_default();
+    let (mut at, mut largest) = ([start; R], of(start));
+    for place in places {
+        for (r, value) in of(place).into_iter().enumerate() {
+            let larger = value > largest[r];
+            at[r] = if larger { place } else { at[r] };
+            largest[r] = if larger { value } else { largest[r] };
+        }
+    }
+    at
+}
+
 /// The places of grids, one behind the other.
 fn planes(count: usize, height: usize, width: usize) -> impl Iterator<Item = (usize, (usize, usize))> {
     (0..count).flat_map(move |plane| grid(height, width).map(move |place| (plane, place)))
 }
 
 /// The places of a grid, row by row.
-fn grid(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
+fn grid(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> + Clone {
     (0..height).flat_map(move |i| (0..width).map(move |j| (i, j)))
 }

@@ -82,6 +82,7 @@ impl Map {
         }
     }
 
+    /// w += y x' over some rows: of a dense layer any number, else a block.
     fn weigh<T: Scalar>(
         &self,
         kernels: Kernels,
@@ -250,31 +251,19 @@ impl<T: Scalar> Learned<T> {
 
     /// Adds the sums of y x' over all rows, and those of y for the bias, to weight and bias.
     fn sum(&mut self, at: &Setting<T>, terms: [Option<(&[T], &[T])>; 2], biased: Option<&[T]>, to: &mut [T]) {
-        let (n, m, pixels) = (self.input.numbers(), self.output.numbers(), self.output.pixels());
+        // The weight of a dense layer is large beside a block, of which each would pass over it.
+        if matches!(self.map, Map::Dense(_)) {
+            return self.add_sums(at.kernels, 0..at.rows, at.rows.max(1), terms, biased, to);
+        }
         let blocks = at.rows.div_ceil(BLOCK);
         let span = BLOCK * blocks.div_ceil(SPANS);
-        let (len, weights) = (to.len(), self.weight.len());
+        let len = to.len();
         let mut partial = std::mem::take(&mut self.partial);
         partial.resize(at.rows.div_ceil(span) * len, T::ZERO);
         partial.par_chunks_mut(len).enumerate().for_each(|(s, sum)| {
             sum.fill(T::ZERO);
-            let (w_bar, b_bar) = sum.split_at_mut(weights);
-            let end = at.rows.min((s + 1) * span);
-            for first in (s * span..end).step_by(self.map.rows()) {
-                let last = end.min(first + self.map.rows());
-                let of = |n: usize| first * n..last * n;
-                self.with_scratch(|scratch| {
-                    for (y, x) in terms.iter().flatten() {
-                        self.map.weigh(at.kernels, (&y[of(m)], &x[of(n)]), w_bar, scratch);
-                    }
-                });
-                for block in biased.iter().flat_map(|y| y[of(m)].chunks(BLOCK * m)) {
-                    let size = block.len() / m * pixels;
-                    for (b_bar, y) in b_bar.iter_mut().zip(block.chunks_exact(size)) {
-                        *b_bar += y.iter().copied().sum();
-                    }
-                }
-            }
+            let rows = s * span..at.rows.min((s + 1) * span);
+            self.add_sums(at.kernels, rows, BLOCK, terms, biased, sum);
         });
         to.par_chunks_mut(PIECE).enumerate().for_each(|(k, to)| {
             for sum in partial.chunks_exact(len) {
@@ -282,6 +271,35 @@ impl<T: Scalar> Learned<T> {
             }
         });
         self.partial = partial;
+    }
+
+    /// The same over some rows, so many at once.
+    fn add_sums(
+        &self,
+        kernels: Kernels,
+        rows: Range<usize>,
+        at_once: usize,
+        terms: [Option<(&[T], &[T])>; 2],
+        biased: Option<&[T]>,
+        to: &mut [T],
+    ) {
+        let (n, m, pixels) = (self.input.numbers(), self.output.numbers(), self.output.pixels());
+        let (w_bar, b_bar) = to.split_at_mut(self.weight.len());
+        for first in rows.clone().step_by(at_once) {
+            let last = rows.end.min(first + at_once);
+            let of = |n: usize| first * n..last * n;
+            self.with_scratch(|scratch| {
+                for (y, x) in terms.iter().flatten() {
+                    self.map.weigh(kernels, (&y[of(m)], &x[of(n)]), w_bar, scratch);
+                }
+            });
+            for block in biased.iter().flat_map(|y| y[of(m)].chunks(BLOCK * m)) {
+                let size = block.len() / m * pixels;
+                for (b_bar, y) in b_bar.iter_mut().zip(block.chunks_exact(size)) {
+                    *b_bar += y.iter().copied().sum();
+                }
+            }
+        }
     }
 
     /// The weight that acts, and its tangent.

@@ -78,35 +78,63 @@ impl Norm {
         self.over.couples().then(|| Statistics { mean: average(&self.mean), inverse: average(&self.inverse) })
     }
 
-    /// The group that a sample's channel belongs to.
+    /// The group that a sample's channel belongs to: the first group of the sample and the channel's place behind it.
     fn group(&self, row: usize, channel: usize) -> usize {
-        let channels = self.extent.channels;
+        self.first_group(row) + self.behind(channel)
+    }
+
+    fn first_group(&self, row: usize) -> usize {
         match self.over {
-            NormGroup::Batch {} => channel,
-            NormGroup::GhostBatch { size } => row / size * channels + channel,
+            NormGroup::Batch {} => 0,
+            NormGroup::GhostBatch { size } => row / size * self.extent.channels,
             NormGroup::Layer {} => row,
-            NormGroup::Instance {} => row * channels + channel,
-            NormGroup::Group { groups } => row * groups + channel * groups / channels,
+            NormGroup::Instance {} => row * self.extent.channels,
+            NormGroup::Group { groups } => row * groups,
         }
     }
 
-    /// Sums over each group of what `sums` holds for each sample's channel, divided by the group's size.
-    fn means<N: Number>(&self, rows: usize, sums: impl Fn(usize, usize) -> N) -> Vec<N> {
+    fn behind(&self, channel: usize) -> usize {
+        match self.over {
+            NormGroup::Layer {} => 0,
+            NormGroup::Group { groups } => channel * groups / self.extent.channels,
+            _ => channel,
+        }
+    }
+
+    /// Sums over each group of `sums`, `[rows, channels]`, each times a channel's factor, divided by the group's size.
+    fn means<N: Number>(&self, rows: usize, sums: &[N], by: impl Fn(usize) -> N) -> Vec<N> {
         let channels = self.extent.channels;
         let groups = if rows == 0 { 0 } else { self.group(rows - 1, channels - 1) + 1 };
         let (mut out, mut sizes) = (vec![N::default(); groups], vec![0.0; groups]);
-        for row in 0..rows {
-            for channel in 0..channels {
-                let group = self.group(row, channel);
-                out[group] = out[group] + sums(row, channel);
+        let places: Vec<(usize, N)> = (0..channels).map(|c| (self.behind(c), by(c))).collect();
+        for (row, sums) in sums.chunks_exact(channels).enumerate() {
+            let first = self.first_group(row);
+            for (sum, (behind, by)) in sums.iter().zip(&places) {
+                let group = first + behind;
+                out[group] = out[group] + *sum * *by;
                 sizes[group] += self.extent.pixels() as f64;
             }
         }
         out.into_iter().zip(sizes).map(|(sum, size)| sum.times(1.0 / size)).collect()
     }
 
-    /// For each sample's channel, `[rows, channels]`, the sum of `f(number, sample, channel)` over its numbers.
-    fn sums<N: Number>(&self, rows: usize, f: impl Fn(usize, usize, usize) -> N + Sync) -> Vec<N> {
+    /// A block's numbers of one channel and pixel, cut where its samples' groups change: `each(run, rows in the block)`.
+    #[inline(always)]
+    fn runs(&self, at: Run, rows: Range<usize>, mut each: impl FnMut(Run, Range<usize>)) {
+        let group = |row: usize| self.group(row, at.channel);
+        let mut from = rows.start;
+        while from < rows.end {
+            // The rows of a group lie together.
+            let own = group(from);
+            let to = if group(rows.end - 1) == own { rows.end } else { from + 1 };
+            let here = from - rows.start..to - rows.start;
+            each(Run { start: at.start + here.start, group: own, ..at }, here);
+            from = to;
+        }
+    }
+
+    /// For each sample's channel, `[rows, channels]`, what `f` adds up over its numbers, run by run.
+    fn sums<N: Number>(&self, rows: usize, f: impl Fn(Run, &mut [N]) + Sync) -> Vec<N> {
         let (channels, pixels) = (self.extent.channels, self.extent.pixels());
         let mut out = vec![N::default(); rows * channels];
         out.par_chunks_mut(BLOCK * channels).enumerate().for_each(|(b, out)| {
@@ -115,9 +143,8 @@ impl Norm {
                 let mut sums = [N::default(); BLOCK];
                 for pixel in 0..pixels {
                     let start = first * self.extent.numbers() + (channel * pixels + pixel) * size;
-                    for (row, sum) in sums[..size].iter_mut().enumerate() {
-                        *sum = *sum + f(start + row, first + row, channel);
-                    }
+                    let at = Run { start, channel, group: 0 };
+                    self.runs(at, first..first + size, |run, here| f(run, &mut sums[here]));
                 }
                 sums[..size].iter().enumerate().for_each(|(row, sum)| out[row * channels + channel] = *sum);
             }
@@ -125,17 +152,14 @@ impl Norm {
         out
     }
 
-    /// Writes `f(number, sample, channel)` for every number of the batch.
-    fn write<T: Scalar>(&self, to: &mut [T], f: impl Fn(usize, usize, usize) -> f64 + Sync) {
+    /// Has `f` write every number of the batch, run by run.
+    fn write<T: Scalar>(&self, to: &mut [T], f: impl Fn(Run, &mut [T]) + Sync) {
         let (n, pixels) = (self.extent.numbers(), self.extent.pixels());
         to.par_chunks_mut(BLOCK * n).enumerate().for_each(|(b, to)| {
-            let size = to.len() / n;
+            let (first, size) = (b * BLOCK, to.len() / n);
             for (number, to) in to.chunks_exact_mut(size).enumerate() {
-                let (channel, first) = (number / pixels, b * BLOCK);
-                let start = first * n + number * size;
-                to.iter_mut()
-                    .enumerate()
-                    .for_each(|(row, to)| *to = T::of(f(start + row, first + row, channel)));
+                let at = Run { start: first * n + number * size, channel: number / pixels, group: 0 };
+                self.runs(at, first..first + size, |run, here| f(run, &mut to[here]));
             }
         });
     }
@@ -160,14 +184,20 @@ impl Norm {
             let still = |of: &[f64]| of.iter().map(|x| Moving::new(*x, 0.0)).collect();
             (self.mean, self.inverse) = (still(mean), still(inverse));
         } else {
-            let channels = self.extent.channels;
-            let sums: Vec<N> = self.sums(at.rows, |i, _, _| x.at(i));
-            let mean = self.means(at.rows, |row, channel| sums[row * channels + channel]);
-            let squares: Vec<N> = self.sums(at.rows, |i, row, channel| {
-                let off = x.at::<N>(i) - mean[self.group(row, channel)];
-                off * off
+            let one = |_| N::new(1.0, 0.0);
+            let sums: Vec<N> = self.sums(at.rows, |run, sums| {
+                let x = x.run(run.start, sums.len());
+                sums.iter_mut().enumerate().for_each(|(k, sum)| *sum = *sum + x.at(k));
             });
-            let variance = self.means(at.rows, |row, channel| squares[row * channels + channel]);
+            let mean = self.means(at.rows, &sums, one);
+            let squares: Vec<N> = self.sums(at.rows, |run, sums| {
+                let (x, mean) = (x.run(run.start, sums.len()), mean[run.group]);
+                for (k, sum) in sums.iter_mut().enumerate() {
+                    let off = x.at::<N>(k) - mean;
+                    *sum = *sum + off * off;
+                }
+            });
+            let variance = self.means(at.rows, &squares, one);
             let inverse = variance.iter().map(|v| (*v + N::new(self.epsilon, 0.0)).inverse_root());
             self.inverse = inverse.map(moving).collect();
             self.mean = mean.into_iter().map(moving).collect();
@@ -177,19 +207,23 @@ impl Norm {
         }
         let to = part(level, y).overwrite(at.rows * self.extent.numbers());
         let fixed = fixed.is_some();
-        self.write(to, |i, row, channel| {
-            let [scale, shift] = [&self.weight, &self.bias].map(|r| at.parameter::<N>(r.start + channel));
-            let out = self.hat::<T, N>(x, i, if fixed { channel } else { self.group(row, channel) }) * scale
-                + shift;
-            if level == Level::Value { out.value() } else { out.dot() }
+        self.write(to, |run, to| {
+            let [scale, shift] = [&self.weight, &self.bias].map(|r| at.parameter::<N>(r.start + run.channel));
+            let hat = self.hat::<N>(if fixed { run.channel } else { run.group });
+            let x = x.run(run.start, to.len());
+            for (k, to) in to.iter_mut().enumerate() {
+                let out = hat(x.at(k)) * scale + shift;
+                *to = T::of(if level == Level::Value { out.value() } else { out.dot() });
+            }
         });
     }
 
-    /// h = (x - m) i.
+    /// x to h = (x - m) i in a group.
     #[inline(always)]
-    fn hat<T: Scalar, N: Number>(&self, x: Read<T>, i: usize, group: usize) -> N {
-        let (mean, inverse) = (self.mean[group], self.inverse[group]);
-        (x.at::<N>(i) - N::new(mean.value(), mean.dot())) * N::new(inverse.value(), inverse.dot())
+    fn hat<N: Number>(&self, group: usize) -> impl Fn(N) -> N + use<N> {
+        let [mean, inverse] =
+            [&self.mean, &self.inverse].map(|of| N::new(of[group].value(), of[group].dot()));
+        move |x| (x - mean) * inverse
     }
 
     pub fn backward<T: Scalar>(
@@ -219,35 +253,54 @@ impl Norm {
         let (x, bar) = (Read::of(x), Read::of(y_bar));
         let (rows, channels) = (at.rows, self.extent.channels);
         let this = &*self;
-        let plain: Vec<N> = this.sums(rows, |i, _, _| bar.at(i));
-        let hatted: Vec<N> = this
-            .sums(rows, |i, row, channel| bar.at::<N>(i) * this.hat::<T, N>(x, i, this.group(row, channel)));
+        let plain: Vec<N> = this.sums(rows, |run, sums| {
+            let bar = bar.run(run.start, sums.len());
+            sums.iter_mut().enumerate().for_each(|(k, sum)| *sum = *sum + bar.at(k));
+        });
+        let hatted: Vec<N> = this.sums(rows, |run, sums| {
+            let [x, bar] = [x, bar].map(|of| of.run(run.start, sums.len()));
+            let hat = this.hat::<N>(run.group);
+            sums.iter_mut().enumerate().for_each(|(k, sum)| *sum = *sum + bar.at::<N>(k) * hat(x.at(k)));
+        });
         let wanted = |n: N| if level == Level::Value { n.value() } else { n.dot() };
         if let Some(grads) = grads {
             for (range, sums) in [(&this.weight, &hatted), (&this.bias, &plain)] {
-                for (channel, to) in grads[range.clone()].iter_mut().enumerate() {
-                    let sum = (0..rows).map(|row| sums[row * channels + channel]);
-                    *to += T::of(wanted(sum.fold(N::default(), |sum, x| sum + x)));
+                let mut all = vec![N::default(); channels];
+                for sums in sums.chunks_exact(channels) {
+                    all.iter_mut().zip(sums).for_each(|(all, sum)| *all = *all + *sum);
                 }
+                grads[range.clone()].iter_mut().zip(all).for_each(|(to, sum)| *to += T::of(wanted(sum)));
             }
         }
         let Some(x_bar) = x_bar else { return };
         let scale = |channel: usize| at.parameter::<N>(this.weight.start + channel);
-        let means =
-            |sums: &[N]| this.means(rows, |row, channel| sums[row * channels + channel] * scale(channel));
-        let (plain, hatted) = (means(&plain), means(&hatted));
-        let pulled = |i: usize, row: usize, channel: usize| {
-            let group = this.group(row, channel);
-            let inverse = N::new(this.inverse[group].value(), this.inverse[group].dot());
-            let along = this.hat::<T, N>(x, i, group) * hatted[group];
-            inverse * (scale(channel) * bar.at(i) - plain[group] - along)
+        let [plain, hatted] = [plain, hatted].map(|sums| this.means(rows, &sums, scale));
+        let pull = |run: Run, to: &mut [T], value: bool| {
+            let [x, bar] = [x, bar].map(|of| of.run(run.start, to.len()));
+            let (hat, inverse) = (this.hat::<N>(run.group), this.inverse[run.group]);
+            let (scale, inverse) = (scale(run.channel), N::new(inverse.value(), inverse.dot()));
+            let (plain, hatted) = (plain[run.group], hatted[run.group]);
+            for (k, to) in to.iter_mut().enumerate() {
+                let along = hat(x.at(k)) * hatted;
+                let pulled = inverse * (scale * bar.at(k) - plain - along);
+                *to = T::of(if value { pulled.value() } else { pulled.dot() });
+            }
         };
         let len = rows * this.extent.numbers();
-        this.write(x_bar.value.overwrite(len), |i, row, channel| pulled(i, row, channel).value());
+        this.write(x_bar.value.overwrite(len), |run, to| pull(run, to, true));
         if level == Level::Tangent {
-            this.write(x_bar.inner.overwrite(len), |i, row, channel| pulled(i, row, channel).dot());
+            this.write(x_bar.inner.overwrite(len), |run, to| pull(run, to, false));
         }
     }
+}
+
+/// Neighbouring numbers of one channel and one group.
+#[derive(Clone, Copy)]
+struct Run {
+    /// The place of the first.
+    start: usize,
+    channel: usize,
+    group: usize,
 }
 
 fn moving<N: Number>(n: N) -> Moving {

@@ -111,6 +111,13 @@ impl<'a, T: Scalar> Read<'a, T> {
         Read { value: from.value.get(), dot: from.inner.get() }
     }
 
+    /// So many numbers from a place on.
+    #[inline(always)]
+    pub fn run(&self, start: usize, len: usize) -> Self {
+        let run = |part: Option<&'a [T]>| part.map(|part| &part[start..][..len]);
+        Read { value: run(self.value), dot: run(self.dot) }
+    }
+
     /// The number at a place; a missing part is 0.
     #[inline(always)]
     pub fn at<N: Number>(&self, i: usize) -> N {
