@@ -5,6 +5,7 @@
 //! around it, so that every line of places is read alike.
 
 use super::layout::BLOCK;
+use super::scratch::Scratch;
 use crate::nn::fused::{Form, Into, Kernels};
 use crate::scalar::Scalar;
 use crate::scenario::{Extent, Window};
@@ -166,16 +167,6 @@ impl Convolution {
             }
         }
     }
-}
-
-/// Buffers of products.
-#[derive(Debug, Default)]
-pub struct Scratch<T> {
-    /// A factor, or a result that is added up from there: the numbers under the kernel, or a strip's rows together.
-    pub columns: Vec<T>,
-    /// The other side of a dense layer.
-    pub strip: Vec<T>,
-    padded: Vec<T>,
 }
 
 /// to += from.

@@ -2,8 +2,8 @@
 //!
 //! The blocks are laid side by side, `[numbers, rows]`. With X and Y of that shape: Y = W X;  X~ = W' Y~;  W~ = Y~ X'.
 
-use super::convolution::Scratch;
 use super::layout::BLOCK;
+use super::scratch::Scratch;
 use crate::nn::fused::{Form, Into, Kernels};
 use crate::scalar::Scalar;
 use rayon::prelude::*;

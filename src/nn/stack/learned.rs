@@ -6,10 +6,11 @@
 //!            x~. = W' y~. + W.' y~,  W~. = y~. x' + y~ x.',  b~. = sums of y~.
 //! ```
 
-use super::convolution::{Convolution, Scratch};
+use super::convolution::Convolution;
 use super::dense::{Dense, STRIP};
 use super::layout::{BLOCK, Level, part};
 use super::node::Setting;
+use super::scratch::Scratch;
 use super::spectral::Spectral;
 use crate::nn::fused::jet::{Dual, Part};
 use crate::nn::fused::{Into, Kernels};

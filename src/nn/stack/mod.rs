@@ -1,7 +1,8 @@
 //! Networks of layers over images, on the processor: convolutions, normalisation, residual blocks.
 //!
-//! A batch is cut into blocks of rows. Within a block numbers lie channel by channel, `[channels, rows, pixels]`, so that a
-//! convolution of a whole block is one matrix product and a channel's numbers are neighbours. Blocks run on any number
+//! A batch is cut into blocks of rows. Within a block numbers lie channel by channel, `[channels, pixels, rows]` (`layout`), so
+//! that a convolution of a whole block is one matrix product and a channel's numbers are neighbours; dense layers take several
+//! blocks at once. Blocks run on any number
 //! of threads, and sums over them are taken in their order. Each operation is written once for values and once for
 //! tangents beside them (`pass` has the algebra); `tape` is the oracle.
 
@@ -20,6 +21,7 @@ mod number;
 mod pass;
 mod projection;
 mod residual;
+mod scratch;
 mod spectral;
 
 pub(crate) use dropout::factors;
