@@ -18,6 +18,7 @@ mod linear;
 mod linearized;
 mod objective;
 mod regularizer;
+mod samples;
 mod tape;
 mod velocity;
 mod view;

@@ -18,6 +18,7 @@ mod game;
 mod image_look;
 mod layers;
 mod load;
+mod networks;
 mod overrides;
 mod plan;
 mod points_file;
@@ -44,12 +45,10 @@ pub use dynamics::{Batches, Dynamics, Optimizer, PlayerName};
 pub use estimate::{Estimate, available_mib, estimate, size};
 pub use expect::{Bound, Ending, Expect, Reading, Relation, Scope};
 use game::ON_PAPER;
-pub use game::{
-    Activation, Discriminator, Formula, Game, Gan, Generator, Init, InitKind, Latent, Objective,
-    ObjectiveKind, Regularizer,
-};
+pub use game::{Formula, Game, Gan, Objective, ObjectiveKind, Regularizer};
 pub use layers::{Body, GlobalPooled, Layer, NormGroup, Pooled, Preset};
 pub use load::{Loaded, Source, load, parse, read};
+pub use networks::{Activation, Discriminator, Generator, Init, InitKind, Latent};
 pub use overrides::Override;
 pub use plan::{Extent, Op, Operation, Plan, Window, plan, plan_labelled};
 pub use points_file::{is_header, label_column};
