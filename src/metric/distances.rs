@@ -43,11 +43,18 @@ pub(super) fn by_row<R: Send>(
         kernels.product(Form::RightTransposed, [rows, dim, n], (left, &b.values), Into::Set, &mut squares);
         let mut answers = Vec::with_capacity(rows);
         for (row, squares) in (start..).zip(squares.chunks_exact_mut(n.max(1))) {
-            for (column, square) in squares.iter_mut().enumerate() {
-                let scale = a.squares[row] + b.squares[column];
-                *square = scale - 2.0 * *square;
-                if *square < LOST * scale {
-                    *square = apart(from.row(row), to.row(column));
+            let own = a.squares[row];
+            // Few have lost digits; a loop without them is one of vectors.
+            let mut lost = false;
+            for (square, other) in squares.iter_mut().zip(&b.squares) {
+                *square = own + other - 2.0 * *square;
+                lost |= *square < LOST * (own + other);
+            }
+            if lost {
+                for (column, (square, other)) in squares.iter_mut().zip(&b.squares).enumerate() {
+                    if *square < LOST * (own + other) {
+                        *square = apart(from.row(row), to.row(column));
+                    }
                 }
             }
             answers.push(each(row, squares));

@@ -14,6 +14,7 @@
 use super::distances::{by_row, comparable, within};
 use crate::data::Points;
 use crate::nn::fused::Kernels;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Neighbours that Naeem et al. recommend.
 pub const NEIGHBOURS: usize = 5;
@@ -31,37 +32,67 @@ pub struct Prdc {
     pub coverage: f64,
 }
 
-/// Measures `fake` against `real`, both in one space of features, with `k` neighbours. None unless both have more than
-/// `k` points, one dimension, and finite numbers alone.
-pub fn prdc(kernels: Kernels, real: &Points, fake: &Points, k: usize) -> Option<Prdc> {
-    if k == 0 || real.len() <= k || fake.len() <= k || !comparable(real, fake) {
+/// A cloud, and how far it is from each of its points to the k-th nearest other one.
+pub struct Neighbourhoods {
+    points: Points,
+    k: usize,
+    /// Squared distances.
+    radii: Vec<f64>,
+}
+
+impl Neighbourhoods {
+    /// Those of `points` with `k` neighbours. None unless there are more than `k` points and all numbers are finite.
+    pub fn new(kernels: Kernels, points: &Points, k: usize) -> Option<Self> {
+        if k == 0 || points.len() <= k || !comparable(points, points) {
+            return None;
+        }
+        let radii = by_row(kernels, points, points, |i, squares| {
+            kth_smallest(squares[..i].iter().chain(&squares[i + 1..]), k)
+        });
+        Some(Neighbourhoods { points: points.clone(), k, radii })
+    }
+}
+
+/// Measures `fake` against `real`, both in one space of features. None unless both have more than k points, one dimension,
+/// and finite numbers alone.
+pub fn prdc(kernels: Kernels, real: &Neighbourhoods, fake: &Points) -> Option<Prdc> {
+    if !comparable(&real.points, fake) {
         return None;
     }
-    let (of_real, of_fake) = (radii(kernels, real, k), radii(kernels, fake, k));
-    let holds = |squares: &[f64], radius: f64| squares.iter().any(|s| within(*s, radius));
-    let of_each_real = by_row(kernels, real, fake, |i, squares| {
-        let in_some_fake = squares.iter().zip(&of_fake).any(|(s, radius)| within(*s, *radius));
-        [in_some_fake, holds(squares, of_real[i])]
+    let of_fake = Neighbourhoods::new(kernels, fake, real.k)?.radii;
+    // How many real balls hold each sample. They are few, and whole numbers add up alike in any order.
+    let balls: Vec<AtomicUsize> = of_fake.iter().map(|_| AtomicUsize::new(0)).collect();
+    let of_each_real = by_row(kernels, &real.points, fake, |i, squares| {
+        let mut holds = false;
+        for (balls, _) in balls.iter().zip(squares).filter(|(_, s)| within(**s, real.radii[i])) {
+            balls.fetch_add(1, Ordering::Relaxed);
+            holds = true;
+        }
+        [squares.iter().zip(&of_fake).any(|(s, radius)| within(*s, *radius)), holds]
     });
-    let of_each_fake = by_row(kernels, fake, real, |_, squares| {
-        squares.iter().zip(&of_real).filter(|(s, radius)| within(**s, **radius)).count()
-    });
+    let balls: Vec<usize> = balls.into_iter().map(AtomicUsize::into_inner).collect();
     let share = |hits: usize, all: usize| hits as f64 / all as f64;
     let hits = |which: usize| of_each_real.iter().filter(|row| row[which]).count();
     Some(Prdc {
-        precision: share(of_each_fake.iter().filter(|balls| **balls > 0).count(), fake.len()),
-        recall: share(hits(0), real.len()),
-        density: share(of_each_fake.iter().sum(), k * fake.len()),
-        coverage: share(hits(1), real.len()),
+        precision: share(balls.iter().filter(|balls| **balls > 0).count(), fake.len()),
+        recall: share(hits(0), real.points.len()),
+        density: share(balls.iter().sum(), real.k * fake.len()),
+        coverage: share(hits(1), real.points.len()),
     })
 }
 
-/// Squared distance of each point to its `k`-th nearest neighbour, itself not counted.
-fn radii(kernels: Kernels, cloud: &Points, k: usize) -> Vec<f64> {
-    by_row(kernels, cloud, cloud, |i, squares| {
-        let mut others: Vec<f64> = [&squares[..i], &squares[i + 1..]].concat();
-        *others.select_nth_unstable_by(k - 1, f64::total_cmp).1
-    })
+/// The k-th smallest of more than k - 1 numbers, where k is small: most numbers are only compared with the largest of the
+/// k smallest so far.
+fn kth_smallest<'a>(numbers: impl Iterator<Item = &'a f64>, k: usize) -> f64 {
+    let mut smallest = vec![f64::INFINITY; k];
+    for x in numbers {
+        if *x < smallest[k - 1] {
+            let place = smallest.partition_point(|y| y <= x);
+            smallest[place..].rotate_right(1);
+            smallest[place] = *x;
+        }
+    }
+    smallest[k - 1]
 }
 
 #[cfg(test)]
@@ -75,6 +106,10 @@ mod tests {
         fill_normal(Address::new(seed, Stream::Data, 0), &mut values);
         values.iter_mut().for_each(|x| *x = scale * *x + shift);
         Points::new(dim, values)
+    }
+
+    fn measured(kernels: Kernels, real: &Points, fake: &Points, k: usize) -> Option<Prdc> {
+        prdc(kernels, &Neighbourhoods::new(kernels, real, k)?, fake)
     }
 
     /// The definitions word by word.
@@ -112,7 +147,7 @@ mod tests {
         ) {
             let (real, fake) = (normal(seed, n, dim, 1.0, 0.0), normal(seed + 1000, m, dim, scale, shift));
             for kernels in [Kernels::Native, Kernels::Portable] {
-                prop_assert_eq!(prdc(kernels, &real, &fake, k), Some(oracle(&real, &fake, k)));
+                prop_assert_eq!(measured(kernels, &real, &fake, k), Some(oracle(&real, &fake, k)));
             }
         }
     }
@@ -120,7 +155,7 @@ mod tests {
     #[test]
     fn real_against_real_has_the_published_expectations() {
         let (n, k) = (2000, 5);
-        let p = prdc(Kernels::Native, &normal(1, n, 8, 1.0, 0.0), &normal(2, n, 8, 1.0, 0.0), k).unwrap();
+        let p = measured(Kernels::Native, &normal(1, n, 8, 1.0, 0.0), &normal(2, n, 8, 1.0, 0.0), k).unwrap();
         let chance = |j: usize| (n - j) as f64 / (2 * n - j) as f64;
         let coverage = 1.0 - (1..=k).map(chance).product::<f64>();
         assert!((p.density - 1.0).abs() < 0.1, "{p:?}");
@@ -130,18 +165,18 @@ mod tests {
     #[test]
     fn a_copy_is_perfect_and_a_collapsed_cloud_shows_in_recall_and_coverage() {
         let real = normal(1, 300, 4, 1.0, 0.0);
-        let copy = prdc(Kernels::Native, &real, &real, 5).unwrap();
+        let copy = measured(Kernels::Native, &real, &real, 5).unwrap();
         // The closed ball of a point holds itself and its five neighbours.
         assert_eq!((copy.precision, copy.recall, copy.coverage), (1.0, 1.0, 1.0));
         assert!((copy.density - 6.0 / 5.0).abs() < 1e-12);
         let one = Points::new(4, real.row(7).repeat(300));
-        let collapsed = prdc(Kernels::Native, &real, &one, 5).unwrap();
+        let collapsed = measured(Kernels::Native, &real, &one, 5).unwrap();
         assert_eq!((collapsed.precision, collapsed.recall), (1.0, 1.0 / 300.0));
         assert!(collapsed.coverage < 0.1 && collapsed.density >= 0.2);
-        assert_eq!(prdc(Kernels::Native, &real, &normal(2, 5, 4, 1.0, 0.0), 5), None);
-        assert_eq!(prdc(Kernels::Native, &real, &normal(2, 50, 3, 1.0, 0.0), 5), None);
+        assert_eq!(measured(Kernels::Native, &real, &normal(2, 5, 4, 1.0, 0.0), 5), None);
+        assert_eq!(measured(Kernels::Native, &real, &normal(2, 50, 3, 1.0, 0.0), 5), None);
         let mut broken = real.clone();
         broken.values[3] = f64::NAN;
-        assert_eq!(prdc(Kernels::Native, &real, &broken, 5), None);
+        assert_eq!(measured(Kernels::Native, &real, &broken, 5), None);
     }
 }

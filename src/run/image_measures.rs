@@ -8,7 +8,7 @@ use crate::metric::classes::{class_counts, class_coverage};
 use crate::metric::counting::{Check, Confusion, ModeCount, check, corrected, judged};
 use crate::metric::frechet::frechet;
 use crate::metric::nearest::memorisation;
-use crate::metric::prdc::{NEIGHBOURS, prdc};
+use crate::metric::prdc::{NEIGHBOURS, Neighbourhoods, prdc};
 use crate::nn::fused::Kernels;
 use crate::random::{Address, Stream};
 use rand::seq::SliceRandom;
@@ -62,6 +62,8 @@ struct Judge {
     checks: Vec<Check>,
     /// What it says of real samples.
     reals: Judged,
+    /// How near their features are to each other.
+    near: Option<Neighbourhoods>,
     /// Training and held-out images between which generated ones are placed.
     known: Option<[Points; 2]>,
 }
@@ -95,7 +97,8 @@ impl ImageMeasures {
             .then(|| [Part::Training, Part::HeldOut].map(|part| self.images.first(part, FEATURE_SAMPLES)));
         let checks = if self.stacked() { self.try_counts(&classifier) } else { Vec::new() };
         let reals = classifier.judge(real, FEATURE_SAMPLES);
-        let judge = Judge { classifier, confusion, checks, reals, known };
+        let near = Neighbourhoods::new(self.kernels, &reals.features, NEIGHBOURS);
+        let judge = Judge { classifier, confusion, checks, reals, near, known };
         let Classifier { accuracy, judged, held_out, .. } = &judge.classifier;
         let seen = if *held_out { "held-out" } else { "training (none are held out)" };
         let mut notes =
@@ -226,7 +229,7 @@ impl ImageMeasures {
         let covered = if few { coverage.by_share } else { coverage.at_least_1 };
         let confidence = cloud.confidence.iter().sum::<f64>() / cloud.confidence.len().max(1) as f64;
         let [ours, theirs] = [&cloud.features, &judge.reals.features];
-        let near = prdc(self.kernels, theirs, ours, NEIGHBOURS);
+        let near = judge.near.as_ref().and_then(|near| prdc(self.kernels, near, ours));
         let of = |f: fn(&crate::metric::prdc::Prdc) -> f64| near.as_ref().map_or(f64::NAN, f);
         [
             covered as f64,
