@@ -118,19 +118,16 @@ impl Norm {
         out.into_iter().zip(sizes).map(|(sum, size)| sum.times(1.0 / size)).collect()
     }
 
-    /// A block's numbers of one channel and pixel, cut where its samples' groups change: `each(run, rows in the block)`.
+    /// What is a group's, for each row of a run.
     #[inline(always)]
-    fn runs(&self, at: Run, rows: Range<usize>, mut each: impl FnMut(Run, Range<usize>)) {
-        let group = |row: usize| self.group(row, at.channel);
-        let mut from = rows.start;
-        while from < rows.end {
-            // The rows of a group lie together.
-            let own = group(from);
-            let to = if group(rows.end - 1) == own { rows.end } else { from + 1 };
-            let here = from - rows.start..to - rows.start;
-            each(Run { start: at.start + here.start, group: own, ..at }, here);
-            from = to;
+    fn of_rows<N: Number>(&self, run: Run, of: impl Fn(usize) -> N) -> [N; BLOCK] {
+        let [own, last] = [0, run.rows - 1].map(|k| self.group(run.row + k, run.channel));
+        // The rows of a group lie together.
+        if own == last {
+            return [of(own); BLOCK];
         }
+        let group = |k: usize| self.group(run.row + k.min(run.rows - 1), run.channel);
+        std::array::from_fn(|k| of(group(k)))
     }
 
     /// For each sample's channel, `[rows, channels]`, what `f` adds up over its numbers, run by run.
@@ -143,8 +140,7 @@ impl Norm {
                 let mut sums = [N::default(); BLOCK];
                 for pixel in 0..pixels {
                     let start = first * self.extent.numbers() + (channel * pixels + pixel) * size;
-                    let at = Run { start, channel, group: 0 };
-                    self.runs(at, first..first + size, |run, here| f(run, &mut sums[here]));
+                    f(Run { start, channel, row: first, rows: size }, &mut sums[..size]);
                 }
                 sums[..size].iter().enumerate().for_each(|(row, sum)| out[row * channels + channel] = *sum);
             }
@@ -158,8 +154,15 @@ impl Norm {
         to.par_chunks_mut(BLOCK * n).enumerate().for_each(|(b, to)| {
             let (first, size) = (b * BLOCK, to.len() / n);
             for (number, to) in to.chunks_exact_mut(size).enumerate() {
-                let at = Run { start: first * n + number * size, channel: number / pixels, group: 0 };
-                self.runs(at, first..first + size, |run, here| f(run, &mut to[here]));
+                f(
+                    Run {
+                        start: first * n + number * size,
+                        channel: number / pixels,
+                        row: first,
+                        rows: size,
+                    },
+                    to,
+                );
             }
         });
     }
@@ -186,13 +189,13 @@ impl Norm {
         } else {
             let one = |_| N::new(1.0, 0.0);
             let sums: Vec<N> = self.sums(at.rows, |run, sums| {
-                let x = x.run(run.start, sums.len());
+                let x = run.of(x);
                 sums.iter_mut().enumerate().for_each(|(k, sum)| *sum = *sum + x.at(k));
             });
             let mean = self.means(at.rows, &sums, one);
             let squares: Vec<N> = self.sums(at.rows, |run, sums| {
-                let (x, mean) = (x.run(run.start, sums.len()), mean[run.group]);
-                for (k, sum) in sums.iter_mut().enumerate() {
+                let (x, mean) = (run.of(x), self.of_rows(run, |group| mean[group]));
+                for ((k, sum), mean) in sums.iter_mut().enumerate().zip(mean) {
                     let off = x.at::<N>(k) - mean;
                     *sum = *sum + off * off;
                 }
@@ -209,21 +212,27 @@ impl Norm {
         let fixed = fixed.is_some();
         self.write(to, |run, to| {
             let [scale, shift] = [&self.weight, &self.bias].map(|r| at.parameter::<N>(r.start + run.channel));
-            let hat = self.hat::<N>(if fixed { run.channel } else { run.group });
-            let x = x.run(run.start, to.len());
-            for (k, to) in to.iter_mut().enumerate() {
-                let out = hat(x.at(k)) * scale + shift;
+            let hat = match fixed {
+                true => self.hat_by(|of| [moved(&of[run.channel]); BLOCK]),
+                false => self.hat::<N>(run),
+            };
+            let x = run.of(x);
+            for (k, to) in to.iter_mut().enumerate().take(BLOCK) {
+                let out = hat.of(k, x.at(k)) * scale + shift;
                 *to = T::of(if level == Level::Value { out.value() } else { out.dot() });
             }
         });
     }
 
-    /// x to h = (x - m) i in a group.
+    /// The way from x to h in the rows of a run.
     #[inline(always)]
-    fn hat<N: Number>(&self, group: usize) -> impl Fn(N) -> N + use<N> {
-        let [mean, inverse] =
-            [&self.mean, &self.inverse].map(|of| N::new(of[group].value(), of[group].dot()));
-        move |x| (x - mean) * inverse
+    fn hat<N: Number>(&self, run: Run) -> Hat<N> {
+        self.hat_by(|of| self.of_rows(run, |group| moved(&of[group])))
+    }
+
+    #[inline(always)]
+    fn hat_by<N: Number>(&self, rows: impl Fn(&[Moving]) -> [N; BLOCK]) -> Hat<N> {
+        Hat { mean: rows(&self.mean), inverse: rows(&self.inverse) }
     }
 
     pub fn backward<T: Scalar>(
@@ -254,13 +263,15 @@ impl Norm {
         let (rows, channels) = (at.rows, self.extent.channels);
         let this = &*self;
         let plain: Vec<N> = this.sums(rows, |run, sums| {
-            let bar = bar.run(run.start, sums.len());
+            let bar = run.of(bar);
             sums.iter_mut().enumerate().for_each(|(k, sum)| *sum = *sum + bar.at(k));
         });
         let hatted: Vec<N> = this.sums(rows, |run, sums| {
-            let [x, bar] = [x, bar].map(|of| of.run(run.start, sums.len()));
-            let hat = this.hat::<N>(run.group);
-            sums.iter_mut().enumerate().for_each(|(k, sum)| *sum = *sum + bar.at::<N>(k) * hat(x.at(k)));
+            let ([x, bar], hat) = ([x, bar].map(|of| run.of(of)), this.hat::<N>(run));
+            sums.iter_mut()
+                .enumerate()
+                .take(BLOCK)
+                .for_each(|(k, sum)| *sum = *sum + bar.at::<N>(k) * hat.of(k, x.at(k)));
         });
         let wanted = |n: N| if level == Level::Value { n.value() } else { n.dot() };
         if let Some(grads) = grads {
@@ -276,13 +287,12 @@ impl Norm {
         let scale = |channel: usize| at.parameter::<N>(this.weight.start + channel);
         let [plain, hatted] = [plain, hatted].map(|sums| this.means(rows, &sums, scale));
         let pull = |run: Run, to: &mut [T], value: bool| {
-            let [x, bar] = [x, bar].map(|of| of.run(run.start, to.len()));
-            let (hat, inverse) = (this.hat::<N>(run.group), this.inverse[run.group]);
-            let (scale, inverse) = (scale(run.channel), N::new(inverse.value(), inverse.dot()));
-            let (plain, hatted) = (plain[run.group], hatted[run.group]);
-            for (k, to) in to.iter_mut().enumerate() {
-                let along = hat(x.at(k)) * hatted;
-                let pulled = inverse * (scale * bar.at(k) - plain - along);
+            let ([x, bar], hat, scale) =
+                ([x, bar].map(|of| run.of(of)), this.hat::<N>(run), scale(run.channel));
+            let [plain, hatted] = [&plain, &hatted].map(|of| this.of_rows(run, |group| of[group]));
+            for (k, to) in to.iter_mut().enumerate().take(BLOCK) {
+                let along = hat.of(k, x.at(k)) * hatted[k];
+                let pulled = hat.inverse[k] * (scale * bar.at(k) - plain[k] - along);
                 *to = T::of(if value { pulled.value() } else { pulled.dot() });
             }
         };
@@ -294,13 +304,42 @@ impl Norm {
     }
 }
 
-/// Neighbouring numbers of one channel and one group.
+/// A block's numbers of one channel and pixel.
 #[derive(Clone, Copy)]
 struct Run {
     /// The place of the first.
     start: usize,
     channel: usize,
-    group: usize,
+    /// The row of the first.
+    row: usize,
+    /// Rows, at least one.
+    rows: usize,
+}
+
+impl Run {
+    /// Its numbers in a batch.
+    #[inline(always)]
+    fn of<T: Scalar>(self, batch: Read<T>) -> Read<T> {
+        batch.run(self.start, self.rows)
+    }
+}
+
+/// h = (x - m) i, row by row of a run.
+struct Hat<N> {
+    mean: [N; BLOCK],
+    inverse: [N; BLOCK],
+}
+
+impl<N: Number> Hat<N> {
+    #[inline(always)]
+    fn of(&self, k: usize, x: N) -> N {
+        (x - self.mean[k]) * self.inverse[k]
+    }
+}
+
+#[inline(always)]
+fn moved<N: Number>(of: &Moving) -> N {
+    N::new(of.value(), of.dot())
 }
 
 fn moving<N: Number>(n: N) -> Moving {
