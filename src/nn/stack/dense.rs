@@ -127,9 +127,16 @@ mod tests {
 
     #[test]
     fn a_strip_of_any_size_is_what_its_samples_are_one_by_one() {
-        let dense = Dense { inputs: 5, outputs: 3 };
-        let (x, y) = (|row, f| libm::sin((row * 5 + f) as f64), |row, f| libm::cos((row * 3 + f) as f64));
-        let w: Vec<f64> = (0..15).map(|k| libm::sin(1.3 * k as f64)).collect();
+        // A weight of one piece, and one of two.
+        for outputs in [3, OUTPUTS + 6] {
+            strips_are_their_samples(Dense { inputs: 5, outputs });
+        }
+    }
+
+    fn strips_are_their_samples(dense: Dense) {
+        let m = dense.outputs;
+        let (x, y) = (|row, f| libm::sin((row * 5 + f) as f64), |row, f| libm::cos((row * m + f) as f64));
+        let w: Vec<f64> = (0..5 * m).map(|k| libm::sin(1.3 * k as f64)).collect();
         let near = |got: &[f64], want: Vec<f64>| {
             assert!(got.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-12), "{got:?} {want:?}");
         };
@@ -137,21 +144,21 @@ mod tests {
             // One scratch for all sizes: what a longer strip left there must not show.
             let mut scratch = Scratch::default();
             for rows in [STRIP, 1, 8, 9, 23, 31] {
-                let (xs, ys) = (batch(rows, 5, x), batch(rows, 3, y));
-                let mut out = batch(rows, 3, |_, _| 1.0);
+                let (xs, ys) = (batch(rows, 5, x), batch(rows, m, y));
+                let mut out = batch(rows, m, |_, _| 1.0);
                 let forward = |row, o| (0..5).map(|i| w[o * 5 + i] * x(row, i)).sum::<f64>();
                 dense.apply(kernels, (&xs, &w), Into::Add, &mut out, &mut scratch);
-                near(&out, batch(rows, 3, |row, o| 1.0 + forward(row, o)));
+                near(&out, batch(rows, m, |row, o| 1.0 + forward(row, o)));
                 dense.apply(kernels, (&xs, &w), Into::Set, &mut out, &mut scratch);
-                near(&out, batch(rows, 3, forward));
+                near(&out, batch(rows, m, forward));
                 let mut out = batch(rows, 5, |_, _| 1.0);
                 dense.pull(kernels, (&ys, &w), Into::Add, &mut out, &mut scratch);
-                let back = |row, i| 1.0 + (0..3).map(|o| w[o * 5 + i] * y(row, o)).sum::<f64>();
+                let back = |row, i| 1.0 + (0..m).map(|o| w[o * 5 + i] * y(row, o)).sum::<f64>();
                 near(&out, batch(rows, 5, back));
-                let mut grads = vec![1.0; 15];
+                let mut grads = vec![1.0; 5 * m];
                 dense.weigh(kernels, (&ys, &xs), &mut grads, &mut scratch);
                 let grad = |k: usize| 1.0 + (0..rows).map(|row| y(row, k / 5) * x(row, k % 5)).sum::<f64>();
-                near(&grads, (0..15).map(grad).collect());
+                near(&grads, (0..5 * m).map(grad).collect());
             }
         }
     }
