@@ -1,7 +1,7 @@
 //! Measures of the motion itself, the same for every game.
 
 use super::checkpoint::Carried;
-use crate::game::{Game, Joint, Look};
+use crate::game::{Game, Joint, Look, Player};
 use crate::scalar::{Scalar, norm};
 
 /// Columns of what every game is measured by, in the order of `motion`.
@@ -39,10 +39,15 @@ fn distance<T: Scalar>(a: &[T], b: &[T]) -> f64 {
 /// Cosine of the angle between the last two steps; NaN before there are two.
 fn cosine<T: Scalar>(now: &Carried<T>) -> f64 {
     let [before, long_before] = &now.before[..] else { return f64::NAN };
-    let step = |a: &Joint<T>, b: &Joint<T>| -> Vec<f64> {
-        a.flat().iter().zip(b.flat()).map(|(a, b)| a.f64() - b.f64()).collect()
-    };
-    let (last, previous) = (step(&now.at, before), step(before, long_before));
-    let inner: f64 = last.iter().zip(&previous).map(|(a, b)| a * b).sum();
-    inner / (norm(&last) * norm(&previous))
+    let (mut inner, mut last_square, mut previous_square) = (0.0, 0.0, 0.0);
+    for player in Player::BOTH {
+        let points = now.at[player].iter().zip(&before[player]).zip(&long_before[player]);
+        for ((at, before), long_before) in points {
+            let (last, previous) = (at.f64() - before.f64(), before.f64() - long_before.f64());
+            inner += last * previous;
+            last_square += last * last;
+            previous_square += previous * previous;
+        }
+    }
+    inner / (f64::sqrt(last_square) * f64::sqrt(previous_square))
 }
