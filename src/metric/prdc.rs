@@ -43,13 +43,7 @@ pub struct Neighbourhoods {
 impl Neighbourhoods {
     /// Those of `points` with `k` neighbours. None unless there are more than `k` points and all numbers are finite.
     pub fn new(kernels: Kernels, points: &Points, k: usize) -> Option<Self> {
-        if k == 0 || points.len() <= k || !comparable(points, points) {
-            return None;
-        }
-        let radii = by_row(kernels, points, points, |i, squares| {
-            kth_smallest(squares[..i].iter().chain(&squares[i + 1..]), k)
-        });
-        Some(Neighbourhoods { points: points.clone(), k, radii })
+        radii(kernels, points, k).map(|radii| Neighbourhoods { points: points.clone(), k, radii })
     }
 }
 
@@ -59,7 +53,7 @@ pub fn prdc(kernels: Kernels, real: &Neighbourhoods, fake: &Points) -> Option<Pr
     if !comparable(&real.points, fake) {
         return None;
     }
-    let of_fake = Neighbourhoods::new(kernels, fake, real.k)?.radii;
+    let of_fake = radii(kernels, fake, real.k)?;
     // How many real balls hold each sample. They are few, and whole numbers add up alike in any order.
     let balls: Vec<AtomicUsize> = of_fake.iter().map(|_| AtomicUsize::new(0)).collect();
     let of_each_real = by_row(kernels, &real.points, fake, |i, squares| {
@@ -81,7 +75,17 @@ pub fn prdc(kernels: Kernels, real: &Neighbourhoods, fake: &Points) -> Option<Pr
     })
 }
 
-/// The k-th smallest of more than k - 1 numbers, where k is small: most numbers are only compared with the largest of the
+/// Squared distance of each point to its `k`-th nearest neighbour, itself not counted. None unless there are more than `k`
+/// points and all numbers are finite.
+fn radii(kernels: Kernels, cloud: &Points, k: usize) -> Option<Vec<f64>> {
+    if k == 0 || cloud.len() <= k || !comparable(cloud, cloud) {
+        return None;
+    }
+    let radius = |i: usize, squares: &[f64]| kth_smallest(squares[..i].iter().chain(&squares[i + 1..]), k);
+    Some(by_row(kernels, cloud, cloud, radius))
+}
+
+/// The k-th smallest of at least k numbers, where k is small: most numbers are only compared with the largest of the
 /// k smallest so far.
 fn kth_smallest<'a>(numbers: impl Iterator<Item = &'a f64>, k: usize) -> f64 {
     let mut smallest = vec![f64::INFINITY; k];

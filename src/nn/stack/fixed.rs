@@ -97,10 +97,10 @@ impl Fixed {
                 }
             }
             Operation::Pool(Pooled::Max, size) => {
-                let under = |corner: usize| grid(size, size).map(move |(a, b)| corner + a * width + b);
                 for (plane, (i, j)) in planes(channels, height / size, width / size) {
                     let y = (plane * (height / size) + i) * (width / size) + j;
-                    let places = under((plane * height + i * size) * width + j * size);
+                    let corner = (plane * height + i * size) * width + j * size;
+                    let places = grid(size, size).map(|(a, b)| corner + a * width + b);
                     // All rows of a block at once where it is full.
                     if rows == BLOCK {
                         let largest = largest::<T, BLOCK>(values, places, rows, 0);

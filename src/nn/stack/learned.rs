@@ -254,7 +254,7 @@ impl<T: Scalar> Learned<T> {
     fn sum(&mut self, at: &Setting<T>, terms: [Option<(&[T], &[T])>; 2], biased: Option<&[T]>, to: &mut [T]) {
         // The weight of a dense layer is large beside a block, of which each would pass over it.
         if matches!(self.map, Map::Dense(_)) {
-            return self.add_sums(at.kernels, 0..at.rows, at.rows.max(1), terms, biased, to);
+            return self.add_sums(at.kernels, 0..at.rows, terms, biased, to);
         }
         let blocks = at.rows.div_ceil(BLOCK);
         let span = BLOCK * blocks.div_ceil(SPANS);
@@ -264,7 +264,7 @@ impl<T: Scalar> Learned<T> {
         partial.par_chunks_mut(len).enumerate().for_each(|(s, sum)| {
             sum.fill(T::ZERO);
             let rows = s * span..at.rows.min((s + 1) * span);
-            self.add_sums(at.kernels, rows, BLOCK, terms, biased, sum);
+            self.add_sums(at.kernels, rows, terms, biased, sum);
         });
         to.par_chunks_mut(PIECE).enumerate().for_each(|(k, to)| {
             for sum in partial.chunks_exact(len) {
@@ -274,18 +274,18 @@ impl<T: Scalar> Learned<T> {
         self.partial = partial;
     }
 
-    /// The same over some rows, so many at once.
+    /// The same over some rows.
     fn add_sums(
         &self,
         kernels: Kernels,
         rows: Range<usize>,
-        at_once: usize,
         terms: [Option<(&[T], &[T])>; 2],
         biased: Option<&[T]>,
         to: &mut [T],
     ) {
         let (n, m, pixels) = (self.input.numbers(), self.output.numbers(), self.output.pixels());
         let (w_bar, b_bar) = to.split_at_mut(self.weight.len());
+        let at_once = if matches!(self.map, Map::Dense(_)) { rows.len().max(1) } else { BLOCK };
         for first in rows.clone().step_by(at_once) {
             let last = rows.end.min(first + at_once);
             let of = |n: usize| first * n..last * n;

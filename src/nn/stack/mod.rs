@@ -2,9 +2,8 @@
 //!
 //! A batch is cut into blocks of rows. Within a block numbers lie channel by channel, `[channels, pixels, rows]` (`layout`), so
 //! that a convolution of a whole block is one matrix product and a channel's numbers are neighbours; dense layers take several
-//! blocks at once. Blocks run on any number
-//! of threads, and sums over them are taken in their order. Each operation is written once for values and once for
-//! tangents beside them (`pass` has the algebra); `tape` is the oracle.
+//! blocks at once. Blocks run on any number of threads, and sums over them are taken in their order. Each operation is
+//! written once for values and once for tangents beside them (`pass` has the algebra); `tape` is the oracle.
 
 mod activation;
 mod convolution;

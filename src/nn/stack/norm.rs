@@ -213,7 +213,7 @@ impl Norm {
         self.write(to, |run, to| {
             let [scale, shift] = [&self.weight, &self.bias].map(|r| at.parameter::<N>(r.start + run.channel));
             let hat = match fixed {
-                true => self.hat_by(|of| [moved(&of[run.channel]); BLOCK]),
+                true => self.hat_by(|of| [number(&of[run.channel]); BLOCK]),
                 false => self.hat::<N>(run),
             };
             let x = run.of(x);
@@ -227,7 +227,7 @@ impl Norm {
     /// The way from x to h in the rows of a run.
     #[inline(always)]
     fn hat<N: Number>(&self, run: Run) -> Hat<N> {
-        self.hat_by(|of| self.of_rows(run, |group| moved(&of[group])))
+        self.hat_by(|of| self.of_rows(run, |group| number(&of[group])))
     }
 
     #[inline(always)]
@@ -304,7 +304,8 @@ impl Norm {
     }
 }
 
-/// A block's numbers of one channel and pixel.
+/// A block's numbers of one channel and pixel. Loops over them `take` no more than a block has rows: the compiler then sees
+/// that no index leaves the arrays of what is each row's.
 #[derive(Clone, Copy)]
 struct Run {
     /// The place of the first.
@@ -337,11 +338,13 @@ impl<N: Number> Hat<N> {
     }
 }
 
+/// A number of what was kept with its tangent.
 #[inline(always)]
-fn moved<N: Number>(of: &Moving) -> N {
+fn number<N: Number>(of: &Moving) -> N {
     N::new(of.value(), of.dot())
 }
 
+/// A number as it is kept, with its tangent.
 fn moving<N: Number>(n: N) -> Moving {
     Moving::new(n.value(), n.dot())
 }
