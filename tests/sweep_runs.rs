@@ -66,6 +66,20 @@ fn a_run_of_a_sweep_has_the_bytes_of_a_run_by_itself() {
 }
 
 #[test]
+fn a_run_on_cores_that_others_left_has_the_bytes_of_one_thread() {
+    let desk = Desk::new();
+    desk.put("ring.toml", TINY);
+    // Several chunks of rows a batch, so that more threads have something to do; the last run takes all that there are.
+    let out = ["--seeds", "1..3", "--set", "train.batch=600", "-j", "4", "--out", "s"];
+    desk.run(&[&["sweep", "ring.toml"], &out[..]].concat()).ends(0);
+    for seed in 1..=3 {
+        let run = format!("s/runs/seed={seed}");
+        desk.train(&format!("{run}/scenario.toml"), "alone", &["--force", "--threads", "1"]);
+        assert!(moved(&desk, &run) == moved(&desk, "alone"), "{seed}");
+    }
+}
+
+#[test]
 fn a_run_that_diverges_is_a_row() {
     let desk = Desk::new();
     desk.put("mine.toml", DIRAC);

@@ -1,6 +1,6 @@
 //! Latent vectors: what the generator is fed with.
 
-use crate::random::{Address, fill_normal, fill_uniform};
+use crate::random::{self, Address, fill_normal_from, fill_uniform_from};
 use crate::scalar::Scalar;
 use crate::scenario::Latent;
 use rayon::prelude::*;
@@ -13,11 +13,30 @@ const BLOCK: usize = 16_384;
 /// Normal: independent standard normals. Uniform: independent and uniform on (-1, 1). Sphere: normals divided by
 /// their Euclidean norm, uniform on the unit sphere (Muller 1959); with `dim` 1 it consists of -1 and 1.
 pub fn sample_latent<T: Scalar>(prior: Latent, address: Address, dim: usize, out: &mut [T]) {
+    sample_latent_from(prior, address, dim, 0, out);
+}
+
+/// Rows of a piece that can be drawn by itself: the least number behind which a block of random numbers begins.
+pub fn rows_apart(dim: usize) -> usize {
+    let common = 1 << dim.trailing_zeros().min(random::BLOCK.trailing_zeros());
+    random::BLOCK / common
+}
+
+/// The same from the row `first` on, a multiple of `rows_apart`.
+pub fn sample_latent_from<T: Scalar>(
+    prior: Latent,
+    address: Address,
+    dim: usize,
+    first: usize,
+    out: &mut [T],
+) {
+    debug_assert!(first.is_multiple_of(rows_apart(dim)));
+    let blocks = (first * dim / random::BLOCK) as u64;
     match prior {
-        Latent::Normal => fill_normal(address, out),
-        Latent::Uniform => fill_uniform(address, out),
+        Latent::Normal => fill_normal_from(address, blocks, out),
+        Latent::Uniform => fill_uniform_from(address, blocks, out),
         Latent::Sphere => {
-            fill_normal(address, out);
+            fill_normal_from(address, blocks, out);
             let dim = dim.max(1);
             let rows = (BLOCK / dim).max(1);
             out.par_chunks_mut(rows * dim).for_each(|block| block.chunks_mut(dim).for_each(normalise));
@@ -81,6 +100,20 @@ mod tests {
             sample_latent(prior, Address::new(4, Stream::Latent, 9), 10, &mut single);
             let double = draw(prior, 10, 100);
             assert!(single.iter().zip(&double).all(|(a, b)| *a as f64 == *b));
+        }
+    }
+
+    #[test]
+    fn a_piece_is_what_the_whole_holds_there() {
+        for prior in [Latent::Normal, Latent::Uniform, Latent::Sphere] {
+            for dim in [1, 6, 100, 256] {
+                let first = rows_apart(dim);
+                let whole = draw(prior, dim, first + 7);
+                let mut piece = vec![0.0; 7 * dim];
+                let address = Address::new(4, Stream::Latent, 9);
+                sample_latent_from(prior, address, dim, first, &mut piece);
+                assert_eq!(whole[first * dim..], piece, "{prior:?} {dim}");
+            }
         }
     }
 

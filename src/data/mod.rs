@@ -13,7 +13,7 @@ mod table;
 pub use error::DataError;
 pub use images::files::{FileError, Unread};
 pub use images::{Images, Labelled, Part};
-pub use latent::sample_latent;
+pub use latent::{rows_apart, sample_latent, sample_latent_from};
 pub(crate) use moments::trace;
 pub use moments::{mean_and_covariance, smallest_eigenvalue};
 pub use points::{Mode, Points};

@@ -1,6 +1,7 @@
 //! What a GAN's networks make of given latent vectors and samples, outside of training.
 
 use super::gan::Gan;
+use crate::data::{rows_apart, sample_latent_from};
 use crate::nn::fused::{Kernels, Prepared};
 use crate::nn::label::{labels_of, with_labels};
 use crate::nn::{Conditions, Network};
@@ -11,6 +12,9 @@ use rayon::prelude::*;
 /// Latent vectors whose statistics a generator with batch normalisation is looked at with, and their draw.
 const STANDING_ROWS: usize = 512;
 const STANDING_DRAW: u64 = 3;
+
+/// Rows of a pass.
+const ROWS: usize = 128;
 
 impl<T: Scalar> Gan<T> {
     /// Generated samples, `[rows, dim]`, from latent vectors and the generator's parameters. A generator that normalises
@@ -25,6 +29,34 @@ impl<T: Scalar> Gan<T> {
         });
         let on = Conditions { statistics: statistics.as_deref(), chance: None };
         run(&self.generator, self.kernels, theta_g, z, on)
+    }
+
+    /// What `generate` makes of `rows` latent vectors at an address. A perceptron's are drawn piece by piece where they are
+    /// used, so that they need not leave the cache.
+    pub fn sample(&self, theta_g: &[T], address: Address, rows: usize) -> Vec<T> {
+        let Network::Mlp(mlp) = &self.generator else {
+            return self.generate(theta_g, &self.latent(address, rows));
+        };
+        let dim = mlp.inputs();
+        let piece = ROWS.next_multiple_of(rows_apart(dim));
+        if piece >= rows || self.labelled() {
+            return self.generate(theta_g, &self.latent(address, rows));
+        }
+        let mut prepared = Prepared::default();
+        self.generator.prepare(theta_g, &mut prepared);
+        let mut out = vec![T::ZERO; rows * mlp.outputs()];
+        let pieces = out.par_chunks_mut(piece * mlp.outputs()).enumerate();
+        let each = pieces.len().div_ceil(rayon::current_num_threads());
+        pieces.with_min_len(each).for_each_init(
+            || (self.generator.pass(self.kernels), Vec::new()),
+            |(pass, z), (k, out)| {
+                z.resize(out.len() / mlp.outputs() * dim, T::ZERO);
+                sample_latent_from(self.prior, address, dim, k * piece, z);
+                pass.forward_prepared(theta_g, &prepared, z, Conditions::default());
+                out.copy_from_slice(pass.output());
+            },
+        );
+        out
     }
 
     /// Logits of samples (packs of them), `[rows / pack]`. A discriminator that looks at the whole batch sees them in
@@ -60,7 +92,6 @@ impl<T: Scalar> Gan<T> {
 
 /// One network over many rows, chunk by chunk to bound memory.
 fn run<T: Scalar>(network: &Network, kernels: Kernels, theta: &[T], x: &[T], on: Conditions) -> Vec<T> {
-    const ROWS: usize = 128;
     let (inputs, outputs) = (network.inputs(), network.outputs());
     let mut prepared = Prepared::default();
     network.prepare(theta, &mut prepared);

@@ -9,11 +9,14 @@ mod normal;
 mod uniform;
 
 pub use chance::Chance;
-pub use normal::fill_normal;
-pub use uniform::fill_uniform;
+pub use normal::{fill_normal, fill_normal_from};
+pub use uniform::{fill_uniform, fill_uniform_from};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
+
+/// Numbers drawn in bulk from one seeding; blocks of so many are independent, so threads may fill them in any order.
+pub const BLOCK: usize = 16_384;
 
 /// What a draw is for. Each use has its own stream, so that adding draws to one changes no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

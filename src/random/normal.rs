@@ -5,19 +5,22 @@
 //! root; logarithm, sine and cosine are polynomials written out), none is contracted, so every machine and every
 //! vector width gives the same bits.
 
-use super::{Address, mix};
+use super::{Address, BLOCK, mix};
 use crate::scalar::Scalar;
 use rayon::prelude::*;
 
 const LANES: usize = 16;
-/// Values drawn from one seeding; blocks are independent, so threads may fill them in any order.
-const BLOCK: usize = 16_384;
 
 /// Fills `out` with independent standard normal numbers that depend on the address alone.
 pub fn fill_normal<T: Scalar>(address: Address, out: &mut [T]) {
+    fill_normal_from(address, 0, out);
+}
+
+/// The same without the first `blocks * BLOCK` numbers of the draw.
+pub fn fill_normal_from<T: Scalar>(address: Address, blocks: u64, out: &mut [T]) {
     let key = address.key();
-    out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
-        fill_block(mix(key ^ mix(block as u64)), out);
+    out.par_chunks_mut(BLOCK).enumerate().for_each(|(k, out)| {
+        fill_block(mix(key ^ mix(blocks + k as u64)), out);
     });
 }
 

@@ -1,22 +1,24 @@
 //! Uniform numbers in bulk.
 
-use super::{Address, mix};
+use super::{Address, BLOCK, mix};
 use crate::scalar::Scalar;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
-
-/// Values drawn from one seeding; blocks are independent, so threads may fill them in any order.
-const BLOCK: usize = 16_384;
 
 /// Fills `out` with independent numbers, uniform on (-1, 1), that depend on the address alone.
 ///
 /// Each is an odd multiple of 2^-24: symmetric about zero, never -1, 0 or 1, and exact in single precision, so that
 /// both precisions see the same numbers.
 pub fn fill_uniform<T: Scalar>(address: Address, out: &mut [T]) {
+    fill_uniform_from(address, 0, out);
+}
+
+/// The same without the first `blocks * BLOCK` numbers of the draw.
+pub fn fill_uniform_from<T: Scalar>(address: Address, blocks: u64, out: &mut [T]) {
     let key = address.key();
-    out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(mix(key ^ mix(block as u64)));
+    out.par_chunks_mut(BLOCK).enumerate().for_each(|(k, out)| {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(mix(key ^ mix(blocks + k as u64)));
         for pair in out.chunks_mut(2) {
             let word = rng.next_u64();
             // The upper 24 bits of each half.

@@ -160,8 +160,10 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
             let address = Address::new(self.seed, Stream::Projections, 0);
             self.evaluator.reference(&truth(gan, self.record.samples), address)
         });
-        let z = gan.latent(address(Stream::EvalLatent), self.record.samples);
-        let fake = points(gan, &gan.generate(&now.at.g, &z));
+        let generated = |theta_g: &[T]| {
+            points(gan, &gan.sample(theta_g, address(Stream::EvalLatent), self.record.samples))
+        };
+        let fake = generated(&now.at.g);
         let which = address(Stream::EvalData).key() % OTHERS;
         let own = Address::new(self.seed, Stream::EvalData, which).with_draw(1);
         let [best, best_images] = self.best[which as usize].get_or_init(|| {
@@ -175,8 +177,7 @@ impl<T: Scalar> Watch<T, Gan<T>> for Recorder<T> {
         row.extend(images.flat_map(|images| images.measure(&fake, address(Stream::Bootstrap))));
         row.extend(best_images);
         if let Some(average) = now.average.as_ref().filter(|_| self.average) {
-            let fake = points(gan, &gan.generate(&average.g, &z));
-            row.extend(self.evaluator.measure(&fake, reference));
+            row.extend(self.evaluator.measure(&generated(&average.g), reference));
         }
         Ok(row)
     }

@@ -1,30 +1,23 @@
 //! Training a scenario into a run folder.
 
 use super::build::gan_stage;
-use super::checkpoint::{Carried, Origin};
-use super::clerk::{Clerk, Desk, Task};
+use super::clerk::Desk;
 use super::error::RunError;
-use super::folder::{Folder, write_points};
 use super::host;
-use super::info::{Divergence, Quantiles, RunInfo, Status};
+use super::info::Status;
 use super::lock::Lock;
 use super::options::{DeviceChoice, RunOptions};
 use super::paper::paper_stage;
-use super::parquet::write_parquet;
-use super::prepare::{Preparation, prepare, restore};
+use super::prepare::{Preparation, prepare};
 use super::progress::Progress;
-use super::record::Table;
-use super::spectrum_record::keep_spectrum;
-use super::table_file::TableFile;
-use super::undo::Undo;
+use super::seats::{Room, Seat};
+use super::training::Training;
 use super::watch::Stage;
 use crate::game;
-use crate::rule::{Halt, Rule, rule_of};
 use crate::scalar::Scalar;
 use crate::scenario::{Game, Loaded, Precision, Scenario};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::AtomicBool;
 
 /// How a run ended and where it lies.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,23 +40,32 @@ pub fn train(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
-    refuse_pairs(&loaded.scenario, options)?;
-    let threads = options.threads.unwrap_or_else(host::cores);
-    let pool = host::pool(threads)?;
-    let scenario = &loaded.scenario;
-    pool.install(|| match (&scenario.game, scenario.train.precision) {
-        (Game::Gan(_), Precision::F32) => {
-            run(gan_stage::<f32>(loaded, options)?, loaded, options, &pool, progress, stop)
-        }
-        (Game::Gan(_), Precision::F64) => {
-            run(gan_stage::<f64>(loaded, options)?, loaded, options, &pool, progress, stop)
-        }
-        _ => run(paper_stage(scenario)?, loaded, options, &pool, progress, stop),
-    })
+    train_on(None, loaded, options, progress, stop)
 }
 
-/// How a run ended: why as a sentence, and where it diverged.
-type Ended = (Status, String, Option<Divergence>);
+/// The same beside other runs: on the cores of a seat, whatever `options` says of threads. The seat is left when the steps
+/// are done, which is before all is written.
+pub fn train_on(
+    seat: Option<Seat>,
+    loaded: &Loaded,
+    options: &RunOptions,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Outcome, RunError> {
+    refuse_pairs(&loaded.scenario, options)?;
+    let threads = seat.as_ref().map(Seat::cores).or(options.threads).unwrap_or_else(host::cores);
+    let room = Room { pool: &host::pool(threads)?, seat };
+    let scenario = &loaded.scenario;
+    room.pool.install(|| match (&scenario.game, scenario.train.precision) {
+        (Game::Gan(_), Precision::F32) => {
+            run(gan_stage::<f32>(loaded, options)?, loaded, options, room, progress, stop)
+        }
+        (Game::Gan(_), Precision::F64) => {
+            run(gan_stage::<f64>(loaded, options)?, loaded, options, room, progress, stop)
+        }
+        _ => run(paper_stage(scenario)?, loaded, options, room, progress, stop),
+    })
+}
 
 /// Options and scenarios that do not go together.
 fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
@@ -83,30 +85,12 @@ fn refuse_pairs(scenario: &Scenario, options: &RunOptions) -> Result<(), RunErro
     Ok(())
 }
 
-/// A run under way.
-struct Training<'a, T: Scalar, G: game::Game<T>> {
-    loaded: &'a Loaded,
-    scenario: &'a Scenario,
-    folder: Folder,
-    stage: &'a Stage<T, G>,
-    rule: Box<dyn Rule<T, G>>,
-    now: Carried<T>,
-    undo: Undo<T>,
-    /// Step of the last row.
-    recorded: Option<u64>,
-    info: RunInfo,
-    started: Instant,
-    /// Seconds of training before this session.
-    seconds_before: f64,
-    step_ms: Vec<f32>,
-}
-
 /// Trains a game from its start, or from where it was left.
 fn run<T: Scalar, G: game::Game<T> + 'static>(
     mut stage: Stage<T, G>,
     loaded: &Loaded,
     options: &RunOptions,
-    pool: &rayon::ThreadPool,
+    room: Room,
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
@@ -121,14 +105,14 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     if options.resume && preparation == Preparation::Fresh {
         progress.note(&format!("{} holds no run yet: it starts at step 0", options.out.display()));
     }
-    let (mut training, clerk) = Training::new(loaded, options, pool, &stage, preparation, progress)?;
-    progress.start(training.steps(), training.now.step);
     // On one thread all workers are busy with the training; who works beside it needs one of its own.
-    let busy = stage.watch.takes_long() && pool.current_num_threads() == 1;
+    let busy = stage.watch.takes_long() && room.pool.current_num_threads() == 1;
     let own = busy.then(|| host::pool(1)).transpose()?;
+    let beside = own.as_ref().unwrap_or(room.pool);
+    let (mut training, clerk) = Training::new(loaded, options, room, &stage, preparation, progress)?;
     let ended = std::thread::scope(|scope| {
-        let mut desk = Desk::open(scope, clerk, own.as_ref().unwrap_or(pool));
-        let ended = training.go(&mut desk, progress, stop)?;
+        let mut desk = Desk::open(scope, clerk, beside);
+        let ended = training.train(&mut desk, progress, stop)?;
         Ok::<_, RunError>((ended, desk.close(progress)?))
     });
     progress.finish();
@@ -136,260 +120,4 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     let outcome = training.finish(ended, &table);
     drop(lock);
     outcome
-}
-
-impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
-    fn new(
-        loaded: &'a Loaded,
-        options: &RunOptions,
-        pool: &rayon::ThreadPool,
-        stage: &'a Stage<T, G>,
-        preparation: Preparation,
-        progress: &mut dyn Progress,
-    ) -> Result<(Self, Clerk<'a, T, G>), RunError> {
-        let scenario = &loaded.scenario;
-        let folder = Folder::new(&options.out);
-        let rule: Box<dyn Rule<T, G>> =
-            rule_of(&scenario.dynamics, scenario.train.steps, scenario.train.divergence_bound);
-        let (at, columns) = (stage.start.clone(), stage.watch.columns());
-        let average = scenario.train.average.map(|_| at.clone());
-        let blank = Carried { step: 0, state: rule.start(at.sizes()), at, average, before: Vec::new() };
-        let (now, origin, known) = match preparation {
-            Preparation::Fresh => (blank, None, None),
-            Preparation::Resumed(known) => {
-                let (now, origin) = restore(&folder, &stage.layouts, blank, scenario, &columns)?;
-                (now, origin, known)
-            }
-        };
-        let kernels = stage.kernels.clone();
-        if let Some(origin) = origin.filter(|origin| origin.kernels != kernels) {
-            progress.note(&format!(
-                "warning: this run was made with {} kernels and goes on with {kernels} ones; from here on it differs \
-                 in the last bits from a run that was made in one go",
-                origin.kernels
-            ));
-        }
-        let seconds_before = known.as_ref().map_or(0.0, |known| known.train_s);
-        let info = RunInfo {
-            format: 1,
-            program: concat!("ganscope ", env!("CARGO_PKG_VERSION")).to_string(),
-            scenario: scenario.name.clone(),
-            seed: scenario.seed,
-            status: Status::Running,
-            reason: String::new(),
-            step: now.step,
-            divergence: None,
-            device: device_name(options.device),
-            kernels,
-            threads: pool.current_num_threads(),
-            host: host::host(),
-            parameters: stage.game.sizes(),
-            started_unix_s: known.as_ref().map_or_else(unix_seconds, |known| known.started_unix_s),
-            train_s: seconds_before,
-            ms_per_step: known.as_ref().map_or_else(Quantiles::default, |known| known.ms_per_step),
-            peak_rss_mib: known.as_ref().map_or(0.0, |known| known.peak_rss_mib),
-            measures: stage.watch.settings(),
-            last: Default::default(),
-            warnings: known.as_ref().map_or_else(Vec::new, |known| known.warnings.clone()),
-        };
-        let table = TableFile::open(&folder, columns)?;
-        if let Some(backdrop) = stage.watch.backdrop(&stage.game) {
-            write_points(&folder.real(), &backdrop)?;
-        }
-        if let Some(images) = stage.watch.images(&stage.game) {
-            images.write(&folder)?;
-        }
-        let training = Training {
-            loaded,
-            scenario,
-            folder,
-            stage,
-            rule,
-            undo: Undo::new(&now),
-            now,
-            recorded: table.last_step(),
-            info,
-            started: Instant::now(),
-            seconds_before,
-            step_ms: Vec::new(),
-        };
-        training.folder.write_info(&training.info)?;
-        let origin = Origin { seed: scenario.seed, kernels: training.info.kernels.clone() };
-        let clerk = Clerk { folder: training.folder.clone(), stage, origin, table };
-        Ok((training, clerk))
-    }
-
-    fn steps(&self) -> u64 {
-        self.scenario.train.steps
-    }
-
-    /// Trains to the end, to divergence, or until stopped.
-    fn go(
-        &mut self,
-        desk: &mut Desk<'_, '_, T, G>,
-        progress: &mut dyn Progress,
-        stop: &AtomicBool,
-    ) -> Result<Ended, RunError> {
-        if self.recorded.is_none() {
-            self.record(desk, progress)?;
-        }
-        while self.now.step < self.steps() {
-            if stop.load(Ordering::SeqCst) {
-                self.checkpoint(desk, progress)?;
-                let reason = format!("interrupted after step {}", self.now.step);
-                return Ok((Status::Stopped, reason, None));
-            }
-            let began = Instant::now();
-            if let Err(halt) = self.step() {
-                return self.halted(halt, desk, progress);
-            }
-            self.step_ms.push(began.elapsed().as_secs_f32() * 1e3);
-            progress.step(self.now.step);
-            desk.report(progress)?;
-            if self.scenario.record.is_record(self.now.step, self.steps()) {
-                self.record(desk, progress)?;
-            }
-            let every = self.scenario.record.checkpoint_every(self.steps());
-            if self.now.step.is_multiple_of(every) || self.now.step == self.steps() {
-                self.checkpoint(desk, progress)?;
-            }
-            if self.scenario.record.is_spectrum(self.now.step, self.steps()) {
-                self.spectrum(progress)?;
-            }
-        }
-        Ok((Status::Finished, format!("all {} steps done", self.steps()), None))
-    }
-
-    fn step(&mut self) -> Result<(), Halt<G::Error>> {
-        self.remember();
-        self.undo.keep(&self.now);
-        let now = &mut self.now;
-        self.rule.round(&self.stage.game, &mut now.at, &mut now.state, now.step)?;
-        now.step += 1;
-        if let (Some(average), Some(of)) = (&mut now.average, self.scenario.train.average) {
-            let share = of.share(now.step);
-            average.scale(1.0 - share);
-            average.add_scaled(share, &now.at);
-        }
-        Ok(())
-    }
-
-    /// Keeps the point before this step if a record one or two steps on needs it for the angle between steps.
-    fn remember(&mut self) {
-        let soon = [1, 2].iter().any(|ahead| {
-            let step = self.now.step + ahead;
-            step <= self.steps() && self.scenario.record.is_record(step, self.steps())
-        });
-        if soon {
-            self.now.before.insert(0, self.now.at.clone());
-            self.now.before.truncate(2);
-        } else {
-            self.now.before.clear();
-        }
-    }
-
-    fn record(&mut self, desk: &mut Desk<'_, '_, T, G>, progress: &mut dyn Progress) -> Result<(), RunError> {
-        self.recorded = Some(self.now.step);
-        let frame = self.scenario.record.is_frame(self.now.step, self.steps());
-        desk.put(Task::Measure { now: self.now.seen(), row: true, frame }, progress)
-    }
-
-    fn spectrum(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
-        let Some(how) = &self.scenario.record.spectrum else { return Ok(()) };
-        if let Some(warning) = keep_spectrum(self.loaded, &self.folder, &self.now, how)? {
-            progress.note(&format!("warning: {warning}"));
-            // A resumed run takes some spectra again.
-            if !self.info.warnings.contains(&warning) {
-                self.info.warnings.push(warning);
-            }
-        }
-        Ok(())
-    }
-
-    fn checkpoint(
-        &mut self,
-        desk: &mut Desk<'_, '_, T, G>,
-        progress: &mut dyn Progress,
-    ) -> Result<(), RunError> {
-        // Points of earlier steps matter only where the next record still looks back at them.
-        let next = self.now.step + 1;
-        let next_is_record = next <= self.steps() && self.scenario.record.is_record(next, self.steps());
-        let mut carried = self.now.clone();
-        carried.before.truncate(usize::from(next_is_record));
-        self.update_info();
-        desk.put(Task::Checkpoint { now: carried, info: Box::new(self.info.clone()) }, progress)
-    }
-
-    fn halted(
-        &mut self,
-        halt: Halt<G::Error>,
-        desk: &mut Desk<'_, '_, T, G>,
-        progress: &mut dyn Progress,
-    ) -> Result<Ended, RunError> {
-        let (player, what) = match halt {
-            Halt::Failed(error) => return Err(failed(error)),
-            Halt::Diverged { player, what } => (player, what),
-        };
-        let step = self.now.step + 1;
-        // The same steps from the same point end where they ended.
-        for again in self.undo.take_back(&mut self.now)..self.now.step {
-            let now = &mut self.now;
-            let made = self.rule.round(&self.stage.game, &mut now.at, &mut now.state, again);
-            made.map_err(|_| RunError::Failed(format!("step {again} could not be made again")))?;
-        }
-        self.now.before.clear();
-        // The last point that there was is shown.
-        let row = self.recorded != Some(self.now.step);
-        let frame = row || !self.scenario.record.is_frame(self.now.step, self.steps());
-        if row || frame {
-            desk.put(Task::Measure { now: self.now.seen(), row, frame }, progress)?;
-        }
-        self.checkpoint(desk, progress)?;
-        let reason = format!("the {} diverged in step {step}: {what}", player.name());
-        let divergence = Divergence { step, player: player.name().to_string(), what };
-        Ok((Status::Diverged, reason, Some(divergence)))
-    }
-
-    fn update_info(&mut self) {
-        self.info.step = self.now.step;
-        self.info.train_s = self.seconds_before + self.started.elapsed().as_secs_f64();
-        if !self.step_ms.is_empty() {
-            self.info.ms_per_step = Quantiles::of(&self.step_ms);
-        }
-        self.info.peak_rss_mib = self.info.peak_rss_mib.max(host::peak_rss_mib());
-    }
-
-    fn finish(mut self, (status, reason, divergence): Ended, rows: &TableFile) -> Result<Outcome, RunError> {
-        self.info.status = status;
-        self.info.reason.clone_from(&reason);
-        self.info.divergence = divergence;
-        self.update_info();
-        self.info.last = rows.last_row();
-        // A run that was interrupted goes on; it is looked at when it has ended.
-        if status != Status::Stopped
-            && let Some(look) = self.stage.watch.image_look(&self.stage.game, &self.now)
-        {
-            look.write(&self.folder)?;
-        }
-        let table: Table = self.folder.read_table()?;
-        write_parquet(&self.folder.metrics_parquet(), &table)?;
-        self.folder.write_info(&self.info)?;
-        Ok(Outcome { folder: self.folder.path, status, reason, step: self.now.step })
-    }
-}
-
-fn failed(error: impl std::error::Error) -> RunError {
-    RunError::Failed(error.to_string())
-}
-
-fn device_name(choice: DeviceChoice) -> String {
-    match choice {
-        DeviceChoice::Cpu => "cpu".to_string(),
-        DeviceChoice::Cuda(index) => format!("cuda:{index}"),
-        DeviceChoice::Metal => "metal".to_string(),
-    }
-}
-
-fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

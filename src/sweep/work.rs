@@ -1,6 +1,7 @@
 //! The runs of a sweep, several at once.
 //!
-//! Workers take the next run as soon as they have ended one, each run on a single thread; its folder is that which
+//! A run begins as soon as a core is free, and computes on it alone until all have begun; then those under way share what
+//! cores the others have left. Its folder is that which
 //! `ganscope run` makes of its scenario. What a run comes to is a row; the table follows from the run folders and is
 //! written whole now and then.
 
@@ -9,7 +10,7 @@ use super::plan::Plan;
 use super::row::{Row, RowStatus, found, share};
 use super::table::{write_csv, write_parquet};
 use crate::run::folder::{FolderError, write_whole};
-use crate::run::{KernelChoice, Lock, Outcome, Progress, RunError, RunOptions, train};
+use crate::run::{KernelChoice, Lock, Outcome, Progress, RunError, RunOptions, Seat, Seats, train_on};
 use crate::scenario::Loaded;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -94,10 +95,12 @@ pub fn run(
         finish,
         todo,
         next: AtomicUsize::new(0),
+        seats: Seats::new(options.jobs),
         books: Mutex::new(Books { rows, names: Vec::new(), written: Instant::now(), broken: None }),
     };
     std::thread::scope(|scope| {
-        for _ in 0..options.jobs.min(hall.todo.len()) {
+        // While half of the workers compute, the others may still write what their last run came to.
+        for _ in 0..(2 * options.jobs).min(hall.todo.len()) {
             scope.spawn(|| hall.work());
         }
     });
@@ -165,6 +168,7 @@ struct Hall<'a> {
     finish: &'a (dyn Fn(&Outcome) -> Result<(), RunError> + Sync),
     todo: Vec<(usize, Task)>,
     next: AtomicUsize,
+    seats: Seats,
     books: Mutex<Books>,
 }
 
@@ -179,9 +183,17 @@ struct Books {
 
 impl Hall<'_> {
     fn work(&self) {
-        while !self.stop.load(Ordering::SeqCst) {
-            let Some((run, task)) = self.todo.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return };
-            let row = match self.one(*run, *task) {
+        loop {
+            let seat = self.seats.begin();
+            if self.stop.load(Ordering::SeqCst) {
+                return;
+            }
+            let next = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some((run, task)) = self.todo.get(next) else { return };
+            if next + 1 == self.todo.len() {
+                self.seats.all_begun();
+            }
+            let row = match self.one(*run, *task, seat) {
                 Ok(row) => row,
                 // A disk that is full is full for all: the runs under way stop where they can go on.
                 Err(RunError::Folder(error @ FolderError::Write { .. })) => return self.give_up(error),
@@ -192,7 +204,7 @@ impl Hall<'_> {
     }
 
     /// Makes a run.
-    fn one(&self, run: usize, task: Task) -> Result<Row, RunError> {
+    fn one(&self, run: usize, task: Task, seat: Seat) -> Result<Row, RunError> {
         let name = self.plan.design.run_name(run);
         let loaded = self.plan.run(run)?;
         let failure = self.folder.failure(&name);
@@ -201,7 +213,7 @@ impl Hall<'_> {
             gone.map_err(|source| FolderError::Write { path: failure, source })?;
         }
         let begun = self.folder.run(&name).scenario().exists();
-        let outcome = match self.train(&loaded, &name, task) {
+        let outcome = match self.train(&loaded, &name, task, seat) {
             // What is there and cannot be gone on with is made again.
             Err(RunError::Refused(what)) if task == Task::GoOn && begun => self.again(&loaded, &name, &what),
             Err(RunError::Folder(error @ (FolderError::Read { .. } | FolderError::Damaged { .. })))
@@ -220,12 +232,11 @@ impl Hall<'_> {
 
     fn again(&self, loaded: &Loaded, name: &str, why: &str) -> Result<Outcome, RunError> {
         self.watch.note(&format!("{name} is made again: {why}"));
-        self.train(loaded, name, Task::Again)
+        self.train(loaded, name, Task::Again, self.seats.begin())
     }
 
-    fn train(&self, loaded: &Loaded, name: &str, task: Task) -> Result<Outcome, RunError> {
+    fn train(&self, loaded: &Loaded, name: &str, task: Task, seat: Seat) -> Result<Outcome, RunError> {
         let options = RunOptions {
-            threads: Some(1),
             kernels: self.options.kernels,
             resume: task == Task::GoOn,
             force: task == Task::Again,
@@ -233,7 +244,8 @@ impl Hall<'_> {
         };
         let mut share = Share { watch: self.watch, name, steps: loaded.scenario.train.steps, told: 0 };
         // A fault of this program in one run is no end of the others.
-        let made = catch_unwind(AssertUnwindSafe(|| train(loaded, &options, &mut share, self.stop)));
+        let made =
+            catch_unwind(AssertUnwindSafe(|| train_on(Some(seat), loaded, &options, &mut share, self.stop)));
         made.unwrap_or_else(|_| {
             Err(RunError::Failed("the program failed within this run; please report it".into()))
         })

@@ -47,7 +47,7 @@ pub struct Args {
     /// A measure whose median is shown; may be repeated [default: a few that the runs have].
     #[arg(long = "measure", value_name = "COLUMN")]
     measures: Vec<String>,
-    /// Runs at once, each on one thread [default: all cores].
+    /// Runs at once, each on one thread, until the last ones share what cores are left [default: all cores].
     #[arg(short, long, value_name = "N", value_parser = super::threads)]
     jobs: Option<usize>,
     /// Native kernels are fast; portable ones give the same bytes on every machine.
