@@ -71,7 +71,7 @@ fn written(
         encoder.set_palette(palette);
     }
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Best);
+    encoder.set_compression(png::Compression::Default);
     encoder.set_filter(png::FilterType::NoFilter);
     let mut writer = encoder.write_header().map_err(|e| RenderError::Png(e.to_string()))?;
     writer.write_image_data(data).map_err(|e| RenderError::Png(e.to_string()))?;
