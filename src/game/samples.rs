@@ -52,8 +52,11 @@ impl<T: Scalar> Gan<T> {
             |(pass, z), (k, out)| {
                 z.resize(out.len() / mlp.outputs() * dim, T::ZERO);
                 sample_latent_from(self.prior, address, dim, k * piece, z);
-                pass.forward_prepared(theta_g, &prepared, z, Conditions::default());
-                out.copy_from_slice(pass.output());
+                // By as many rows as `generate` takes: the last bits of a product may depend on how many there are.
+                for (z, out) in z.chunks(ROWS * dim).zip(out.chunks_mut(ROWS * mlp.outputs())) {
+                    pass.forward_prepared(theta_g, &prepared, z, Conditions::default());
+                    out.copy_from_slice(pass.output());
+                }
             },
         );
         out

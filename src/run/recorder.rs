@@ -289,6 +289,18 @@ samples = 60
     }
 
     #[test]
+    fn samples_drawn_piece_by_piece_are_those_of_the_whole() {
+        for (latent, samples) in [(256, 300), (256, 128), (64, 700), (48, 1200), (3, 500)] {
+            let text = RING.replace("latent = 2", &format!("latent = {latent}"));
+            let loaded = parse(&text, crate::scenario::Source::Text, &[]).unwrap();
+            let Stage { game, start, .. } = gan_stage::<f32>(&loaded, &RunOptions::new("")).unwrap();
+            let address = Address::new(3, Stream::EvalLatent, 7);
+            let whole = game.generate(&start.g, &game.latent(address, samples));
+            assert_eq!(game.sample(&start.g, address, samples), whole, "{latent} {samples}");
+        }
+    }
+
+    #[test]
     fn a_row_depends_on_no_other_and_its_best_values_are_those_of_one_of_eight_clouds() {
         let all = rows(0..40);
         let bits = |row: &Vec<f64>| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
