@@ -34,26 +34,23 @@ impl<T: Scalar> Gan<T> {
     /// What `generate` makes of `rows` latent vectors at an address. A perceptron's are drawn piece by piece where they are
     /// used, so that they need not leave the cache.
     pub fn sample(&self, theta_g: &[T], address: Address, rows: usize) -> Vec<T> {
-        let Network::Mlp(mlp) = &self.generator else {
-            return self.generate(theta_g, &self.latent(address, rows));
-        };
-        let dim = mlp.inputs();
+        let [dim, outputs] = [self.generator.inputs(), self.generator.outputs()];
         let piece = ROWS.next_multiple_of(rows_apart(dim));
-        if piece >= rows || self.labelled() {
+        if !matches!(self.generator, Network::Mlp(_)) || self.labelled() || piece >= rows {
             return self.generate(theta_g, &self.latent(address, rows));
         }
         let mut prepared = Prepared::default();
         self.generator.prepare(theta_g, &mut prepared);
-        let mut out = vec![T::ZERO; rows * mlp.outputs()];
-        let pieces = out.par_chunks_mut(piece * mlp.outputs()).enumerate();
+        let mut out = vec![T::ZERO; rows * outputs];
+        let pieces = out.par_chunks_mut(piece * outputs).enumerate();
         let each = pieces.len().div_ceil(rayon::current_num_threads());
         pieces.with_min_len(each).for_each_init(
             || (self.generator.pass(self.kernels), Vec::new()),
             |(pass, z), (k, out)| {
-                z.resize(out.len() / mlp.outputs() * dim, T::ZERO);
+                z.resize(out.len() / outputs * dim, T::ZERO);
                 sample_latent_from(self.prior, address, dim, k * piece, z);
                 // By as many rows as `generate` takes: the last bits of a product may depend on how many there are.
-                for (z, out) in z.chunks(ROWS * dim).zip(out.chunks_mut(ROWS * mlp.outputs())) {
+                for (z, out) in z.chunks(ROWS * dim).zip(out.chunks_mut(ROWS * outputs)) {
                     pass.forward_prepared(theta_g, &prepared, z, Conditions::default());
                     out.copy_from_slice(pass.output());
                 }

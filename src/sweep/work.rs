@@ -1,9 +1,8 @@
 //! The runs of a sweep, several at once.
 //!
 //! A run begins as soon as a core is free, and computes on it alone until all have begun; then those under way share what
-//! cores the others have left. Its folder is that which
-//! `ganscope run` makes of its scenario. What a run comes to is a row; the table follows from the run folders and is
-//! written whole now and then.
+//! cores the others have left. Its folder is that which `ganscope run` makes of its scenario. What a run comes to is a row;
+//! the table follows from the run folders and is written whole now and then.
 
 use super::folder::SweepFolder;
 use super::plan::Plan;
