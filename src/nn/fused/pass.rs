@@ -11,6 +11,7 @@
 //!                    d = h+~ sigma'(a) + h+.~ sigma''(a) a.;  e = h+.~ sigma'(a)
 //! ```
 
+use super::columns::add_columns;
 use super::dense::{Finish, Product, Then};
 use super::gemm::{Into, Kernels};
 use super::layer::Prepared;
@@ -100,30 +101,31 @@ impl<T: Scalar> Pass<T> {
         mut grads: Option<(Into, &mut [T])>,
         x_bar: Option<&mut [T]>,
     ) {
-        scaled(y_bar, self.mlp.output_scale, &mut self.delta);
+        write_scaled(y_bar, self.mlp.output_scale, room(&mut self.delta, y_bar.len()));
         for (l, layer) in self.layers.iter().enumerate().rev() {
             let (done, _) = self.hidden.split_at(l);
             let h = done.last().map_or(&self.input, |below| &below.value);
+            let delta = &self.delta[..self.rows * layer.outputs];
             if let Some((into, grads)) = &mut grads {
-                let product = Product { into: *into, ..layer.weight_of(self.rows, &self.delta, h) };
+                let product = Product { into: *into, ..layer.weight_of(self.rows, delta, h) };
                 product.run(self.kernels, &mut self.scratch, &mut grads[layer.weight.clone()]);
                 let bias = &mut grads[layer.bias.clone()];
                 if *into == Into::Set {
                     bias.fill(T::ZERO);
                 }
-                add_columns(&self.delta, bias);
+                add_columns(delta, bias);
             }
             if l == 0 && x_bar.is_none() {
                 return;
             }
-            self.next.resize(self.rows * layer.inputs, T::ZERO);
-            let product = layer.back(self.rows, &self.delta, &theta[layer.weight.clone()]);
+            let next = room(&mut self.next, self.rows * layer.inputs);
+            let product = layer.back(self.rows, delta, &theta[layer.weight.clone()]);
             let finish = done.last().map_or(Finish::PLAIN, |below| below.gate(self.left));
-            Product { finish, ..product }.run(self.kernels, &mut self.scratch, &mut self.next);
+            Product { finish, ..product }.run(self.kernels, &mut self.scratch, next);
             std::mem::swap(&mut self.delta, &mut self.next);
         }
         if let Some(x_bar) = x_bar {
-            write_scaled(&self.delta, self.mlp.input_scale, x_bar);
+            write_scaled(&self.delta[..x_bar.len()], self.mlp.input_scale, x_bar);
         }
     }
 }
@@ -230,8 +232,8 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
         mut grads: Option<&mut [T]>,
         x_bar: Option<(&mut [T], &mut [T])>,
     ) {
-        scaled(y_bar.value, self.mlp.output_scale, &mut self.delta);
-        scaled(y_bar.dot, self.mlp.output_scale, &mut self.epsilon);
+        write_scaled(y_bar.value, self.mlp.output_scale, room(&mut self.delta, y_bar.value.len()));
+        write_scaled(y_bar.dot, self.mlp.output_scale, room(&mut self.epsilon, y_bar.dot.len()));
         let (kernels, rows) = (self.kernels, self.rows);
         for (l, layer) in self.layers.iter().enumerate().rev() {
             let (done, _) = self.hidden.split_at(l);
@@ -239,44 +241,45 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
                 Some(below) => (&below.value, Some(&below.dot)),
                 None => (&self.input, self.input_dot.as_ref()),
             };
+            let [delta, epsilon] = [&self.delta, &self.epsilon].map(|bars| &bars[..rows * layer.outputs]);
             if let Some(grads) = grads.as_deref_mut() {
                 let weight = &mut grads[layer.weight.clone()];
-                layer.weight_of(rows, &self.delta, h).run(kernels, &mut self.scratch, weight);
+                layer.weight_of(rows, delta, h).run(kernels, &mut self.scratch, weight);
                 if let Some(h_dot) = h_dot {
-                    layer.weight_of(rows, &self.epsilon, h_dot).run(kernels, &mut self.scratch, weight);
+                    layer.weight_of(rows, epsilon, h_dot).run(kernels, &mut self.scratch, weight);
                 }
-                add_columns(&self.delta, &mut grads[layer.bias.clone()]);
+                add_columns(delta, &mut grads[layer.bias.clone()]);
             }
             if l == 0 && x_bar.is_none() {
                 return;
             }
-            self.next.resize(rows * layer.inputs, T::ZERO);
-            self.next_dot.resize(rows * layer.inputs, T::ZERO);
+            let next = room(&mut self.next, rows * layer.inputs);
+            let next_dot = room(&mut self.next_dot, rows * layer.inputs);
             // Without a second derivative both cotangents pass the activation by its slope alone.
             let gate = match (done.last(), self.left) {
                 (Some(below), Some(_)) => below.gate(self.left),
                 _ => Finish::PLAIN,
             };
             let weight = &theta[layer.weight.clone()];
-            let plain = layer.back(rows, &self.delta, weight);
+            let plain = layer.back(rows, delta, weight);
             let finish = if theta_dot.is_none() { gate } else { Finish::PLAIN };
-            Product { finish, ..plain }.run(kernels, &mut self.scratch, &mut self.next);
+            Product { finish, ..plain }.run(kernels, &mut self.scratch, next);
             if let Some(theta_dot) = theta_dot {
-                let more = layer.back(rows, &self.epsilon, &theta_dot[layer.weight.clone()]);
+                let more = layer.back(rows, epsilon, &theta_dot[layer.weight.clone()]);
                 let more = Product { finish: gate, into: Into::Add, ..more };
-                more.run(kernels, &mut self.scratch, &mut self.next);
+                more.run(kernels, &mut self.scratch, next);
             }
-            let product = layer.back(rows, &self.epsilon, weight);
-            Product { finish: gate, ..product }.run(kernels, &mut self.scratch, &mut self.next_dot);
+            let product = layer.back(rows, epsilon, weight);
+            Product { finish: gate, ..product }.run(kernels, &mut self.scratch, next_dot);
             if let (Some(below), None) = (done.last(), self.left) {
-                below.pull(&mut self.next, &mut self.next_dot);
+                below.pull(next, next_dot);
             }
             std::mem::swap(&mut self.delta, &mut self.next);
             std::mem::swap(&mut self.epsilon, &mut self.next_dot);
         }
         if let Some((x_bar, x_dot_bar)) = x_bar {
-            write_scaled(&self.delta, self.mlp.input_scale, x_bar);
-            write_scaled(&self.epsilon, self.mlp.input_scale, x_dot_bar);
+            write_scaled(&self.delta[..x_bar.len()], self.mlp.input_scale, x_bar);
+            write_scaled(&self.epsilon[..x_dot_bar.len()], self.mlp.input_scale, x_dot_bar);
         }
     }
 }
@@ -357,20 +360,17 @@ fn scaled<T: Scalar>(from: &[T], by: f64, to: &mut Vec<T>) {
     scale(to, by);
 }
 
+/// The first n numbers of a buffer that never shrinks: what a product writes over is not cleared before.
+fn room<T: Scalar>(buffer: &mut Vec<T>, n: usize) -> &mut [T] {
+    if buffer.len() < n {
+        buffer.resize(n, T::ZERO);
+    }
+    &mut buffer[..n]
+}
+
 fn write_scaled<T: Scalar>(from: &[T], by: f64, to: &mut [T]) {
     to.copy_from_slice(from);
     scale(to, by);
-}
-
-/// Adds the sum of each column of `x` to `to`, row after row.
-fn add_columns<T: Scalar>(x: &[T], to: &mut [T]) {
-    pulp::Arch::new().dispatch(|| {
-        for x in x.chunks_exact(to.len()) {
-            for (to, x) in to.iter_mut().zip(x) {
-                *to += *x;
-            }
-        }
-    });
 }
 
 #[inline(always)]

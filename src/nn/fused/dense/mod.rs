@@ -2,10 +2,13 @@
 //!
 //! A product is cut into tiles (`tile`) of a few rows by two vectors, whose sums stay in registers from the first term to
 //! the last. The right factor is read in panels (`right`) as wide as a tile, so that a tile reads it from front to back.
+//! Products that leave a tile without work go another way (`thin`).
 
 mod right;
+mod row;
 #[cfg(test)]
 mod tests;
+mod thin;
 mod tile;
 
 pub use right::{Panels, Right};
@@ -14,6 +17,7 @@ use super::gemm::{Form, Into, Kernels, native, transpose};
 use crate::scalar::Scalar;
 use pulp::{Simd, WithSimd};
 use right::{PANEL, Strided};
+use thin::thin;
 use tile::tiles;
 
 /// The left factor of a product, `[m, k]`.
@@ -119,17 +123,31 @@ impl<T: Scalar, const FUSED: bool> WithSimd for Job<'_, T, FUSED> {
                 let right = Strided { values: a, row: m, panel: PANEL * T::lanes::<S>() };
                 let turned =
                     Product { shape: [n, k, m], left: Left::Columns(b), right: Right::Rows(a), ..product };
-                tiles::<S, T, FUSED, true>(simd, &turned, b, right, scratch);
+                sums::<S, T, FUSED, true>(simd, &turned, b, right, scratch);
                 transpose(scratch, n, m, out);
             }
             (left, right) => {
                 let right = right.strided::<S>(k, n, scratch);
                 match left {
-                    Left::Rows(a) => tiles::<S, T, FUSED, false>(simd, &product, a, right, out),
-                    Left::Columns(a) => tiles::<S, T, FUSED, true>(simd, &product, a, right, out),
+                    Left::Rows(a) => sums::<S, T, FUSED, false>(simd, &product, a, right, out),
+                    Left::Columns(a) => sums::<S, T, FUSED, true>(simd, &product, a, right, out),
                 }
             }
         }
+    }
+}
+
+/// The product of a left factor and panels.
+#[inline(always)]
+fn sums<S: Simd, T: Scalar, const FUSED: bool, const COLUMNS: bool>(
+    simd: S,
+    product: &Product<T>,
+    left: &[T],
+    right: Strided<T>,
+    out: &mut [T],
+) {
+    if !thin::<S, T, FUSED, COLUMNS>(simd, product, left, right, out) {
+        tiles::<S, T, FUSED, COLUMNS>(simd, product, left, right, out);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A tile of a product: a few rows by two vectors of sums, kept in registers.
 
 use super::right::{PANEL, Strided};
+use super::row::{add_term, followed, sum_of, vectors, write};
 use super::{Product, Then};
 use crate::nn::fused::Into;
 use crate::scalar::Scalar;
@@ -82,8 +83,7 @@ impl<T: Scalar> Tile<'_, T> {
         if add && FUSED {
             each_row!(R, r => {
                 let old = self.row_of(simd, out, self.row + r);
-                sums[r][0] = T::plus(simd, sums[r][0], old[0]);
-                sums[r][1] = T::plus(simd, sums[r][1], old[1]);
+                sums[r] = sum_of::<S, T>(simd, sums[r], old);
             });
         }
         self.finish::<S, R>(simd, sums, out);
@@ -126,24 +126,19 @@ impl<T: Scalar> Tile<'_, T> {
     fn finish<S: Simd, const R: usize>(&self, simd: S, mut sums: [[T::Vector<S>; PANEL]; R], out: &mut [T]) {
         if let Some(bias) = self.product.finish.bias {
             let bias = self.row_of(simd, bias, 0);
-            each_row!(R, r => {
-                sums[r][0] = T::plus(simd, sums[r][0], bias[0]);
-                sums[r][1] = T::plus(simd, sums[r][1], bias[1]);
-            });
+            each_row!(R, r => sums[r] = sum_of::<S, T>(simd, sums[r], bias));
         }
         // No closures: one that is not inlined is compiled for the narrowest vectors, and so is every operation in it.
-        match self.product.finish.then {
+        let then = self.product.finish.then;
+        match then {
             Then::Keep => (),
-            Then::Rectify(left) => {
-                each_row!(R, r => sums[r] = gate(simd, sums[r], sums[r], left));
+            Then::Rectify(_) => {
+                each_row!(R, r => sums[r] = followed(simd, then, sums[r], sums[r]));
             }
-            Then::Gate(by, left) => {
-                each_row!(R, r => sums[r] = gate(simd, self.row_of(simd, by, self.row + r), sums[r], left));
-            }
-            Then::Times(by) => {
+            Then::Gate(by, _) | Then::Times(by) => {
                 each_row!(R, r => {
                     let by = self.row_of(simd, by, self.row + r);
-                    sums[r] = [T::times(simd, sums[r][0], by[0]), T::times(simd, sums[r][1], by[1])];
+                    sums[r] = followed(simd, then, sums[r], by);
                 });
             }
         }
@@ -177,9 +172,7 @@ impl<T: Scalar> Tile<'_, T> {
         let lanes = T::lanes::<S>();
         match self.place::<S>(row) {
             (place, true) => {
-                let whole = T::vectors_mut::<S>(&mut out[place..][..PANEL * lanes]).0;
-                whole[0] = done[0];
-                whole[1] = done[1];
+                write::<S, T>(done, &mut out[place..][..PANEL * lanes]);
             }
             (place, false) => {
                 let to = &mut out[place..][..self.product.shape[2] - self.first];
@@ -187,44 +180,6 @@ impl<T: Scalar> Tile<'_, T> {
                 T::store(simd, done[0], first);
                 T::store(simd, done[1], second);
             }
-        }
-    }
-}
-
-/// A panel's row.
-#[inline(always)]
-fn vectors<S: Simd, T: Scalar>(row: &[T]) -> [T::Vector<S>; PANEL] {
-    let row = T::vectors::<S>(row).0;
-    [row[0], row[1]]
-}
-
-/// x, times `left` where `by` is not positive.
-#[inline(always)]
-fn gate<S: Simd, T: Scalar>(
-    simd: S,
-    by: [T::Vector<S>; PANEL],
-    x: [T::Vector<S>; PANEL],
-    left: T,
-) -> [T::Vector<S>; PANEL] {
-    let left = T::splat(simd, left);
-    [
-        T::where_positive(simd, by[0], x[0], T::times(simd, x[0], left)),
-        T::where_positive(simd, by[1], x[1], T::times(simd, x[1], left)),
-    ]
-}
-
-#[inline(always)]
-fn add_term<S: Simd, T: Scalar, const FUSED: bool>(
-    simd: S,
-    a: T,
-    b: [T::Vector<S>; PANEL],
-    sums: [T::Vector<S>; PANEL],
-) -> [T::Vector<S>; PANEL] {
-    let a = T::splat(simd, a);
-    match FUSED {
-        true => [T::times_plus(simd, a, b[0], sums[0]), T::times_plus(simd, a, b[1], sums[1])],
-        false => {
-            [T::plus(simd, sums[0], T::times(simd, a, b[0])), T::plus(simd, sums[1], T::times(simd, a, b[1]))]
         }
     }
 }
