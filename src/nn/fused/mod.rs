@@ -5,7 +5,8 @@
 //! order, are the same bits. Buffers are allocated once and used again.
 //!
 //! `dense` has the products of a layer with what follows them, `layer` those products of one layer, `pass` the passes through
-//! all of them, `columns` the sums for biases, `jet` the same in jet arithmetic for Jacobians; `gemm` is for products of other sizes.
+//! all of them, `jet` the same in jet arithmetic for Jacobians; `columns` has the sums for biases, and `gemm` is for products
+//! of other sizes.
 
 mod columns;
 mod dense;

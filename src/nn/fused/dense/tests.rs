@@ -17,7 +17,7 @@ struct Case {
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let size = prop_oneof![Just(1), Just(2), 1usize..7, 1usize..50, Just(32), Just(64)];
+    let size = prop_oneof![Just(1), Just(2), 1usize..7, 1usize..50, Just(32), Just(64), Just(128)];
     let shape = [size.clone(), size.clone(), size].prop_map(|shape| shape);
     let into = prop_oneof![Just(Into::Set), Just(Into::Add)];
     (shape, any::<bool>(), 0usize..3, into, any::<bool>(), 0usize..4, any::<u64>()).prop_map(

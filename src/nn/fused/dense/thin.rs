@@ -46,25 +46,19 @@ fn few_terms<S: Simd, T: Scalar, const FUSED: bool, const K: usize>(
 ) {
     let n = product.shape[2];
     let width = PANEL * T::lanes::<S>();
-    let zero = [T::splat(simd, T::ZERO); PANEL];
-    let add = product.into == Into::Add;
     for (panel, first) in (0..n).step_by(width).enumerate() {
-        let mut terms = [zero; K];
+        let mut terms = [[T::splat(simd, T::ZERO); PANEL]; K];
         for (p, terms) in terms.iter_mut().enumerate() {
             *terms = vectors::<S, T>(&right.values[panel * right.panel + p * right.row..][..width]);
         }
         let bias = product.finish.bias.map(|bias| vectors::<S, T>(&bias[first..][..width]));
         for (row, (a, out)) in left.chunks_exact(K).zip(out.chunks_exact_mut(n)).enumerate() {
             let out = &mut out[first..][..width];
-            let old = if add { vectors::<S, T>(out) } else { zero };
-            let mut sums = if FUSED { zero } else { old };
+            let mut sums = start::<S, T, FUSED>(simd, product, out);
             for p in 0..K {
                 sums = add_term::<S, T, FUSED>(simd, a[p], terms[p], sums);
             }
-            if FUSED && add {
-                sums = sum_of::<S, T>(simd, sums, old);
-            }
-            finish(simd, product.finish.then, bias, row * n + first, sums, out);
+            finish::<S, T, FUSED>(simd, product, sums, bias, row * n + first, out);
         }
     }
 }
@@ -79,15 +73,13 @@ fn one_row<S: Simd, T: Scalar, const FUSED: bool>(
     out: &mut [T],
 ) {
     let width = PANEL * T::lanes::<S>();
-    let zero = [T::splat(simd, T::ZERO); PANEL];
-    let add = product.into == Into::Add;
     for (group, out) in out.chunks_exact_mut(GROUP * width).enumerate() {
         let panels = &right.values[group * GROUP * right.panel..];
-        let [old0, old1, old2, old3] = match add {
-            true => [0, 1, 2, 3].map(|g| vectors::<S, T>(&out[g * width..][..width])),
-            false => [zero; GROUP],
-        };
-        let [mut s0, mut s1, mut s2, mut s3] = if FUSED { [zero; GROUP] } else { [old0, old1, old2, old3] };
+        let mut sums = [[T::splat(simd, T::ZERO); PANEL]; GROUP];
+        for (sums, out) in sums.iter_mut().zip(out.chunks_exact(width)) {
+            *sums = start::<S, T, FUSED>(simd, product, out);
+        }
+        let [mut s0, mut s1, mut s2, mut s3] = sums;
         for (p, a) in left.iter().enumerate() {
             let row = |g: usize| vectors::<S, T>(&panels[g * right.panel + p * right.row..][..width]);
             s0 = add_term::<S, T, FUSED>(simd, *a, row(0), s0);
@@ -95,29 +87,44 @@ fn one_row<S: Simd, T: Scalar, const FUSED: bool>(
             s2 = add_term::<S, T, FUSED>(simd, *a, row(2), s2);
             s3 = add_term::<S, T, FUSED>(simd, *a, row(3), s3);
         }
-        for (g, (sums, old)) in [(s0, old0), (s1, old1), (s2, old2), (s3, old3)].into_iter().enumerate() {
-            let sums = if FUSED && add { sum_of::<S, T>(simd, sums, old) } else { sums };
+        for (g, (sums, out)) in [s0, s1, s2, s3].into_iter().zip(out.chunks_exact_mut(width)).enumerate() {
             let first = (group * GROUP + g) * width;
             let bias = product.finish.bias.map(|bias| vectors::<S, T>(&bias[first..][..width]));
-            finish(simd, product.finish.then, bias, first, sums, &mut out[g * width..][..width]);
+            finish::<S, T, FUSED>(simd, product, sums, bias, first, out);
         }
     }
 }
 
-/// Writes sums, `bias` added, with what follows them; they begin at this place of `[m, n]`.
+/// What sums begin with. With one rounding a term, the order of the terms is fixed: what is there comes first.
 #[inline(always)]
-fn finish<S: Simd, T: Scalar>(
+fn start<S: Simd, T: Scalar, const FUSED: bool>(
     simd: S,
-    then: Then<T>,
+    product: &Product<T>,
+    out: &[T],
+) -> [T::Vector<S>; PANEL] {
+    match product.into {
+        Into::Add if !FUSED => vectors::<S, T>(out),
+        _ => [T::splat(simd, T::ZERO); PANEL],
+    }
+}
+
+/// Writes sums with what follows them; they begin at this place of `[m, n]`.
+#[inline(always)]
+fn finish<S: Simd, T: Scalar, const FUSED: bool>(
+    simd: S,
+    product: &Product<T>,
+    mut sums: [T::Vector<S>; PANEL],
     bias: Option<[T::Vector<S>; PANEL]>,
     place: usize,
-    sums: [T::Vector<S>; PANEL],
     out: &mut [T],
 ) {
-    let sums = match bias {
-        Some(bias) => sum_of::<S, T>(simd, sums, bias),
-        None => sums,
-    };
+    if FUSED && product.into == Into::Add {
+        sums = sum_of::<S, T>(simd, sums, vectors::<S, T>(out));
+    }
+    if let Some(bias) = bias {
+        sums = sum_of::<S, T>(simd, sums, bias);
+    }
+    let then = product.finish.then;
     let by = match then {
         Then::Gate(by, _) | Then::Times(by) => vectors::<S, T>(&by[place..][..out.len()]),
         Then::Keep | Then::Rectify(_) => sums,

@@ -1,8 +1,9 @@
 //! Sums over rows: the parameters' gradients along many directions at once.
 
+use super::super::columns::add_columns;
 use super::super::gemm::{Form, Into, Kernels};
 use super::dual::Dual;
-use super::still::{Shape, add_columns};
+use super::still::Shape;
 use crate::nn::mlp::LayerSlots;
 use crate::scalar::Scalar;
 

@@ -1,5 +1,6 @@
 //! The part of a pass that depends on the point alone: forward and backward in dual numbers.
 
+use super::super::columns::add_columns;
 use super::super::gemm::{Form, Kernels};
 use super::dual::{Dual, Part};
 use super::gradients::Wanted;
@@ -184,15 +185,6 @@ pub(super) fn add_row<T: Scalar>(x: &mut [T], row: &[T]) {
     pulp::Arch::new().dispatch(|| {
         for x in x.chunks_exact_mut(row.len()) {
             x.iter_mut().zip(row).for_each(|(x, r)| *x += *r);
-        }
-    });
-}
-
-/// Adds the sum of each column of `x` to `to`, row after row.
-pub(super) fn add_columns<T: Scalar>(x: &[T], to: &mut [T]) {
-    pulp::Arch::new().dispatch(|| {
-        for x in x.chunks_exact(to.len()) {
-            to.iter_mut().zip(x).for_each(|(to, x)| *to += *x);
         }
     });
 }
