@@ -49,7 +49,7 @@ impl<T: Scalar> Gan<T> {
             |(pass, z), (k, out)| {
                 z.resize(out.len() / outputs * dim, T::ZERO);
                 sample_latent_from(self.prior, address, dim, k * piece, z);
-                // By as many rows as `generate` takes: the last bits of a product may depend on how many there are.
+                // A few rows at once, whose activations stay in the cache.
                 for (z, out) in z.chunks(ROWS * dim).zip(out.chunks_mut(ROWS * outputs)) {
                     pass.forward_prepared(theta_g, &prepared, z, Conditions::default());
                     out.copy_from_slice(pass.output());

@@ -78,14 +78,7 @@ fn vector_unit() -> &'static str {
 }
 
 /// By the crate `gemm`.
-pub(super) fn native<T: Scalar>(
-    form: Form,
-    [m, k, n]: [usize; 3],
-    a: &[T],
-    b: &[T],
-    into: Into,
-    out: &mut [T],
-) {
+fn native<T: Scalar>(form: Form, [m, k, n]: [usize; 3], a: &[T], b: &[T], into: Into, out: &mut [T]) {
     let (a_row, a_col) = if form == Form::LeftTransposed { (1, m) } else { (k, 1) };
     let (b_row, b_col) = if form == Form::RightTransposed { (1, k) } else { (n, 1) };
     // SAFETY: the caller checked that the slices hold m*k, k*n and m*n numbers, which the strides span exactly;

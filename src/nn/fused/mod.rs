@@ -18,3 +18,13 @@ mod pass;
 pub use gemm::{Form, Into, Kernels};
 pub use layer::Prepared;
 pub use pass::{Cotangents, Pass};
+
+use crate::scalar::Scalar;
+
+/// The first n numbers of a buffer that never shrinks: what a product writes over is not cleared before.
+fn room<T: Scalar>(buffer: &mut Vec<T>, n: usize) -> &mut [T] {
+    if buffer.len() < n {
+        buffer.resize(n, T::ZERO);
+    }
+    &mut buffer[..n]
+}

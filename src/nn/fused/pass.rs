@@ -12,9 +12,10 @@
 //! ```
 
 use super::columns::add_columns;
-use super::dense::{Finish, Product, Then};
+use super::dense::{Finish, Product, Scratch, Then};
 use super::gemm::{Into, Kernels};
 use super::layer::Prepared;
+use super::room;
 use crate::nn::mlp::{LayerSlots, Mlp};
 use crate::nn::{Conditions, NetworkPass};
 use crate::scalar::Scalar;
@@ -42,7 +43,7 @@ pub struct Pass<T> {
     /// The weights, where the caller did not prepare them.
     own: Prepared<T>,
     /// Space for products.
-    scratch: Vec<T>,
+    scratch: Scratch<T>,
 }
 
 #[derive(Default)]
@@ -89,7 +90,7 @@ impl<T: Scalar> Pass<T> {
             next: Vec::new(),
             next_dot: Vec::new(),
             own: Prepared::default(),
-            scratch: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -358,14 +359,6 @@ fn scaled<T: Scalar>(from: &[T], by: f64, to: &mut Vec<T>) {
     to.clear();
     to.extend_from_slice(from);
     scale(to, by);
-}
-
-/// The first n numbers of a buffer that never shrinks: what a product writes over is not cleared before.
-fn room<T: Scalar>(buffer: &mut Vec<T>, n: usize) -> &mut [T] {
-    if buffer.len() < n {
-        buffer.resize(n, T::ZERO);
-    }
-    &mut buffer[..n]
 }
 
 fn write_scaled<T: Scalar>(from: &[T], by: f64, to: &mut [T]) {

@@ -1,9 +1,12 @@
 //! The products of a dense layer, fused with what follows them: bias, activation, the activation's slope.
 //!
 //! A product is cut into tiles (`tile`) of a few rows by two vectors, whose sums stay in registers from the first term to
-//! the last. The right factor is read in panels (`right`) as wide as a tile, so that a tile reads it from front to back.
-//! Products that leave a tile without work go another way (`thin`).
+//! the last. The right factor is read in panels (`right`) as wide as a tile, the left one row by row or packed for each tile
+//! (`left`), so that a tile reads both from front to back.
+//! Products that leave a tile without work go other ways (`thin`, `few`).
 
+mod few;
+mod left;
 mod right;
 mod row;
 #[cfg(test)]
@@ -11,23 +14,18 @@ mod tests;
 mod thin;
 mod tile;
 
+pub use few::FEW;
+pub use left::Left;
 pub use right::{Panels, Right};
 
-use super::gemm::{Form, Into, Kernels, native, transpose};
+use super::gemm::{Into, Kernels, transpose};
+use super::room;
 use crate::scalar::Scalar;
+use few::few_columns;
 use pulp::{Simd, WithSimd};
 use right::{PANEL, Strided};
 use thin::thin;
 use tile::tiles;
-
-/// The left factor of a product, `[m, k]`.
-#[derive(Clone, Copy, Debug)]
-pub enum Left<'a, T> {
-    /// Row by row.
-    Rows(&'a [T]),
-    /// Column by column: `[k, m]` row by row.
-    Columns(&'a [T]),
-}
 
 /// What becomes of a number when its sum is done, in this order.
 #[derive(Clone, Copy, Debug)]
@@ -70,12 +68,20 @@ pub struct Product<'a, T> {
     pub finish: Finish<'a, T>,
 }
 
-/// Up to how many columns a tile would be mostly empty; `gemm` takes dot products along k there.
-pub const FEW: usize = 4;
+/// Free space for products, which grows to what they need.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch<T> {
+    /// A right factor in panels, or a product that is made of its transpose.
+    right: Vec<T>,
+    /// One panel of a right factor.
+    panel: Vec<T>,
+    /// A left factor, tile by tile.
+    left: Vec<T>,
+}
 
 impl<T: Scalar> Product<'_, T> {
-    /// Computes it. `scratch` is free space.
-    pub fn run(self, kernels: Kernels, scratch: &mut Vec<T>, out: &mut [T]) {
+    /// Computes it.
+    pub fn run(self, kernels: Kernels, scratch: &mut Scratch<T>, out: &mut [T]) {
         let [m, k, n] = self.shape;
         let (Left::Rows(a) | Left::Columns(a)) = self.left;
         assert!(a.len() == m * k && out.len() == m * n && self.right.holds(k, n), "shapes of a product");
@@ -94,7 +100,7 @@ impl<T: Scalar> Product<'_, T> {
 /// number is its terms in their order, one rounding each, on every machine.
 struct Job<'a, T, const FUSED: bool> {
     product: Product<'a, T>,
-    scratch: &'a mut Vec<T>,
+    scratch: &'a mut Scratch<T>,
     out: &'a mut [T],
 }
 
@@ -104,33 +110,33 @@ impl<T: Scalar, const FUSED: bool> WithSimd for Job<'_, T, FUSED> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Job { product, scratch, out } = self;
+        let Scratch { right: space, panel, left: tiles } = scratch;
         let [m, k, n] = product.shape;
         match (product.left, product.right) {
             (Left::Rows(a), Right::Columns(b)) if FUSED && n <= FEW => {
-                native(Form::RightTransposed, product.shape, a, b, product.into, out);
-                product.finish.apply(n, out);
+                few_columns(simd, &product, a, b, out);
             }
             (Left::Rows(a), Right::Rows(b)) if FUSED && n <= FEW => {
-                scratch.resize(k * n, T::ZERO);
-                transpose(b, k, n, scratch);
-                native(Form::RightTransposed, product.shape, a, scratch, product.into, out);
-                product.finish.apply(n, out);
+                let columns = room(space, k * n);
+                transpose(b, k, n, columns);
+                few_columns(simd, &product, a, columns, out);
             }
             // The transposed product has full rows.
             (Left::Columns(a), Right::Rows(b)) if FUSED && product.turns(PANEL * T::lanes::<S>()) => {
-                scratch.resize(m * n, T::ZERO);
-                transpose(out, m, n, scratch);
+                let turned_out = room(space, m * n);
+                transpose(out, m, n, turned_out);
                 let right = Strided { values: a, row: m, panel: PANEL * T::lanes::<S>() };
                 let turned =
                     Product { shape: [n, k, m], left: Left::Columns(b), right: Right::Rows(a), ..product };
-                sums::<S, T, FUSED, true>(simd, &turned, b, right, scratch);
-                transpose(scratch, n, m, out);
+                sums::<S, T, FUSED, true>(simd, &turned, b, right, [panel, tiles], turned_out);
+                transpose(turned_out, n, m, out);
             }
             (left, right) => {
-                let right = right.strided::<S>(k, n, scratch);
+                let right = right.strided::<S>(k, n, space);
+                let space = [panel, tiles];
                 match left {
-                    Left::Rows(a) => sums::<S, T, FUSED, false>(simd, &product, a, right, out),
-                    Left::Columns(a) => sums::<S, T, FUSED, true>(simd, &product, a, right, out),
+                    Left::Rows(a) => sums::<S, T, FUSED, false>(simd, &product, a, right, space, out),
+                    Left::Columns(a) => sums::<S, T, FUSED, true>(simd, &product, a, right, space, out),
                 }
             }
         }
@@ -144,10 +150,11 @@ fn sums<S: Simd, T: Scalar, const FUSED: bool, const COLUMNS: bool>(
     product: &Product<T>,
     left: &[T],
     right: Strided<T>,
+    space: [&mut Vec<T>; 2],
     out: &mut [T],
 ) {
     if !thin::<S, T, FUSED, COLUMNS>(simd, product, left, right, out) {
-        tiles::<S, T, FUSED, COLUMNS>(simd, product, left, right, out);
+        tiles::<S, T, FUSED, COLUMNS>(simd, product, left, right, space, out);
     }
 }
 
@@ -157,24 +164,5 @@ impl<T: Scalar> Product<'_, T> {
         let [m, _, n] = self.shape;
         let plain = matches!(self.finish, Finish { bias: None, then: Then::Keep });
         n <= FEW && m.is_multiple_of(width) && plain
-    }
-}
-
-impl<T: Scalar> Finish<'_, T> {
-    /// What becomes of sums that were written down, `[.., n]`.
-    fn apply(&self, n: usize, out: &mut [T]) {
-        for (row, out) in out.chunks_exact_mut(n).enumerate() {
-            for (column, sum) in out.iter_mut().enumerate() {
-                let place = row * n + column;
-                let biased = self.bias.map_or(*sum, |bias| *sum + bias[column]);
-                let gate = |by: T, left: T| if by > T::ZERO { biased } else { biased * left };
-                *sum = match self.then {
-                    Then::Keep => biased,
-                    Then::Rectify(left) => gate(biased, left),
-                    Then::Gate(by, left) => gate(by[place], left),
-                    Then::Times(by) => biased * by[place],
-                };
-            }
-        }
     }
 }

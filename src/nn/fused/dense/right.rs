@@ -64,6 +64,13 @@ pub(super) struct Strided<'a, T> {
     pub panel: usize,
 }
 
+impl<'a, T> Strided<'a, T> {
+    /// A panel, and how far its rows lie apart.
+    pub(super) fn panel(self, number: usize) -> (&'a [T], usize) {
+        (&self.values[number * self.panel..], self.row)
+    }
+}
+
 impl<'a, T: Scalar> Right<'a, T> {
     /// Whether it has k rows and n columns.
     pub(super) fn holds(self, k: usize, n: usize) -> bool {

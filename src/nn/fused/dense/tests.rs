@@ -143,7 +143,7 @@ fn computed<T: Scalar, const FUSED: bool>(case: &Case, numbers: &Numbers<T>, on:
         _ => Right::Packed(&panels),
     };
     let product = Product { shape: case.shape, left, right, into: case.into, finish: numbers.finish(case) };
-    let (mut out, mut scratch) = (numbers.old.clone(), Vec::new());
+    let (mut out, mut scratch) = (numbers.old.clone(), Scratch::default());
     on.go(Job::<T, FUSED> { product, scratch: &mut scratch, out: &mut out });
     out
 }

@@ -1,9 +1,10 @@
 //! A tile of a product: a few rows by two vectors of sums, kept in registers.
 
+use super::left::tiled;
 use super::right::{PANEL, Strided};
 use super::row::{add_term, followed, sum_of, vectors, write};
 use super::{Product, Then};
-use crate::nn::fused::Into;
+use crate::nn::fused::{Into, room};
 use crate::scalar::Scalar;
 use pulp::Simd;
 
@@ -21,44 +22,69 @@ macro_rules! each_row {
     };
 }
 
-/// All tiles of a product.
+/// Runs the body for each tile of `$m` rows: its first row, and its rows as a constant. The sums of a tile, a row of the right
+/// factor and one number of the left fit in the registers.
+macro_rules! each_tile {
+    ($unit:ident, $m:expr, $row:ident, $rows:ident => $body:block) => {
+        let mut $row = 0;
+        each_tile!($m, $row, $rows => $body; 8 if $unit::REGISTER_COUNT >= 32);
+        each_tile!($m, $row, $rows => $body; 6 if $unit::REGISTER_COUNT < 32);
+        each_tile!($m, $row, $rows => $body; 4 if true);
+        each_tile!($m, $row, $rows => $body; 2 if true);
+        each_tile!($m, $row, $rows => $body; 1 if true);
+    };
+    ($m:expr, $row:ident, $rows:ident => $body:block; $number:literal if $fits:expr) => {
+        while $fits && $m - $row >= $number {
+            const $rows: usize = $number;
+            $body
+            $row += $number;
+        }
+    };
+}
+
+pub(super) use {each_row, each_tile};
+
+/// From how many rows on a panel is copied whose rows lie apart.
+const WORTH_A_COPY: usize = 16;
+
+/// All tiles of a product; `space` is for a panel and for the left factor.
 #[inline(always)]
 pub(super) fn tiles<S: Simd, T: Scalar, const FUSED: bool, const COLUMNS: bool>(
     simd: S,
     product: &Product<T>,
     left: &[T],
     right: Strided<T>,
+    [panel_space, left_space]: [&mut Vec<T>; 2],
     out: &mut [T],
 ) {
-    let [m, _, n] = product.shape;
+    let [m, k, n] = product.shape;
     let width = PANEL * T::lanes::<S>();
+    let left = if COLUMNS { tiled::<S, T>(left, [m, k], left_space) } else { left };
     for (panel, first) in (0..n).step_by(width).enumerate() {
-        let mut tile = Tile { product, left, right, panel, first, row: 0 };
-        // The sums of a tile, a row of the right factor and one number of the left fit in the registers.
-        while S::REGISTER_COUNT >= 32 && m - tile.row >= 8 {
-            tile.run::<S, 8, FUSED, COLUMNS>(simd, out);
-        }
-        while S::REGISTER_COUNT < 32 && m - tile.row >= 6 {
-            tile.run::<S, 6, FUSED, COLUMNS>(simd, out);
-        }
-        while m - tile.row >= 4 {
-            tile.run::<S, 4, FUSED, COLUMNS>(simd, out);
-        }
-        while m - tile.row >= 2 {
-            tile.run::<S, 2, FUSED, COLUMNS>(simd, out);
-        }
-        while m > tile.row {
-            tile.run::<S, 1, FUSED, COLUMNS>(simd, out);
-        }
+        let (right, stride) = match right.panel(panel) {
+            (rows, stride) if stride > width && m >= WORTH_A_COPY => {
+                let copy = room(panel_space, k * width);
+                for (p, row) in copy.chunks_exact_mut(width).enumerate() {
+                    write::<S, T>(vectors::<S, T>(&rows[p * stride..][..width]), row);
+                }
+                (&*copy, width)
+            }
+            found => found,
+        };
+        each_tile!(S, m, row, ROWS => {
+            let tile = Tile { product, left, right, stride, first, row };
+            tile.run::<S, ROWS, FUSED, COLUMNS>(simd, out);
+        });
     }
 }
 
-/// The place of the next tile.
+/// A tile's place and what it reads.
 struct Tile<'a, T> {
     product: &'a Product<'a, T>,
     left: &'a [T],
-    right: Strided<'a, T>,
-    panel: usize,
+    /// The panel, and how far its rows lie apart.
+    right: &'a [T],
+    stride: usize,
     /// First column.
     first: usize,
     /// First row.
@@ -66,13 +92,9 @@ struct Tile<'a, T> {
 }
 
 impl<T: Scalar> Tile<'_, T> {
-    /// Computes a tile of R rows and goes on behind it.
+    /// Computes a tile of R rows.
     #[inline(always)]
-    fn run<S: Simd, const R: usize, const FUSED: bool, const COLUMNS: bool>(
-        &mut self,
-        simd: S,
-        out: &mut [T],
-    ) {
+    fn run<S: Simd, const R: usize, const FUSED: bool, const COLUMNS: bool>(&self, simd: S, out: &mut [T]) {
         let mut sums = [[T::splat(simd, T::ZERO); PANEL]; R];
         // With one rounding a term, the order of the terms is fixed: what is there comes first.
         let add = self.product.into == Into::Add;
@@ -87,7 +109,6 @@ impl<T: Scalar> Tile<'_, T> {
             });
         }
         self.finish::<S, R>(simd, sums, out);
-        self.row += R;
     }
 
     /// The sums with all their terms. They go in and come out as values: an array that others index as well would be kept
@@ -98,15 +119,13 @@ impl<T: Scalar> Tile<'_, T> {
         simd: S,
         from: [[T::Vector<S>; PANEL]; R],
     ) -> [[T::Vector<S>; PANEL]; R] {
-        let [m, k, _] = self.product.shape;
+        let k = self.product.shape[1];
         let width = PANEL * T::lanes::<S>();
-        let right = &self.right.values[self.panel * self.right.panel..];
-        let stride = self.right.row;
+        let (right, stride) = (self.right, self.stride);
         let mut sums = from;
         if COLUMNS {
-            let a = &self.left[self.row..];
-            for p in 0..k {
-                let Some(a) = a[p * m..].first_chunk::<R>() else { break };
+            let (columns, _) = self.left[self.row * k..][..R * k].as_chunks::<R>();
+            for (p, a) in columns.iter().enumerate() {
                 let b = vectors::<S, T>(&right[p * stride..][..width]);
                 each_row!(R, r => sums[r] = add_term::<S, T, FUSED>(simd, a[r], b, sums[r]));
             }
