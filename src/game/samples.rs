@@ -51,7 +51,7 @@ impl<T: Scalar> Gan<T> {
                 sample_latent_from(self.prior, address, dim, k * piece, z);
                 // A few rows at once, whose activations stay in the cache.
                 for (z, out) in z.chunks(ROWS * dim).zip(out.chunks_mut(ROWS * outputs)) {
-                    pass.forward_prepared(theta_g, &prepared, z, Conditions::default());
+                    pass.apply_prepared(theta_g, &prepared, z, Conditions::default());
                     out.copy_from_slice(pass.output());
                 }
             },
@@ -103,7 +103,7 @@ fn run<T: Scalar>(network: &Network, kernels: Kernels, theta: &[T], x: &[T], on:
     chunks.with_min_len(each).for_each_init(
         || network.pass(kernels),
         |pass, (x, out)| {
-            pass.forward_prepared(theta, &prepared, x, on);
+            pass.apply_prepared(theta, &prepared, x, on);
             out.copy_from_slice(pass.output());
         },
     );

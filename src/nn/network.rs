@@ -186,6 +186,11 @@ pub trait NetworkPass<T: Scalar>: Send {
         self.forward_with(theta, x, on);
     }
 
+    /// The same for the output alone: no other pass may follow.
+    fn apply_prepared(&mut self, theta: &[T], prepared: &Prepared<T>, x: &[T], on: Conditions) {
+        self.forward_prepared(theta, prepared, x, on);
+    }
+
     /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
     fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>);
 

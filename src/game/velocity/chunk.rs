@@ -40,6 +40,19 @@ pub(super) struct Rows<'a, T> {
     pub place: Place,
 }
 
+/// What the passes behind a forward pass need of it.
+#[derive(Clone, Copy)]
+pub(super) struct Needs {
+    /// Real logits.
+    pub real: bool,
+    /// The generator's way back, or its tangent.
+    pub generator: bool,
+}
+
+impl Needs {
+    pub(super) const ALL: Self = Needs { real: true, generator: true };
+}
+
 /// A direction of one player's parameters, for the derivative of its loss along it: for a squared gradient norm 2 strength
 /// grad_of loss_of.
 pub(super) struct NormTerm<T> {
@@ -105,15 +118,19 @@ impl<T: Scalar> Chunk<T> {
         }
     }
 
-    pub(super) fn forward(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs_real: bool) {
-        self.generate(at, rows);
-        self.judge(gan, at, rows, needs_real);
+    pub(super) fn forward(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs: Needs) {
+        self.generate(at, rows, needs.generator);
+        self.judge(gan, at, rows, needs.real);
     }
 
-    /// The generator's part of `forward`.
-    pub(super) fn generate(&mut self, at: At<T>, rows: Rows<T>) {
+    /// The generator's part of `forward`; whether its way back or its tangent follows.
+    pub(super) fn generate(&mut self, at: At<T>, rows: Rows<T>, needs_generator: bool) {
         let on = Pass::Generator.on(rows.place.chance);
-        self.generator.forward_prepared(&at.theta.g, &at.prepared[1], rows.z, on);
+        let (theta, prepared) = (&at.theta.g, &at.prepared[1]);
+        match needs_generator {
+            true => self.generator.forward_prepared(theta, prepared, rows.z, on),
+            false => self.generator.apply_prepared(theta, prepared, rows.z, on),
+        }
     }
 
     /// The discriminator's part of `forward`, on samples that are there.

@@ -39,7 +39,7 @@ impl<'a, T: Scalar> HeldGan<'a, T> {
         let mut lent = gan.borrow_chunks(batch);
         let (place, chunks) = lent.at(&at);
         gan.each(chunks, batch, |chunk, rows| {
-            chunk.generate(place, rows);
+            chunk.generate(place, rows, true);
             chunk.clear(G);
         });
         Some(HeldGan { gan, batch, terms: terms.into_vec(), at, lent, losses: 0 })

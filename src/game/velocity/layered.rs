@@ -10,6 +10,7 @@ use super::super::difference;
 use super::super::gan::{Gan, GanError};
 use super::super::joint::{Joint, Player};
 use super::super::regularizer::Term;
+use super::chunk::Needs;
 use super::{Lent, Paid, decay, own, reduce};
 use crate::scalar::Scalar;
 use std::convert::Infallible;
@@ -92,7 +93,7 @@ impl<'a, T: Scalar> Layered<'a, T> {
         let (at, chunks) = passes.at(theta);
         let paid = Paid::by(of, &self.terms);
         gan.each(chunks, batch, |chunk, rows| {
-            chunk.forward(gan, at, rows, true);
+            chunk.forward(gan, at, rows, Needs::ALL);
             paid.forward(chunk, at, rows);
         });
         let norms = gan.norms(&paid, chunks, batch, at, &mut Vec::new());
@@ -128,7 +129,7 @@ impl<'a, T: Scalar> Layered<'a, T> {
         let mut passes = lent.unwrap_or_else(|| {
             let mut passes = self.gan.borrow_chunks(self.batch);
             let (at, chunks) = passes.at(self.at);
-            self.gan.each(chunks, self.batch, |chunk, rows| chunk.forward(self.gan, at, rows, true));
+            self.gan.each(chunks, self.batch, |chunk, rows| chunk.forward(self.gan, at, rows, Needs::ALL));
             passes
         });
         let out = run(&mut passes);

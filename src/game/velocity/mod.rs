@@ -20,7 +20,7 @@ use super::view::Place;
 use super::{Game as _, Look};
 use crate::nn::fused::Prepared;
 use crate::scalar::Scalar;
-use chunk::{At, NormTerm, Rows};
+use chunk::{At, Needs, NormTerm, Rows};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
@@ -42,11 +42,16 @@ impl<T: Scalar> Gan<T> {
         let (at, chunks) = lent.at(theta);
         let all_paid: SmallVec<[Paid; 2]> =
             parts.iter().map(|(player, _)| Paid::by(*player, &terms)).collect();
-        let needs_real = self.losses.g.fake_needs_real()
-            || parts.iter().any(|(player, _)| *player == Player::Discriminator)
-            || all_paid.iter().any(|paid| paid.norms.iter().any(|(of, _)| *of == Player::Discriminator));
+        let moves_or_is_paid_for = |player: Player| {
+            let paid_for = |paid: &Paid| paid.norms.iter().any(|(of, _)| *of == player);
+            parts.iter().any(|(mover, _)| *mover == player) || all_paid.iter().any(paid_for)
+        };
+        let needs = Needs {
+            real: self.losses.g.fake_needs_real() || moves_or_is_paid_for(Player::Discriminator),
+            generator: moves_or_is_paid_for(Player::Generator),
+        };
         self.each(chunks, batch, |chunk, rows| {
-            chunk.forward(self, at, rows, needs_real);
+            chunk.forward(self, at, rows, needs);
             all_paid.iter().for_each(|paid| paid.forward(chunk, at, rows));
         });
         let seen = seen(chunks, at);
@@ -92,7 +97,9 @@ impl<T: Scalar> Gan<T> {
     pub(super) fn fused_outcome(&self, theta: &Joint<T>, batch: &GanBatch<T>) -> ([f64; 2], [Vec<T>; 2]) {
         let mut lent = self.borrow_chunks(batch);
         let (at, chunks) = lent.at(theta);
-        self.each(chunks, batch, |chunk, rows| chunk.forward(self, at, rows, true));
+        self.each(chunks, batch, |chunk, rows| {
+            chunk.forward(self, at, rows, Needs { real: true, generator: false })
+        });
         self.outcome(chunks, at)
     }
 

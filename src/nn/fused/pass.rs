@@ -94,6 +94,32 @@ impl<T: Scalar> Pass<T> {
         }
     }
 
+    /// Runs the scaled input through the layers.
+    fn run_through(&mut self, theta: &[T], prepared: &Prepared<T>, input: &[T]) {
+        self.rows = input.len() / self.mlp.inputs();
+        let (last, rows) = (self.layers.len() - 1, self.rows);
+        for (l, layer) in self.layers.iter().enumerate() {
+            let (done, ahead) = self.hidden.split_at_mut(l);
+            let h = done.last().map_or(input, |below| &below.value);
+            let bias = &theta[layer.bias.clone()];
+            let to = if l < last { &mut ahead[0].value } else { &mut self.output };
+            to.resize(rows * layer.outputs, T::ZERO);
+            let finish = match self.left {
+                Some(left) if l < last => Finish { bias: Some(bias), then: Then::Rectify(left) },
+                None if l < last => Finish::PLAIN,
+                _ => Finish { bias: Some(bias), then: Then::Keep },
+            };
+            let product = layer.through(rows, h, &theta[layer.weight.clone()]);
+            let right = prepared.right(l).unwrap_or(product.right);
+            Product { finish, right, ..product }.run(self.kernels, &mut self.scratch, to);
+            match self.left {
+                None if l < last => ahead[0].activate(self.mlp.activation, bias),
+                _ if l == last => scale(to, self.mlp.output_scale),
+                _ => (),
+            }
+        }
+    }
+
     /// The backward pass; the parameters' cotangents are written over what `grads` holds, or added to it.
     fn pull(
         &mut self,
@@ -148,28 +174,16 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
     }
 
     fn forward_prepared(&mut self, theta: &[T], prepared: &Prepared<T>, x: &[T], _: Conditions) {
-        self.rows = x.len() / self.mlp.inputs();
-        scaled(x, self.mlp.input_scale, &mut self.input);
-        let (last, rows) = (self.layers.len() - 1, self.rows);
-        for (l, layer) in self.layers.iter().enumerate() {
-            let (done, ahead) = self.hidden.split_at_mut(l);
-            let h = done.last().map_or(&self.input, |below| &below.value);
-            let bias = &theta[layer.bias.clone()];
-            let to = if l < last { &mut ahead[0].value } else { &mut self.output };
-            to.resize(rows * layer.outputs, T::ZERO);
-            let finish = match self.left {
-                Some(left) if l < last => Finish { bias: Some(bias), then: Then::Rectify(left) },
-                None if l < last => Finish::PLAIN,
-                _ => Finish { bias: Some(bias), then: Then::Keep },
-            };
-            let product = layer.through(rows, h, &theta[layer.weight.clone()]);
-            let right = prepared.right(l).unwrap_or(product.right);
-            Product { finish, right, ..product }.run(self.kernels, &mut self.scratch, to);
-            match self.left {
-                None if l < last => ahead[0].activate(self.mlp.activation, bias),
-                _ if l == last => scale(to, self.mlp.output_scale),
-                _ => (),
-            }
+        let mut input = std::mem::take(&mut self.input);
+        scaled(x, self.mlp.input_scale, &mut input);
+        self.run_through(theta, prepared, &input);
+        self.input = input;
+    }
+
+    fn apply_prepared(&mut self, theta: &[T], prepared: &Prepared<T>, x: &[T], on: Conditions) {
+        match self.mlp.input_scale {
+            1.0 => self.run_through(theta, prepared, x),
+            _ => self.forward_prepared(theta, prepared, x, on),
         }
     }
 
