@@ -67,6 +67,19 @@ impl<T: Scalar> Numbers<T> {
         }
     }
 
+    /// Those of one row of the product.
+    fn row(&self, case: &Case, row: usize) -> Self {
+        let [_, k, n] = case.shape;
+        let of = |all: &[T], length: usize| all[row * length..][..length].to_vec();
+        Numbers {
+            a: of(&self.a, k),
+            b: self.b.clone(),
+            bias: self.bias.clone(),
+            by: of(&self.by, n),
+            old: of(&self.old, n),
+        }
+    }
+
     fn finish(&self, case: &Case) -> Finish<'_, T> {
         let then = match case.then {
             0 => Then::Keep,
@@ -170,6 +183,18 @@ proptest! {
         if let Some(unit) = pulp::x86::V3::try_new() {
             agrees::<f32>(&case, &Avx2(unit))?;
             agrees::<f64>(&case, &Avx2(unit))?;
+        }
+    }
+
+    /// Samples are drawn and chunks are cut by different numbers of rows.
+    #[test]
+    fn a_row_is_the_same_bits_however_many_there_are(case in case()) {
+        let [m, k, n] = case.shape;
+        let one = Case { shape: [1, k, n], ..case.clone() };
+        let numbers = Numbers::<f32>::of(&case);
+        let whole = computed::<f32, true>(&case, &numbers, &Widest);
+        for (row, whole) in (0..m).zip(whole.chunks_exact(n)) {
+            prop_assert_eq!(&computed::<f32, true>(&one, &numbers.row(&case, row), &Widest)[..], whole);
         }
     }
 }
