@@ -61,13 +61,13 @@ fn fill_lanes<T: Scalar>(key: u64, out: &mut [T]) {
         for (radii, [word, _]) in radii[..rounds].iter_mut().zip(&words) {
             *radii = radii_of(word);
         }
-        let mut points = radii.iter().zip(&words).map(|(radii, [_, word])| around(radii, word));
+        let mut points = radii[..rounds].iter().zip(&words).map(|(radii, [_, word])| around(radii, word));
         let (whole, rest) = part.as_chunks_mut::<{ 2 * LANES }>();
         for (to, from) in whole.iter_mut().zip(&mut points) {
             *to = from;
         }
-        if !rest.is_empty() {
-            points.take(1).for_each(|from| rest.copy_from_slice(&from[..rest.len()]));
+        if let Some(from) = points.next() {
+            rest.copy_from_slice(&from[..rest.len()]);
         }
     }
 }

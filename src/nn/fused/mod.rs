@@ -5,8 +5,8 @@
 //! order, are the same bits. Buffers are allocated once and used again.
 //!
 //! `dense` has the products of a layer with what follows them, `layer` those products of one layer, `pass` the passes through
-//! all of them, `jet` the same in jet arithmetic for Jacobians; `columns` has the sums for biases, and `gemm` is for products
-//! of other sizes.
+//! all of them, `jet` the same in jet arithmetic for Jacobians; `columns` has the sums for biases, and `gemm` the products of
+//! jets and of layers over images.
 
 mod columns;
 mod dense;

@@ -181,10 +181,12 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
     }
 
     fn apply_prepared(&mut self, theta: &[T], prepared: &Prepared<T>, x: &[T], on: Conditions) {
-        match self.mlp.input_scale {
-            1.0 => self.run_through(theta, prepared, x),
-            _ => self.forward_prepared(theta, prepared, x, on),
+        if self.mlp.input_scale != 1.0 {
+            return self.forward_prepared(theta, prepared, x, on);
         }
+        // A pass that follows all the same finds no input of an earlier one.
+        self.input.clear();
+        self.run_through(theta, prepared, x);
     }
 
     fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
