@@ -64,9 +64,13 @@ impl Losses {
 }
 
 impl Terms {
-    /// The loss's derivative by the real and the fake logit of one pair (for `Separate`, each by itself).
-    pub fn slopes(&self, real: f64, fake: f64) -> [f64; 2] {
-        self.derivatives(1, real, fake)
+    /// The loss's derivative by the real and the fake logit of one pair (for `Separate`, each by itself); that by the real one
+    /// where it is wanted, else 0.
+    pub fn slopes(&self, [real, fake]: [f64; 2], of_real: bool) -> [f64; 2] {
+        match self {
+            Terms::Separate { fake: b, .. } if !of_real => [0.0, b.at(1, fake)],
+            _ => self.derivatives(1, real, fake),
+        }
     }
 
     /// `slopes` differentiated further, up to `order`, by the curves' own arguments: the logits for `Separate`, their
@@ -86,8 +90,13 @@ impl Terms {
         &self,
         [real, fake]: [f64; 2],
         [real_dot, fake_dot]: [f64; 2],
+        of_real: bool,
     ) -> ([f64; 2], [f64; 2]) {
         match self {
+            Terms::Separate { fake: b, .. } if !of_real => {
+                let [slope, bend] = b.slope_and_bend(fake);
+                ([0.0, slope], [0.0, bend * fake_dot])
+            }
             Terms::Separate { real: a, fake: b } => {
                 let ([of_real, real_bend], [of_fake, fake_bend]) =
                     (a.slope_and_bend(real), b.slope_and_bend(fake));

@@ -72,7 +72,7 @@ impl<T: Scalar> Gan<T> {
         let packs: Vec<T> = x.chunks_exact(dim).flat_map(|row| row.repeat(self.pack)).collect();
         let mut pass = self.discriminator.pass(self.kernels);
         pass.forward(theta_d, &packs);
-        let slope = |logit: &T| T::of(-self.losses.g.slopes(0.0, logit.f64())[1]);
+        let slope = |logit: &T| T::of(-self.losses.g.slopes([0.0, logit.f64()], false)[1]);
         let bars: Vec<T> = pass.output().iter().map(slope).collect();
         let mut out = vec![T::ZERO; packs.len()];
         pass.backward(theta_d, &bars, None, Some(&mut out));

@@ -1,6 +1,6 @@
 //! A network of either kind, and passes through it.
 
-use super::fused::{Cotangents, Kernels, Pass, Prepared};
+use super::fused::{Cotangents, Kernels, Pass, Prepared, Shallow};
 use super::mlp::{LayerSlots, Mlp};
 use super::stack::{Stack, StackPass, Statistics};
 use crate::random::Chance;
@@ -101,7 +101,10 @@ impl Network {
     /// Passes through the network.
     pub fn pass<T: Scalar>(&self, kernels: Kernels) -> Box<dyn NetworkPass<T>> {
         match self {
-            Network::Mlp(mlp) => Box::new(Pass::new(mlp, kernels)),
+            Network::Mlp(mlp) => match Shallow::new(mlp, kernels) {
+                Some(shallow) => Box::new(shallow),
+                None => Box::new(Pass::new(mlp, kernels)),
+            },
             Network::Stack(stack) => Box::new(StackPass::new(stack, kernels)),
         }
     }
@@ -186,7 +189,7 @@ pub trait NetworkPass<T: Scalar>: Send {
         self.forward_with(theta, x, on);
     }
 
-    /// The same for the output alone: no other pass may follow.
+    /// The same without a copy of the input: of the other passes, only `backward_of` may follow.
     fn apply_prepared(&mut self, theta: &[T], prepared: &Prepared<T>, x: &[T], on: Conditions) {
         self.forward_prepared(theta, prepared, x, on);
     }
@@ -194,8 +197,9 @@ pub trait NetworkPass<T: Scalar>: Send {
     /// Adds the parameters' cotangents to `grads` and writes the input's to `x_bar`, given the output's.
     fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>);
 
-    /// Writes the parameters' cotangents in place of what `grads` holds.
-    fn backward_over(&mut self, theta: &[T], y_bar: &[T], grads: &mut [T]) {
+    /// The backward pass to the parameters alone, whose cotangents it writes in place of what `grads` holds; `x` is the input of
+    /// the last forward pass.
+    fn backward_of(&mut self, theta: &[T], _: &[T], y_bar: &[T], grads: &mut [T]) {
         grads.fill(T::ZERO);
         self.backward(theta, y_bar, Some(grads), None);
     }

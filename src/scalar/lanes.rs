@@ -3,6 +3,7 @@
 //! Code written with `Lanes` is compiled once for each vector unit that `pulp` knows, and the widest is chosen when the
 //! program runs.
 
+use super::square::{self, Square};
 use pulp::Simd;
 
 /// A number of which a vector register holds several.
@@ -45,11 +46,13 @@ pub trait Lanes: Sized + Copy {
     ) -> Self::Vector<S>;
     /// The sum over the lanes.
     fn sum_lanes<S: Simd>(simd: S, x: Self::Vector<S>) -> Self;
+    /// The transpose of a square.
+    fn transposed(square: Square<Self>) -> Square<Self>;
 }
 
 macro_rules! lanes {
     ($t:ty, $vector:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident, $splat:ident, $add:ident,
-     $mul:ident, $mul_add:ident, $greater:ident, $select:ident, $sum:ident) => {
+     $mul:ident, $mul_add:ident, $greater:ident, $select:ident, $sum:ident, $transposed:path) => {
         impl Lanes for $t {
             type Vector<S: Simd> = S::$vector;
 
@@ -100,6 +103,10 @@ macro_rules! lanes {
             fn sum_lanes<S: Simd>(simd: S, x: S::$vector) -> Self {
                 simd.$sum(x)
             }
+            #[inline(always)]
+            fn transposed(square: Square<Self>) -> Square<Self> {
+                $transposed(square)
+            }
         }
     };
 }
@@ -117,7 +124,8 @@ lanes!(
     mul_add_e_f32s,
     greater_than_f32s,
     select_u32s,
-    reduce_sum_f32s
+    reduce_sum_f32s,
+    square::by_vectors
 );
 lanes!(
     f64,
@@ -132,5 +140,6 @@ lanes!(
     mul_add_e_f64s,
     greater_than_f64s,
     select_u64s,
-    reduce_sum_f64s
+    reduce_sum_f64s,
+    square::plain
 );

@@ -1,8 +1,10 @@
 //! The two floating-point types of training, behind one small trait.
 
 mod lanes;
+mod square;
 
 pub use lanes::Lanes;
+pub use square::{SIDE, Square};
 
 use candle_core::WithDType;
 use std::fmt::{Debug, Display};

@@ -168,14 +168,14 @@ fn family(gan: &Gan<f64>) -> Result<[f64; 2], TheoryError> {
     };
     let near = |a: f64, b: f64| (a - b).abs() <= 1e-12 * (1.0 + a.abs());
     for t in LOGITS {
-        let [d, g] = [&gan.losses.d, &gan.losses.g].map(|terms| terms.slopes(t, -t));
+        let [d, g] = [&gan.losses.d, &gan.losses.g].map(|terms| terms.slopes([t, -t], true));
         if !near(d[0], -d[1]) {
             return Err(TheoryError::NotCovered(
                 "a discriminator's loss that is not -V with V = E f(D(x)) + E f(-D(G(z)))",
             ));
         }
-        let fake = gan.losses.g.slopes(t, t)[1];
-        let own = gan.losses.d.slopes(t, t)[1];
+        let fake = gan.losses.g.slopes([t, t], false)[1];
+        let own = gan.losses.d.slopes([t, t], false)[1];
         if !near(fake, -own) {
             return Err(TheoryError::NotCovered("a generator's loss other than V: the game is not zero-sum"));
         }
@@ -186,7 +186,7 @@ fn family(gan: &Gan<f64>) -> Result<[f64; 2], TheoryError> {
     }
     let terms = &gan.losses.d;
     // Subtracted and not negated: 0 has no sign.
-    Ok([0.0 - terms.slopes(0.0, 0.0)[0], 0.0 - terms.slopes_along([0.0; 2], [1.0, 0.0]).1[0]])
+    Ok([0.0 - terms.slopes([0.0; 2], true)[0], 0.0 - terms.slopes_along([0.0; 2], [1.0, 0.0], true).1[0]])
 }
 
 /// eta, where no other regulariser is at work.

@@ -100,7 +100,7 @@ impl Formula for Dirac {
     /// J_dd = p from the noise alone, J_dg = -(slope of loss_d by the fake logit), J_gd = -(that of loss_g).
     fn closed_form(&self) -> Option<ClosedForm> {
         let p = 0.0 - self.variance * bend(&self.losses.d);
-        let [a, b] = [&self.losses.d, &self.losses.g].map(|terms| terms.slopes(0.0, 0.0)[1]);
+        let [a, b] = [&self.losses.d, &self.losses.g].map(|terms| terms.slopes([0.0; 2], false)[1]);
         let noise = format!("p = 2 f''(0) sigma^2 = {p} with noise of variance sigma^2");
         let p_words = if self.variance == 0.0 { "p = 0" } else { &noise };
         let symbols = match a == -b {

@@ -45,12 +45,12 @@ pub(super) struct Rows<'a, T> {
 pub(super) struct Needs {
     /// Real logits.
     pub real: bool,
-    /// The generator's way back, or its tangent.
-    pub generator: bool,
+    /// The generator's tangent.
+    pub generator_moves: bool,
 }
 
 impl Needs {
-    pub(super) const ALL: Self = Needs { real: true, generator: true };
+    pub(super) const ALL: Self = Needs { real: true, generator_moves: true };
 }
 
 /// A direction of one player's parameters, for the derivative of its loss along it: for a squared gradient norm 2 strength
@@ -119,15 +119,15 @@ impl<T: Scalar> Chunk<T> {
     }
 
     pub(super) fn forward(&mut self, gan: &Gan<T>, at: At<T>, rows: Rows<T>, needs: Needs) {
-        self.generate(at, rows, needs.generator);
+        self.generate(at, rows, needs.generator_moves);
         self.judge(gan, at, rows, needs.real);
     }
 
-    /// The generator's part of `forward`; whether its way back or its tangent follows.
-    pub(super) fn generate(&mut self, at: At<T>, rows: Rows<T>, needs_generator: bool) {
+    /// The generator's part of `forward`; whether its tangent follows.
+    pub(super) fn generate(&mut self, at: At<T>, rows: Rows<T>, moves: bool) {
         let on = Pass::Generator.on(rows.place.chance);
         let (theta, prepared) = (&at.theta.g, &at.prepared[1]);
-        match needs_generator {
+        match moves {
             true => self.generator.forward_prepared(theta, prepared, rows.z, on),
             false => self.generator.apply_prepared(theta, prepared, rows.z, on),
         }
@@ -184,8 +184,8 @@ impl<T: Scalar> Chunk<T> {
         let terms = gan.losses.of(of);
         self.open(Player::Discriminator);
         let mut bars = self.blank_bars();
-        for [r, f] in self.pairs() {
-            let slopes = terms.slopes(r, f);
+        for pair in self.pairs() {
+            let slopes = terms.slopes(pair, by_d);
             bars.iter_mut().zip(slopes).for_each(|(bars, slope)| bars.value.push(T::of(slope * at.share)));
         }
         if by_d && terms.has_real() {
@@ -214,10 +214,10 @@ impl<T: Scalar> Chunk<T> {
     }
 
     /// Adds the generator's gradient to its sums from the cotangent of the samples.
-    pub(super) fn pull_generator(&mut self, at: At<T>) {
+    pub(super) fn pull_generator(&mut self, at: At<T>, rows: Rows<T>) {
         let (theta, grads) = (&at.theta.g, &mut self.grads.g[..]);
         match std::mem::take(&mut self.blank[Player::Generator as usize]) {
-            true => self.generator.backward_over(theta, &self.x_bar, grads),
+            true => self.generator.backward_of(theta, rows.z, &self.x_bar, grads),
             false => self.generator.backward(theta, &self.x_bar, Some(grads), None),
         }
     }
@@ -238,7 +238,7 @@ impl<T: Scalar> Chunk<T> {
         if g_dot.is_some() && by_g {
             self.open(Player::Generator);
         }
-        let bars = self.along(gan, at, of, direction);
+        let bars = self.along(gan, at, of, direction, by_d);
         let [real, fake] = &bars;
         let theta = &at.theta.d;
         if by_d && gan.losses.of(of).has_real() {
@@ -275,14 +275,15 @@ impl<T: Scalar> Chunk<T> {
         self.derivative(gan, at, along.of, own, by);
     }
 
-    /// Pushes a direction through the networks. Returns the cotangents, on the real and the fake side, of the derivative of a
-    /// player's loss along it.
+    /// Pushes a direction through the networks. Returns the cotangents, on the real side, where those are wanted, and on the fake
+    /// one, of the derivative of a player's loss along it.
     fn along(
         &mut self,
         gan: &Gan<T>,
         at: At<T>,
         of: Player,
         [d_dot, g_dot]: [Option<&[T]>; 2],
+        of_real: bool,
     ) -> [Bars<T>; 2] {
         let terms = gan.losses.of(of);
         let theta = &at.theta.d;
@@ -291,7 +292,8 @@ impl<T: Scalar> Chunk<T> {
             self.view.push(self.generator.output_dot())
         });
         self.fake.tangent(theta, d_dot, moved.as_deref());
-        let real_moves = d_dot.is_some() && terms.has_real();
+        let real_matters = of_real && terms.has_real() || terms.fake_needs_real();
+        let real_moves = d_dot.is_some() && real_matters;
         if real_moves {
             self.real.tangent(theta, d_dot, None);
         }
@@ -300,7 +302,7 @@ impl<T: Scalar> Chunk<T> {
         let fake_dots = self.fake.output_dot().iter().enumerate();
         let dots = fake_dots.map(|(i, f)| [if real_moves { real_dots[i].f64() } else { 0.0 }, f.f64()]);
         for (pair, dots) in self.pairs().zip(dots) {
-            let (slopes, values) = terms.slopes_along(pair, dots);
+            let (slopes, values) = terms.slopes_along(pair, dots, of_real);
             for (bars, (value, slope)) in bars.iter_mut().zip(values.into_iter().zip(slopes)) {
                 bars.value.push(T::of(value * at.share));
                 bars.dot.push(T::of(slope * at.share));

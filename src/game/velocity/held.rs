@@ -39,7 +39,7 @@ impl<'a, T: Scalar> HeldGan<'a, T> {
         let mut lent = gan.borrow_chunks(batch);
         let (place, chunks) = lent.at(&at);
         gan.each(chunks, batch, |chunk, rows| {
-            chunk.generate(place, rows, true);
+            chunk.generate(place, rows, false);
             chunk.clear(G);
         });
         Some(HeldGan { gan, batch, terms: terms.into_vec(), at, lent, losses: 0 })
@@ -96,7 +96,7 @@ impl<T: Scalar> HeldGenerator<T, GanError> for HeldGan<'_, T> {
     fn sum(self: Box<Self>) -> Result<Vec<T>, GanError> {
         let HeldGan { gan, batch, mut lent, at: theta, terms, losses } = *self;
         let (at, chunks) = lent.judged_at(&theta);
-        gan.each(chunks, batch, |chunk, _| chunk.pull_generator(at));
+        gan.each(chunks, batch, |chunk, rows| chunk.pull_generator(at, rows));
         let mut out = vec![T::ZERO; theta.g.len()];
         reduce(chunks, G, 1.0, &mut out);
         decay(&terms, G, losses as f64, &theta.g, &mut out);

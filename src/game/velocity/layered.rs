@@ -57,10 +57,10 @@ impl<'a, T: Scalar> Layered<'a, T> {
     pub fn gradient(&self, of: Player) -> Joint<T> {
         let mut out = self.with_passes(|passes| {
             let (at, chunks) = passes.at(self.at);
-            self.gan.each(chunks, self.batch, |chunk, _| {
+            self.gan.each(chunks, self.batch, |chunk, rows| {
                 Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
                 chunk.base(self.gan, at, of, [true; 2]);
-                chunk.pull_generator(at);
+                chunk.pull_generator(at, rows);
             });
             self.sums(passes)
         });
@@ -75,11 +75,11 @@ impl<'a, T: Scalar> Layered<'a, T> {
     fn base(&self, of: Player, direction: [Option<&[T]>; 2], by: [bool; 2]) -> Joint<T> {
         self.with_passes(|passes| {
             let (at, chunks) = passes.at(self.at);
-            self.gan.each(chunks, self.batch, |chunk, _| {
+            self.gan.each(chunks, self.batch, |chunk, rows| {
                 Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
                 chunk.derivative(self.gan, at, of, direction, by);
                 if by[Player::Generator as usize] && direction[Player::Generator as usize].is_none() {
-                    chunk.pull_generator(at);
+                    chunk.pull_generator(at, rows);
                 }
             });
             self.sums(passes)
@@ -101,7 +101,7 @@ impl<'a, T: Scalar> Layered<'a, T> {
             Player::BOTH.into_iter().for_each(|player| chunk.clear(player));
             paid.add(gan, chunk, at, rows, &norms, by);
             if by[Player::Generator as usize] {
-                chunk.pull_generator(at);
+                chunk.pull_generator(at, rows);
             }
         });
         self.sums(&passes)

@@ -42,13 +42,13 @@ impl<T: Scalar> Gan<T> {
         let (at, chunks) = lent.at(theta);
         let all_paid: SmallVec<[Paid; 2]> =
             parts.iter().map(|(player, _)| Paid::by(*player, &terms)).collect();
-        let moves_or_is_paid_for = |player: Player| {
-            let paid_for = |paid: &Paid| paid.norms.iter().any(|(of, _)| *of == player);
-            parts.iter().any(|(mover, _)| *mover == player) || all_paid.iter().any(paid_for)
+        let has_norm_of = |player: Player| {
+            all_paid.iter().any(|paid| paid.norms.iter().any(|(of, _)| *of == player))
         };
+        let judges = parts.iter().any(|(player, _)| *player == Player::Discriminator);
         let needs = Needs {
-            real: self.losses.g.fake_needs_real() || moves_or_is_paid_for(Player::Discriminator),
-            generator: moves_or_is_paid_for(Player::Generator),
+            real: self.losses.g.fake_needs_real() || judges || has_norm_of(Player::Discriminator),
+            generator_moves: has_norm_of(Player::Generator),
         };
         self.each(chunks, batch, |chunk, rows| {
             chunk.forward(self, at, rows, needs);
@@ -63,7 +63,7 @@ impl<T: Scalar> Gan<T> {
                 chunk.base(self, at, player, own(player));
                 paid.add(self, chunk, at, rows, &norms, own(player));
                 if player == Player::Generator {
-                    chunk.pull_generator(at);
+                    chunk.pull_generator(at, rows);
                 }
             });
             reduce(chunks, player, -1.0, out);
@@ -98,7 +98,7 @@ impl<T: Scalar> Gan<T> {
         let mut lent = self.borrow_chunks(batch);
         let (at, chunks) = lent.at(theta);
         self.each(chunks, batch, |chunk, rows| {
-            chunk.forward(self, at, rows, Needs { real: true, generator: false })
+            chunk.forward(self, at, rows, Needs { real: true, generator_moves: false })
         });
         self.outcome(chunks, at)
     }
@@ -137,11 +137,11 @@ impl<T: Scalar> Gan<T> {
         (of, by): (Player, f64),
         out: &mut Vec<T>,
     ) {
-        self.each(chunks, batch, |chunk, _| {
+        self.each(chunks, batch, |chunk, rows| {
             chunk.clear(of);
             chunk.base(self, at, of, own(of));
             if of == Player::Generator {
-                chunk.pull_generator(at);
+                chunk.pull_generator(at, rows);
             }
         });
         out.resize(at.theta[of].len(), T::ZERO);

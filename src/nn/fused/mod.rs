@@ -5,7 +5,7 @@
 //! order, are the same bits. Buffers are allocated once and used again.
 //!
 //! `dense` has the products of a layer with what follows them, `layer` those products of one layer, `pass` the passes through
-//! all of them, `jet` the same in jet arithmetic for Jacobians; `columns` has the sums for biases, and `gemm` the products of
+//! all of them, `shallow` those of one hidden layer on points without storing it, `jet` the same in jet arithmetic for Jacobians; `columns` has the sums for biases, and `gemm` the products of
 //! jets and of layers over images.
 
 mod columns;
@@ -14,10 +14,12 @@ mod gemm;
 pub mod jet;
 mod layer;
 mod pass;
+mod shallow;
 
 pub use gemm::{Form, Into, Kernels};
 pub use layer::Prepared;
 pub use pass::{Cotangents, Pass};
+pub use shallow::Shallow;
 
 use crate::scalar::Scalar;
 
@@ -27,4 +29,19 @@ fn room<T: Scalar>(buffer: &mut Vec<T>, n: usize) -> &mut [T] {
         buffer.resize(n, T::ZERO);
     }
     &mut buffer[..n]
+}
+
+/// x times a factor.
+fn scale<T: Scalar>(x: &mut [T], by: f64) {
+    if by != 1.0 {
+        let by = T::of(by);
+        x.iter_mut().for_each(|x| *x *= by);
+    }
+}
+
+/// Writes a factor times `from`.
+fn scaled<T: Scalar>(from: &[T], by: f64, to: &mut Vec<T>) {
+    to.clear();
+    to.extend_from_slice(from);
+    scale(to, by);
 }

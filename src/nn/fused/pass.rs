@@ -15,7 +15,7 @@ use super::columns::add_columns;
 use super::dense::{Finish, Product, Scratch, Then};
 use super::gemm::{Into, Kernels};
 use super::layer::Prepared;
-use super::room;
+use super::{room, scale, scaled};
 use crate::nn::mlp::{LayerSlots, Mlp};
 use crate::nn::{Conditions, NetworkPass};
 use crate::scalar::Scalar;
@@ -120,18 +120,21 @@ impl<T: Scalar> Pass<T> {
         }
     }
 
-    /// The backward pass; the parameters' cotangents are written over what `grads` holds, or added to it.
+    /// The backward pass; the parameters' cotangents are written over what `grads` holds, or added to it. `x` is what the first
+    /// layer read, where no copy of it was kept.
     fn pull(
         &mut self,
         theta: &[T],
+        x: &[T],
         y_bar: &[T],
         mut grads: Option<(Into, &mut [T])>,
         x_bar: Option<&mut [T]>,
     ) {
         write_scaled(y_bar, self.mlp.output_scale, room(&mut self.delta, y_bar.len()));
+        let input = if self.input.is_empty() { x } else { &self.input };
         for (l, layer) in self.layers.iter().enumerate().rev() {
             let (done, _) = self.hidden.split_at(l);
-            let h = done.last().map_or(&self.input, |below| &below.value);
+            let h = done.last().map_or(input, |below| &below.value);
             let delta = &self.delta[..self.rows * layer.outputs];
             if let Some((into, grads)) = &mut grads {
                 let product = Product { into: *into, ..layer.weight_of(self.rows, delta, h) };
@@ -184,17 +187,17 @@ impl<T: Scalar> NetworkPass<T> for Pass<T> {
         if self.mlp.input_scale != 1.0 {
             return self.forward_prepared(theta, prepared, x, on);
         }
-        // A pass that follows all the same finds no input of an earlier one.
+        // Other passes than that which is given the input again find none.
         self.input.clear();
         self.run_through(theta, prepared, x);
     }
 
     fn backward(&mut self, theta: &[T], y_bar: &[T], grads: Option<&mut [T]>, x_bar: Option<&mut [T]>) {
-        self.pull(theta, y_bar, grads.map(|grads| (Into::Add, grads)), x_bar);
+        self.pull(theta, &[], y_bar, grads.map(|grads| (Into::Add, grads)), x_bar);
     }
 
-    fn backward_over(&mut self, theta: &[T], y_bar: &[T], grads: &mut [T]) {
-        self.pull(theta, y_bar, Some((Into::Set, grads)), None);
+    fn backward_of(&mut self, theta: &[T], x: &[T], y_bar: &[T], grads: &mut [T]) {
+        self.pull(theta, x, y_bar, Some((Into::Set, grads)), None);
     }
 
     fn tangent(&mut self, theta: &[T], theta_dot: Option<&[T]>, x_dot: Option<&[T]>) {
@@ -362,19 +365,6 @@ fn curved<T: Scalar>(
     for (i, ((value, slope), bend)) in value.iter_mut().zip(slope).zip(bend).enumerate() {
         (*value, *slope, *bend) = jet(*value + bias[i % bias.len()]);
     }
-}
-
-fn scale<T: Scalar>(x: &mut [T], by: f64) {
-    if by != 1.0 {
-        let by = T::of(by);
-        x.iter_mut().for_each(|x| *x *= by);
-    }
-}
-
-fn scaled<T: Scalar>(from: &[T], by: f64, to: &mut Vec<T>) {
-    to.clear();
-    to.extend_from_slice(from);
-    scale(to, by);
 }
 
 fn write_scaled<T: Scalar>(from: &[T], by: f64, to: &mut [T]) {

@@ -25,6 +25,7 @@ use few::few_columns;
 use pulp::{Simd, WithSimd};
 use right::{PANEL, Strided};
 use thin::thin;
+pub(super) use tile::each_row;
 use tile::tiles;
 
 /// What becomes of a number when its sum is done, in this order.

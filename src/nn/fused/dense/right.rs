@@ -1,6 +1,6 @@
 //! The right factor of a product, as a tile reads it: in panels of columns.
 
-use crate::scalar::Scalar;
+use crate::scalar::{SIDE, Scalar};
 use pulp::{Simd, WithSimd};
 
 /// Width of a panel in vectors.
@@ -136,9 +136,6 @@ fn pack_columns<T: Scalar>(b: &[T], [k, n]: [usize; 2], width: usize, to: &mut V
     }
 }
 
-/// Side of the squares that are turned at once.
-const SIDE: usize = 8;
-
 /// Transposes a square whose rows are so far apart.
 #[inline(always)]
 fn turn_square<T: Scalar>(from: &[T], from_row: usize, to: &mut [T], to_row: usize) {
@@ -146,11 +143,7 @@ fn turn_square<T: Scalar>(from: &[T], from_row: usize, to: &mut [T], to_row: usi
     for (c, row) in square.iter_mut().enumerate() {
         row.copy_from_slice(&from[c * from_row..][..SIDE]);
     }
-    for p in 0..SIDE {
-        let mut row = [T::ZERO; SIDE];
-        for c in 0..SIDE {
-            row[c] = square[c][p];
-        }
-        to[p * to_row..][..SIDE].copy_from_slice(&row);
+    for (p, row) in T::transposed(square).iter().enumerate() {
+        to[p * to_row..][..SIDE].copy_from_slice(row);
     }
 }

@@ -42,10 +42,14 @@ macro_rules! each_tile {
     };
 }
 
-pub(super) use {each_row, each_tile};
+pub(super) use each_tile;
+pub(in crate::nn::fused) use each_row;
 
-/// From how many rows on a panel is copied whose rows lie apart.
-const WORTH_A_COPY: usize = 16;
+/// From how many rows on a panel is copied whose rows lie apart. Tiles of sixteen registers or more of sums have so much to
+/// do with each row of a panel that the next ones arrive from the second cache in time.
+const fn worth_a_copy<S: Simd>() -> usize {
+    if S::REGISTER_COUNT >= 32 { usize::MAX } else { 16 }
+}
 
 /// All tiles of a product; `space` is for a panel and for the left factor.
 #[inline(always)]
@@ -62,7 +66,7 @@ pub(super) fn tiles<S: Simd, T: Scalar, const FUSED: bool, const COLUMNS: bool>(
     let left = if COLUMNS { tiled::<S, T>(left, [m, k], left_space) } else { left };
     for (panel, first) in (0..n).step_by(width).enumerate() {
         let (right, stride) = match right.panel(panel) {
-            (rows, stride) if stride > width && m >= WORTH_A_COPY => {
+            (rows, stride) if stride > width && m >= worth_a_copy::<S>() => {
                 let copy = room(panel_space, k * width);
                 for (p, row) in copy.chunks_exact_mut(width).enumerate() {
                     write::<S, T>(vectors::<S, T>(&rows[p * stride..][..width]), row);
