@@ -60,57 +60,77 @@ fn uniform(n: usize, std: f64, address: Address) -> Vec<f64> {
     }
 }
 
-/// Orthonormal columns of a tall normal matrix by Gram-Schmidt applied twice ("twice is enough", Giraud et al.
+/// Orthonormal columns of a tall normal matrix by classical Gram-Schmidt applied twice ("twice is enough", Giraud et al.
 /// 2005), which leaves the distribution of Haar: signs are those of the drawn columns. Transposed for wide ones. Row by
 /// row, `[rows, cols]`.
-///
-/// Every column loses its parts along those before it, from the first on, and then once more. The first time is done for
-/// all columns to come as soon as a column is ready, several at once; the dot products of one column have to wait for each
-/// other.
 pub fn orthogonal(rows: usize, cols: usize, address: Address) -> Vec<f64> {
     let (tall, short) = (rows.max(cols), rows.min(cols));
-    let mut q: Vec<Vec<f64>> =
-        normal(tall * short, 1.0, address).chunks_exact(tall).map(<[f64]>::to_vec).collect();
-    for j in 0..short {
-        let (before, rest) = q.split_at_mut(j);
-        let Some((own, later)) = rest.split_first_mut() else { break };
-        for ready in before.iter() {
-            let [along] = dots(ready, [own]);
-            subtract(along, ready, own);
-        }
-        let [square] = dots(own, [own]);
-        let by = 1.0 / square.sqrt();
-        own.iter_mut().for_each(|x| *x *= by);
-        let (groups, few) = later.as_chunks_mut::<8>();
-        for group in groups {
-            let along = dots(own, group.each_ref());
-            group.iter_mut().zip(along).for_each(|(column, along)| subtract(along, own, column));
-        }
-        for column in few {
-            let [along] = dots(own, [column]);
-            subtract(along, own, column);
-        }
+    let mut columns = normal(tall * short, 1.0, address);
+    pulp::Arch::new().dispatch(GramSchmidt { columns: &mut columns, tall });
+    if rows < cols {
+        return columns;
     }
-    let at = |r: usize, c: usize| if rows >= cols { q[c][r] } else { q[r][c] };
-    (0..rows * cols).map(|i| at(i / cols, i % cols)).collect()
+    (0..tall).flat_map(|r| columns.iter().skip(r).step_by(tall)).copied().collect()
 }
 
-/// Dot products of one vector with several, each in the order of the elements, so that weights are the same bits on every
-/// machine.
-fn dots<const N: usize>(a: &[f64], columns: [&Vec<f64>; N]) -> [f64; N] {
-    let columns = columns.map(|column| &column[..a.len()]);
-    let mut sums = [-0.0; N];
-    for (i, a) in a.iter().enumerate() {
-        for (sum, column) in sums.iter_mut().zip(&columns) {
-            *sum += a * column[i];
+/// Columns whose dot products with another are taken together.
+const GROUP: usize = 32;
+
+/// Columns to be made orthonormal, each `tall` numbers. A closure would not be inlined into the code compiled for the wide
+/// vectors; this is. Sums go in the order of the elements, so that weights are the same bits on every machine.
+struct GramSchmidt<'a> {
+    columns: &'a mut [f64],
+    tall: usize,
+}
+
+impl pulp::NullaryFnOnce for GramSchmidt<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let GramSchmidt { columns, tall } = self;
+        // The columns that are ready once more, element by element in groups; zeros in place of those to come.
+        let mut groups: Vec<Vec<[f64; GROUP]>> = Vec::new();
+        let mut along: Vec<[f64; GROUP]> = Vec::new();
+        for j in 0..columns.len() / tall {
+            let (ready, rest) = columns.split_at_mut(j * tall);
+            let own = &mut rest[..tall];
+            for _ in 0..2 {
+                // No closures: one that is not inlined is compiled for the narrowest vectors.
+                along.clear();
+                for group in &groups {
+                    along.push(dots(group, own));
+                }
+                for (column, along) in ready.chunks_exact(tall).zip(along.as_flattened()) {
+                    for (x, q) in own.iter_mut().zip(column) {
+                        *x -= along * q;
+                    }
+                }
+            }
+            let by = 1.0 / own.iter().map(|x| x * x).sum::<f64>().sqrt();
+            own.iter_mut().for_each(|x| *x *= by);
+            if j.is_multiple_of(GROUP) {
+                groups.push(vec![[0.0; GROUP]; tall]);
+            }
+            if let Some(group) = groups.last_mut() {
+                for (lanes, x) in group.iter_mut().zip(&*own) {
+                    lanes[j % GROUP] = *x;
+                }
+            }
+        }
+    }
+}
+
+/// Dot products of a group's columns with one.
+#[inline(always)]
+fn dots(group: &[[f64; GROUP]], own: &[f64]) -> [f64; GROUP] {
+    let mut sums = [0.0; GROUP];
+    for (lanes, x) in group.iter().zip(own) {
+        for k in 0..GROUP {
+            sums[k] += lanes[k] * x;
         }
     }
     sums
-}
-
-/// `from -= along * of`.
-fn subtract(along: f64, of: &[f64], from: &mut [f64]) {
-    from.iter_mut().zip(of).for_each(|(x, q)| *x -= along * q);
 }
 
 #[cfg(test)]
@@ -138,14 +158,15 @@ mod tests {
     #[test]
     fn orthogonal_is_gram_schmidt_twice_column_by_column_to_the_bit() {
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        for (tall, short) in [(37, 21), (10, 9), (128, 2), (5, 1)] {
+        for (tall, short) in [(37, 21), (70, 67), (10, 9), (128, 2), (5, 1)] {
             let mut q: Vec<Vec<f64>> =
                 normal(tall * short, 1.0, address()).chunks_exact(tall).map(<[f64]>::to_vec).collect();
             for j in 0..short {
-                for i in (0..j).chain(0..j) {
-                    let along = dot(&q[i], &q[j]);
-                    let onto = q[i].clone();
-                    subtract(along, &onto, &mut q[j]);
+                for _ in 0..2 {
+                    let along: Vec<f64> = (0..j).map(|i| dot(&q[i], &q[j])).collect();
+                    for (i, along) in along.iter().enumerate() {
+                        q[j] = q[j].iter().zip(&q[i]).map(|(x, q)| x - along * q).collect();
+                    }
                 }
                 let by = 1.0 / dot(&q[j], &q[j]).sqrt();
                 q[j].iter_mut().for_each(|x| *x *= by);

@@ -219,3 +219,36 @@ pub trait NetworkPass<T: Scalar>: Send {
         x_bar: Option<(&mut [T], &mut [T])>,
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Address, Stream, fill_normal};
+    use crate::scenario::Activation;
+
+    #[test]
+    fn a_pass_that_is_given_its_input_again_has_the_gradient_of_one_that_kept_it() {
+        let normal = |draw: u64, n: usize| {
+            let mut out = vec![0.0f32; n];
+            fill_normal(Address::new(5, Stream::Analysis, draw), &mut out);
+            out
+        };
+        for (sizes, input_scale) in [([7, 20, 3], 1.0), ([7, 20, 3], 0.5), ([2, 32, 1], 0.5)] {
+            let mlp =
+                Mlp { sizes: sizes.into(), activation: Activation::Relu, input_scale, output_scale: 1.0 };
+            let network = Network::from(mlp);
+            let (rows, n) = (9, network.parameters());
+            let (theta, x) = (normal(0, n), normal(1, rows * network.inputs()));
+            let y_bar = normal(2, rows * network.outputs());
+            let mut pass = network.pass::<f32>(Kernels::Native);
+            let (mut kept, mut given) = (vec![0.0; n], normal(3, n));
+            pass.forward(&theta, &x);
+            pass.backward(&theta, &y_bar, Some(&mut kept), None);
+            let mut prepared = Prepared::default();
+            network.prepare(&theta, &mut prepared);
+            pass.apply_prepared(&theta, &prepared, &x, Conditions::default());
+            pass.backward_of(&theta, &x, &y_bar, &mut given);
+            assert_eq!(given, kept);
+        }
+    }
+}

@@ -92,7 +92,8 @@ impl Formula for Uniform {
             Terms::Paired(_) => 4.0 / 45.0,
         };
         let p = 0.0 - moment * bend(&self.losses.d);
-        let [a, b] = [&self.losses.d, &self.losses.g].map(|terms| 2.0 / 3.0 * terms.slopes([0.0; 2], false)[1]);
+        let [a, b] =
+            [&self.losses.d, &self.losses.g].map(|terms| 2.0 / 3.0 * terms.slopes([0.0; 2], false)[1]);
         let symbols = match a == -b {
             true => format!("p = 2 f''(0) / 5 = {p:.6}, s = 2 f'(0) / 3 = {a:.6}"),
             false => format!("J = [[{p:.6}, {:.6}], [{:.6}, 0]]", 0.0 - a, 0.0 - b),

@@ -42,9 +42,8 @@ impl<T: Scalar> Gan<T> {
         let (at, chunks) = lent.at(theta);
         let all_paid: SmallVec<[Paid; 2]> =
             parts.iter().map(|(player, _)| Paid::by(*player, &terms)).collect();
-        let has_norm_of = |player: Player| {
-            all_paid.iter().any(|paid| paid.norms.iter().any(|(of, _)| *of == player))
-        };
+        let has_norm_of =
+            |player: Player| all_paid.iter().any(|paid| paid.norms.iter().any(|(of, _)| *of == player));
         let judges = parts.iter().any(|(player, _)| *player == Player::Discriminator);
         let needs = Needs {
             real: self.losses.g.fake_needs_real() || judges || has_norm_of(Player::Discriminator),

@@ -5,8 +5,8 @@
 //! order, are the same bits. Buffers are allocated once and used again.
 //!
 //! `dense` has the products of a layer with what follows them, `layer` those products of one layer, `pass` the passes through
-//! all of them, `shallow` those of one hidden layer on points without storing it, `jet` the same in jet arithmetic for Jacobians; `columns` has the sums for biases, and `gemm` the products of
-//! jets and of layers over images.
+//! all of them, `shallow` those through one hidden layer on points, which is never written, `jet` the same in jet arithmetic for
+//! Jacobians; `columns` has the sums for biases, and `gemm` the products of jets and of layers over images.
 
 mod columns;
 mod dense;

@@ -42,8 +42,8 @@ macro_rules! each_tile {
     };
 }
 
-pub(super) use each_tile;
 pub(in crate::nn::fused) use each_row;
+pub(super) use each_tile;
 
 /// From how many rows on a panel is copied whose rows lie apart. Tiles of sixteen registers or more of sums have so much to
 /// do with each row of a panel that the next ones arrive from the second cache in time.

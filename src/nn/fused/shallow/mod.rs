@@ -2,8 +2,8 @@
 //! the ring or the grid.
 //!
 //! Its products have two terms, one, or one column: writing hidden units and reading them again would cost more than they
-//! do. Here no hidden unit is ever written; each pass makes them anew, a few vectors of units at a time in registers. `pass` is the
-//! oracle: the same terms are added in the same order, so that both give the same bits.
+//! do. Here no hidden unit is ever written; each pass makes them anew, a few vectors of units at a time in registers. `pass`
+//! is the oracle: the same terms are added in the same order, so that both give the same bits.
 //!
 //! `units` has the parameters and what a unit does, `rows` the sums over units, `gradient` the sums over rows.
 
