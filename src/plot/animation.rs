@@ -51,9 +51,13 @@ pub fn film(
     let mut shown: Option<Vec<u8>> = None;
     for (k, svg) in frames.enumerate() {
         let picture = pixels(&svg, 1.0).ok()?;
-        let colors = picture.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]);
-        let indices: Vec<u8> =
-            colors.map(|c| *nearest.entry(c).or_insert_with(|| palette.nearest(c))).collect();
+        let mut indices: Vec<u8> = Vec::with_capacity(picture.pixels().len());
+        // Most pixels are as the one before them.
+        for run in picture.pixels().chunk_by(|a, b| a == b) {
+            let color = [run[0].red(), run[0].green(), run[0].blue()];
+            let index = *nearest.entry(color).or_insert_with(|| palette.nearest(color));
+            indices.resize(indices.len() + run.len(), index);
+        }
         let delay = if k + 1 == count { STAY_LAST } else { STAY };
         let image = match &shown {
             None => {

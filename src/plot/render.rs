@@ -32,7 +32,9 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
     let mut bytes = pixmap.take();
     let count = bytes.len() / 4;
     for k in 0..count {
-        bytes.copy_within(4 * k..4 * k + 3, 3 * k);
+        for channel in 0..3 {
+            bytes[3 * k + channel] = bytes[4 * k + channel];
+        }
     }
     bytes.truncate(3 * count);
     encoded(bytes.as_chunks().0, width, height)
