@@ -4,6 +4,7 @@ use super::canvas::{Drawn, Letters, Rect, Sheet, document, sheet, text};
 use super::cloud::{CLOUD, plane, window};
 use super::contours::Levels;
 use super::histogram::{Bins, density_axis};
+use super::indexed::run_by_run;
 use super::landscape::{ground, levels};
 use super::panel::Panel;
 use super::render::pixels;
@@ -51,13 +52,10 @@ pub fn film(
     let mut shown: Option<Vec<u8>> = None;
     for (k, svg) in frames.enumerate() {
         let picture = pixels(&svg, 1.0).ok()?;
-        let mut indices: Vec<u8> = Vec::with_capacity(picture.pixels().len());
-        // Most pixels are as the one before them.
-        for run in picture.pixels().chunk_by(|a, b| a == b) {
-            let color = [run[0].red(), run[0].green(), run[0].blue()];
-            let index = *nearest.entry(color).or_insert_with(|| palette.nearest(color));
-            indices.resize(indices.len() + run.len(), index);
-        }
+        let indices = run_by_run(picture.pixels(), |pixel| {
+            let color = [pixel.red(), pixel.green(), pixel.blue()];
+            *nearest.entry(color).or_insert_with(|| palette.nearest(color))
+        });
         let delay = if k + 1 == count { STAY_LAST } else { STAY };
         let image = match &shown {
             None => {

@@ -18,11 +18,17 @@ pub fn indexed(pixels: &[Color]) -> Option<(Vec<Color>, Vec<u8>)> {
     colors.sort_by_key(|(color, count)| (std::cmp::Reverse(*count), *color));
     let palette = NEAR.iter().find_map(|near| palette(&colors, *near))?;
     let nearest: HashMap<Color, u8> = colors.iter().map(|(c, _)| (*c, nearest(&palette, *c))).collect();
+    let indices = run_by_run(pixels, |color| nearest[color]);
+    Some((palette, indices))
+}
+
+/// One index a pixel; asked for once where pixels that follow each other are the same, as most are.
+pub fn run_by_run<P: PartialEq>(pixels: &[P], mut index: impl FnMut(&P) -> u8) -> Vec<u8> {
     let mut indices = Vec::with_capacity(pixels.len());
     for run in pixels.chunk_by(|a, b| a == b) {
-        indices.resize(indices.len() + run.len(), nearest[&run[0]]);
+        indices.resize(indices.len() + run.len(), index(&run[0]));
     }
-    Some((palette, indices))
+    indices
 }
 
 /// The commonest colours that are not near a commoner one, if no more than 256 of them are.
