@@ -127,10 +127,11 @@ pub fn folder(path: &Path) -> Result<Folder, Failure> {
     }
 }
 
-/// Draws the pictures and the report of a run that has ended, one picture at a time: side by side they would need more
+/// Draws the pictures and the report of a run that has ended, no more than two pictures at a time: many would need more
 /// memory than the training.
-pub fn draw_after(outcome: &Outcome) -> Result<(), Failure> {
-    in_pool(Some(1), || draw(&Folder::new(&outcome.folder), Files::default()))
+pub fn draw_after(outcome: &Outcome, threads: Option<usize>) -> Result<(), Failure> {
+    let threads = threads.unwrap_or_else(ganscope::run::cores).min(2);
+    in_pool(Some(threads), || draw(&Folder::new(&outcome.folder), Files::default()))
 }
 
 /// Draws the pictures and the report of one run.

@@ -101,7 +101,7 @@ pub fn run(args: &Args) -> Ending {
     // The run is safe on the disk: from here on Ctrl-C has nothing to wait for.
     stop.store(true, Ordering::SeqCst);
     if !args.no_plots && outcome.status != Status::Stopped {
-        pictures::draw_after(&outcome)?;
+        pictures::draw_after(&outcome, args.engine.threads)?;
     }
     if !args.quiet {
         say(&summary(&outcome, !args.no_plots))?;

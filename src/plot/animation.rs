@@ -13,8 +13,8 @@ use super::theme::{GENERATOR, INK, MUTED, PAPER, REAL, mix};
 use crate::run::folder::RunData;
 use crate::run::record::Frame;
 use plotters::style::RGBColor;
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 const SIDE: f64 = 360.0;
 const HEAD: f64 = 24.0;
@@ -48,7 +48,7 @@ pub fn film(
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, width, height, &palette.flat()).ok()?;
     encoder.set_repeat(gif::Repeat::Infinite).ok()?;
-    let mut nearest = HashMap::new();
+    let mut nearest = FxHashMap::default();
     let mut shown: Option<Vec<u8>> = None;
     for (k, svg) in frames.enumerate() {
         let picture = pixels(&svg, 1.0).ok()?;
@@ -75,10 +75,15 @@ pub fn film(
 fn changed(before: &[u8], after: &[u8], width: usize, transparent: u8) -> gif::Frame<'static> {
     let differ = |i: &usize| before[*i] != after[*i];
     let (mut x, mut y) = ((width, 0), (usize::MAX, 0));
-    for i in (0..after.len()).filter(differ) {
-        let (column, row) = (i % width, i / width);
-        x = (x.0.min(column), x.1.max(column));
-        y = (y.0.min(row), y.1.max(row));
+    for (row, (was, is)) in before.chunks_exact(width).zip(after.chunks_exact(width)).enumerate() {
+        // Most rows stay as they are, which is seen at once.
+        if was == is {
+            continue;
+        }
+        y = (y.0.min(row), row);
+        for column in (0..width).filter(|column| was[*column] != is[*column]) {
+            x = (x.0.min(column), x.1.max(column));
+        }
     }
     if y.0 > y.1 {
         // Nothing moved; a frame must have a pixel.

@@ -1,6 +1,6 @@
 //! A picture with at most 256 colours, so that its PNG is small: every pixel keeps its colour or gets one close to it.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 type Color = [u8; 3];
 
@@ -9,7 +9,7 @@ const NEAR: [i32; 7] = [3, 6, 10, 15, 22, 32, 48];
 
 /// Palette and one index a pixel; None where 256 colours cannot come near enough.
 pub fn indexed(pixels: &[Color]) -> Option<(Vec<Color>, Vec<u8>)> {
-    let mut counts: HashMap<Color, usize> = HashMap::new();
+    let mut counts: FxHashMap<Color, usize> = FxHashMap::default();
     // Most pixels are as the one before them.
     for run in pixels.chunk_by(|a, b| a == b) {
         *counts.entry(run[0]).or_default() += run.len();
@@ -17,7 +17,7 @@ pub fn indexed(pixels: &[Color]) -> Option<(Vec<Color>, Vec<u8>)> {
     let mut colors: Vec<(Color, usize)> = counts.into_iter().collect();
     colors.sort_by_key(|(color, count)| (std::cmp::Reverse(*count), *color));
     let palette = NEAR.iter().find_map(|near| palette(&colors, *near))?;
-    let nearest: HashMap<Color, u8> = colors.iter().map(|(c, _)| (*c, nearest(&palette, *c))).collect();
+    let nearest: FxHashMap<Color, u8> = colors.iter().map(|(c, _)| (*c, nearest(&palette, *c))).collect();
     let indices = run_by_run(pixels, |color| nearest[color]);
     Some((palette, indices))
 }

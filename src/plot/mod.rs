@@ -59,7 +59,6 @@ pub use warp::warp;
 use crate::data::Mode;
 use crate::run::folder::{FolderError, RunData, write_whole};
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// A finished picture.
@@ -111,50 +110,41 @@ pub fn draw_all(run: &RunData, modes: Option<&[Mode]>) -> Vec<Picture> {
     first.into_iter().flatten().chain(of_game).chain(last.into_iter().flatten()).collect()
 }
 
-/// Writes the files of pictures into a folder, several at once, and returns their paths, picture by picture.
+/// Writes the files of pictures into a folder, several pictures at once, and returns their paths, picture by picture.
 pub fn write_all(pictures: &[Picture], folder: &Path, files: Files) -> Result<Vec<PathBuf>, FolderError> {
-    let kinds = files.kinds();
-    let of_picture = |picture| kinds.iter().map(move |kind| (picture, *kind));
-    let all: Vec<(&Picture, Kind)> = pictures.iter().flat_map(of_picture).collect();
-    all.into_par_iter().filter_map(|(picture, kind)| write(picture, kind, folder).transpose()).collect()
+    let written: Vec<Vec<PathBuf>> =
+        pictures.par_iter().map(|picture| write(picture, folder, files)).collect::<Result<_, _>>()?;
+    Ok(written.concat())
 }
 
-/// A file of a picture.
-#[derive(Clone, Copy)]
-enum Kind {
-    Svg,
-    /// Pixels for each of the SVG's.
-    Png(f32),
-    /// Width in millimetres.
-    Pdf(f32),
-    Csv,
-}
-
-impl Files {
-    fn kinds(&self) -> Vec<Kind> {
-        let wanted = [
-            self.svg.then_some(Kind::Svg),
-            self.png_scale.map(Kind::Png),
-            self.pdf_width_mm.map(Kind::Pdf),
-            self.csv.then_some(Kind::Csv),
-        ];
-        wanted.into_iter().flatten().collect()
-    }
-}
-
-/// Writes one file of a picture and returns its path; None for numbers that it does not have.
-fn write(picture: &Picture, kind: Kind, folder: &Path) -> Result<Option<PathBuf>, FolderError> {
+/// Writes the files of one picture and returns their paths.
+fn write(picture: &Picture, folder: &Path, files: Files) -> Result<Vec<PathBuf>, FolderError> {
     let path = |ending: &str| folder.join(format!("{}.{ending}", picture.name));
-    let (path, bytes) = match kind {
-        Kind::Svg => (path("svg"), Ok(Cow::Borrowed(picture.svg.as_bytes()))),
-        Kind::Png(scale) => (path("png"), png(&picture.svg, scale).map(Cow::Owned)),
-        Kind::Pdf(width) => (path("pdf"), pdf(&picture.svg, width).map(Cow::Owned)),
-        Kind::Csv => match &picture.csv {
-            Some(csv) => (path("csv"), Ok(Cow::Borrowed(csv.as_slice()))),
-            None => return Ok(None),
-        },
-    };
-    let failed = |e| FolderError::Write { path: path.clone(), source: std::io::Error::other(e) };
-    write_whole(&path, &bytes.map_err(failed)?)?;
-    Ok(Some(path))
+    let [png, pdf] = rendered(&picture.svg, files)
+        .map_err(|e| FolderError::Write { path: path("svg"), source: std::io::Error::other(e) })?;
+    let all = [
+        ("svg", files.svg.then_some(picture.svg.as_bytes())),
+        ("png", png.as_deref()),
+        ("pdf", pdf.as_deref()),
+        ("csv", picture.csv.as_deref().filter(|_| files.csv)),
+    ];
+    let mut written = Vec::new();
+    for (ending, bytes) in all {
+        if let Some(bytes) = bytes {
+            write_whole(&path(ending), bytes)?;
+            written.push(path(ending));
+        }
+    }
+    Ok(written)
+}
+
+/// The PNG and the PDF of an SVG, as far as they are wanted, from reading it once.
+fn rendered(svg: &str, files: Files) -> Result<[Option<Vec<u8>>; 2], RenderError> {
+    if files.png_scale.is_none() && files.pdf_width_mm.is_none() {
+        return Ok([None, None]);
+    }
+    let tree = render::tree(svg)?;
+    let pdf = files.pdf_width_mm.map(|width| render::pdf_of(&tree, width)).transpose()?;
+    let png = files.png_scale.map(|scale| render::png_of(tree, scale)).transpose()?;
+    Ok([png, pdf])
 }

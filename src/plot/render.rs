@@ -25,7 +25,30 @@ pub enum RenderError {
 
 /// PNG of an SVG, `scale` pixels for each of the SVG's own.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
-    let pixmap = pixels(svg, scale)?;
+    png_of(tree(svg)?, scale)
+}
+
+/// PDF of an SVG, one page of a width in millimetres, text as text.
+pub fn pdf(svg: &str, width_mm: f32) -> Result<Vec<u8>, RenderError> {
+    pdf_of(&tree(svg)?, width_mm)
+}
+
+/// The pixels of an SVG, `scale` pixels for each of the SVG's own.
+pub fn pixels(svg: &str, scale: f32) -> Result<Pixmap, RenderError> {
+    pixels_of(&tree(svg)?, scale)
+}
+
+/// An SVG read back, for [`png_of`] and [`pdf_of`].
+pub fn tree(svg: &str) -> Result<Tree, RenderError> {
+    let options = Options { fontdb: fonts(), font_family: FONT.into(), ..Options::default() };
+    Ok(Tree::from_str(svg, &options)?)
+}
+
+/// The PNG of what was read back, which is gone before pixels are packed: both together would be the most that is in memory
+/// when pictures are made.
+pub fn png_of(tree: Tree, scale: f32) -> Result<Vec<u8>, RenderError> {
+    let pixmap = pixels_of(&tree, scale)?;
+    drop(tree);
     let (width, height) = (pixmap.width(), pixmap.height());
     // The paper covers everything, so there is no transparency to keep. Pixels are moved together where they lie: they are
     // the largest thing in memory when pictures are made.
@@ -38,6 +61,13 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
     }
     bytes.truncate(3 * count);
     encoded(bytes.as_chunks().0, width, height)
+}
+
+/// The PDF of what was read back.
+pub fn pdf_of(tree: &Tree, width_mm: f32) -> Result<Vec<u8>, RenderError> {
+    let page = svg2pdf::PageOptions { dpi: tree.size().width() * 25.4 / width_mm.max(1.0) };
+    svg2pdf::to_pdf(tree, svg2pdf::ConversionOptions::default(), page)
+        .map_err(|e| RenderError::Pdf(e.to_string()))
 }
 
 /// PNG of pixels row by row from above, with a palette where that nearly keeps the colours.
@@ -81,29 +111,14 @@ fn written(
     Ok(bytes)
 }
 
-/// The pixels of an SVG, `scale` pixels for each of the SVG's own.
-pub fn pixels(svg: &str, scale: f32) -> Result<Pixmap, RenderError> {
-    let tree = tree(svg)?;
+fn pixels_of(tree: &Tree, scale: f32) -> Result<Pixmap, RenderError> {
     let size = tree.size();
     let (w, h) = ((size.width() * scale).ceil() as u32, (size.height() * scale).ceil() as u32);
     let mut pixmap = Pixmap::new(w, h).ok_or(RenderError::Size(w, h))?;
     // Paper first: a picture may end within its last row of pixels.
     pixmap.fill(resvg::tiny_skia::Color::WHITE);
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    resvg::render(tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
     Ok(pixmap)
-}
-
-/// PDF of an SVG, one page of a width in millimetres, text as text.
-pub fn pdf(svg: &str, width_mm: f32) -> Result<Vec<u8>, RenderError> {
-    let tree = tree(svg)?;
-    let page = svg2pdf::PageOptions { dpi: tree.size().width() * 25.4 / width_mm.max(1.0) };
-    svg2pdf::to_pdf(&tree, svg2pdf::ConversionOptions::default(), page)
-        .map_err(|e| RenderError::Pdf(e.to_string()))
-}
-
-fn tree(svg: &str) -> Result<Tree, RenderError> {
-    let options = Options { fontdb: fonts(), font_family: FONT.into(), ..Options::default() };
-    Ok(Tree::from_str(svg, &options)?)
 }
 
 fn fonts() -> Arc<fontdb::Database> {

@@ -153,7 +153,7 @@ fn work(args: &Args, plan: &Plan, seconds: &[f32], options: &SweepOptions) -> Re
     let display = watch::Display::new(args.quiet);
     let stop = stop::on_interrupt();
     let finish = |outcome: &Outcome| match args.plots {
-        true => pictures::draw_after(outcome).map_err(|failure| RunError::Failed(failure.message)),
+        true => pictures::draw_after(outcome, Some(1)).map_err(|failure| RunError::Failed(failure.message)),
         false => Ok(()),
     };
     let swept = ganscope::sweep::run(plan, seconds, options, &display, &stop, &finish);
