@@ -236,16 +236,19 @@ fn formulas_are_parsed_with_the_place_of_their_mistake() {
 
 #[test]
 fn absurd_sizes_are_refused_before_anything_is_allocated() {
-    for over in [
-        "game.generator.hidden=[1000000000000]",
-        "game.generator.hidden=[1000000000000, 1000000000000]",
-        "game.generator.latent=9223372036854775807",
-        "game.discriminator.hidden=[9223372036854775807]",
-        "train.batch=9223372036854775807",
-        "record.samples=9223372036854775807",
-        "data.modes=9223372036854775807",
+    // A width at which the activations of the batch, not the weights, need most: a smaller batch is no remedy.
+    let wide = "game.discriminator.hidden=[12800000000]";
+    for (over, remedy) in [
+        ("game.generator.hidden=[1000000000000]", "`game.generator.hidden`"),
+        ("game.generator.hidden=[1000000000000, 1000000000000]", "`game.generator.hidden`"),
+        ("game.generator.latent=9223372036854775807", "`game.generator.hidden`"),
+        ("game.discriminator.hidden=[9223372036854775807]", "`game.discriminator.hidden`"),
+        (wide, "`game.discriminator.hidden`"),
+        ("train.batch=9223372036854775807", "`train.batch`"),
+        ("record.samples=9223372036854775807", "`record.samples`"),
+        ("data.modes=9223372036854775807", "`data.modes`"),
     ] {
-        refused(set(&[over]), &["smaller"]);
+        refused(set(&[over]), &["smaller", remedy]);
     }
     refused(set(&["train.steps=9223372036854775807", "record.every=1"]), &["`record.every`"]);
     refused(set(&["game.pack=9223372036854775807", "train.batch=9223372036854775807"]), &["smaller"]);

@@ -1,7 +1,8 @@
 //! Measuring and writing beside the training: rows, frames and checkpoints, in the order in which they are asked for.
 //!
-//! A training hands points over and goes on; a thread of its own, the clerk's, measures them on the run's threads and
-//! writes. What takes no longer than to hand it over is done at once instead.
+//! A training hands points over and goes on; a thread of its own, the clerk's, has them measured on the run's threads and
+//! writes: waiting for a disk keeps none of those threads from training. What takes no longer than to hand it over is done
+//! at once instead.
 
 use super::checkpoint::{self, Carried, Origin};
 use super::error::RunError;
@@ -42,6 +43,8 @@ pub enum Task<T> {
 pub struct Clerk<'a, T: Scalar, G> {
     /// The run's folder.
     pub folder: Folder,
+    /// Threads for what is computed.
+    pub pool: &'a rayon::ThreadPool,
     /// The game and what is recorded of it.
     pub stage: &'a Stage<T, G>,
     /// What checkpoints say of where they come from.
@@ -70,9 +73,12 @@ impl<T: Scalar, G: Game<T>> Clerk<'_, T, G> {
 
     fn measure(&mut self, now: &Carried<T>, row: bool, frame: bool) -> Result<Row, RunError> {
         let Stage { game, watch, .. } = self.stage;
-        let row = row.then(|| watch.row(game, now)).transpose();
-        let row = row.map_err(|error| RunError::Failed(error.to_string()))?;
-        if let Some(frame) = frame.then(|| watch.frame(game, now)).flatten() {
+        let (row, frame) = self.pool.install(|| {
+            let row = row.then(|| watch.row(game, now)).transpose();
+            (row.map_err(|error| RunError::Failed(error.to_string())), frame.then(|| watch.frame(game, now)))
+        });
+        let row = row?;
+        if let Some(frame) = frame.flatten() {
             write_frame(&self.folder.frame(now.step), &frame)?;
         }
         row.iter().try_for_each(|row| self.table.append(row))?;
@@ -99,9 +105,8 @@ enum Place<'s, 'a, T: Scalar, G> {
 }
 
 impl<'s, 'a, T: Scalar, G: Game<T>> Desk<'s, 'a, T, G> {
-    /// A desk whose tasks are done by `clerk`: on another thread, with the threads of `pool` for what is computed, where
-    /// looking takes long.
-    pub fn open<'e>(scope: &'s Scope<'s, 'e>, mut clerk: Clerk<'a, T, G>, pool: &'s rayon::ThreadPool) -> Self
+    /// A desk whose tasks are done by `clerk`: on another thread where looking takes long.
+    pub fn open<'e>(scope: &'s Scope<'s, 'e>, mut clerk: Clerk<'a, T, G>) -> Self
     where
         'a: 's,
     {
@@ -113,7 +118,7 @@ impl<'s, 'a, T: Scalar, G: Game<T>> Desk<'s, 'a, T, G> {
         let (outbox, done) = channel();
         let thread = scope.spawn(move || {
             for task in inbox {
-                let made = pool.install(|| clerk.work(task));
+                let made = clerk.work(task);
                 let failed = made.is_err();
                 // Behind a failure nothing is written: what lies in the folder has no gap.
                 if outbox.send(made).is_err() || failed {
@@ -249,9 +254,9 @@ train = { steps = 10 }
         std::fs::hard_link(folder.metrics_csv(), &text).unwrap();
         let pool = crate::run::pool(1).unwrap();
         let origin = Origin { seed: 1, kernels: String::new() };
-        let clerk = Clerk { folder: folder.clone(), stage, origin, table };
+        let clerk = Clerk { folder: folder.clone(), pool: &pool, stage, origin, table };
         let ended = std::thread::scope(|scope| {
-            let mut desk = Desk::open(scope, clerk, &pool);
+            let mut desk = Desk::open(scope, clerk);
             for step in 0..10 {
                 let now = Carried {
                     step,

@@ -109,9 +109,9 @@ fn run<T: Scalar, G: game::Game<T> + 'static>(
     let busy = stage.watch.takes_long() && room.pool.current_num_threads() == 1;
     let own = busy.then(|| host::pool(1)).transpose()?;
     let beside = own.as_ref().unwrap_or(room.pool);
-    let (mut training, clerk) = Training::new(loaded, options, room, &stage, preparation, progress)?;
+    let (mut training, clerk) = Training::new(loaded, options, room, beside, &stage, preparation, progress)?;
     let ended = std::thread::scope(|scope| {
-        let mut desk = Desk::open(scope, clerk, beside);
+        let mut desk = Desk::open(scope, clerk);
         let ended = training.train(&mut desk, progress, stop)?;
         Ok::<_, RunError>((ended, desk.close(progress)?))
     });

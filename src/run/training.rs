@@ -48,11 +48,12 @@ pub struct Training<'a, T: Scalar, G: game::Game<T>> {
 }
 
 impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
-    /// A training from the start, or from where it was left, and who does its tasks.
+    /// A training from the start, or from where it was left, and who does its tasks, with the threads of `beside`.
     pub fn new(
         loaded: &'a Loaded,
         options: &RunOptions,
         Room { pool, seat }: Room<'a>,
+        beside: &'a rayon::ThreadPool,
         stage: &'a Stage<T, G>,
         preparation: Preparation,
         progress: &mut dyn Progress,
@@ -126,7 +127,7 @@ impl<'a, T: Scalar, G: game::Game<T> + 'static> Training<'a, T, G> {
         };
         training.folder.write_info(&training.info)?;
         let origin = Origin { seed: scenario.seed, kernels: training.info.kernels.clone() };
-        let clerk = Clerk { folder: training.folder.clone(), stage, origin, table };
+        let clerk = Clerk { folder: training.folder.clone(), pool: beside, stage, origin, table };
         Ok((training, clerk))
     }
 

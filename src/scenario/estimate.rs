@@ -28,6 +28,10 @@ const PROGRAM_MIB: f64 = 10.0;
 /// Copies of the parameters that live at once: value, gradient, two moments, last finite state, average, and the
 /// tangent and second gradient of a regulariser.
 const COPIES: f64 = 8.0;
+/// Bytes of one sample's hidden units from which on a smaller batch is no remedy.
+const LARGE_SAMPLE: f64 = 256.0 * MIB;
+/// The keys that set how large the discriminator and the generator are.
+const PARAMETERS_KEYS: [&str; 2] = ["game.discriminator.hidden", "game.generator.hidden"];
 /// Samples that pass through a network at once when one looks at it.
 const LOOKED_AT: f64 = 128.0;
 /// What one core with AVX-512 was measured to do: multiply-adds a second in the small products of such networks, hidden
@@ -149,7 +153,13 @@ fn memory(
     let batch = s.train.batch as f64;
     // Value, derivative, and the tangents of both, in the generator once and in the discriminator on real and
     // generated samples.
-    let activations = 4.0 * real * batch * (widths[1] + 2.0 * widths[0] / gan.pack.max(1) as f64);
+    let of_units = [2.0 * widths[0] / gan.pack.max(1) as f64, widths[1]];
+    let of_sample = 4.0 * real * (of_units[0] + of_units[1]);
+    let activations_key = match of_sample {
+        bytes if bytes < LARGE_SAMPLE => "train.batch",
+        _ if of_units[0] > of_units[1] => PARAMETERS_KEYS[0],
+        _ => PARAMETERS_KEYS[1],
+    };
     let (modes, modes_key) = modes(data);
     let modes = modes * (dim as f64).powi(2);
     let rows = s.train.steps as f64 / s.record.every.max(1) as f64 + 2.0;
@@ -157,9 +167,9 @@ fn memory(
     let frames = (s.record.frames as f64).min(rows);
     let landscape = if dim == 2 { 50_000.0 } else { 0.0 };
     vec![
-        ("game.discriminator.hidden", COPIES * real * parameters[0] as f64),
-        ("game.generator.hidden", COPIES * real * parameters[1] as f64),
-        ("train.batch", activations),
+        (PARAMETERS_KEYS[0], COPIES * real * parameters[0] as f64),
+        (PARAMETERS_KEYS[1], COPIES * real * parameters[1] as f64),
+        (activations_key, batch * of_sample),
         (
             "record.samples",
             8.0 * samples * 4.0 * dim as f64 + 4.0 * real * LOOKED_AT * (widths[0] + widths[1]),
