@@ -236,19 +236,24 @@ fn formulas_are_parsed_with_the_place_of_their_mistake() {
 
 #[test]
 fn absurd_sizes_are_refused_before_anything_is_allocated() {
-    // A width at which the activations of the batch, not the weights, need most: a smaller batch is no remedy.
-    let wide = "game.discriminator.hidden=[12800000000]";
-    for (over, remedy) in [
-        ("game.generator.hidden=[1000000000000]", "`game.generator.hidden`"),
-        ("game.generator.hidden=[1000000000000, 1000000000000]", "`game.generator.hidden`"),
-        ("game.generator.latent=9223372036854775807", "`game.generator.hidden`"),
-        ("game.discriminator.hidden=[9223372036854775807]", "`game.discriminator.hidden`"),
-        (wide, "`game.discriminator.hidden`"),
-        ("train.batch=9223372036854775807", "`train.batch`"),
-        ("record.samples=9223372036854775807", "`record.samples`"),
-        ("data.modes=9223372036854775807", "`data.modes`"),
+    for over in [
+        "game.generator.hidden=[1000000000000, 1000000000000]",
+        "game.generator.latent=9223372036854775807",
+        "game.discriminator.hidden=[9223372036854775807]",
     ] {
-        refused(set(&[over]), &["smaller", remedy]);
+        refused(set(&[over]), &["fits in no memory", "smaller"]);
+    }
+    for (key, value) in [
+        ("game.generator.hidden", "[1000000000000]"),
+        // Of these the activations of the batch, not the weights, need most: a smaller batch is no remedy.
+        ("game.discriminator.hidden", "[12800000000]"),
+        ("game.generator.hidden", "[12800000000]"),
+        ("train.batch", "9223372036854775807"),
+        ("record.samples", "9223372036854775807"),
+        ("data.modes", "9223372036854775807"),
+    ] {
+        let remedy = format!("most of it is for `{key}`: make that smaller");
+        refused(set(&[&format!("{key}={value}")]), &[&remedy]);
     }
     refused(set(&["train.steps=9223372036854775807", "record.every=1"]), &["`record.every`"]);
     refused(set(&["game.pack=9223372036854775807", "train.batch=9223372036854775807"]), &["smaller"]);
