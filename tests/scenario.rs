@@ -255,6 +255,9 @@ fn absurd_sizes_are_refused_before_anything_is_allocated() {
         let remedy = format!("most of it is for `{key}`: make that smaller");
         refused(set(&[&format!("{key}={value}")]), &[&remedy]);
     }
+    let layers = "layers = [{ kind = \"dense\", outputs = 12800000000 }, { kind = \"dense\", outputs = 2 }]";
+    let wide = GOOD.replace("latent = 2, hidden = [8]", &format!("latent = 2, {layers}"));
+    refused(text(&wide), &["most of it is for `game.generator.layers`: make that smaller"]);
     refused(set(&["train.steps=9223372036854775807", "record.every=1"]), &["`record.every`"]);
     refused(set(&["game.pack=9223372036854775807", "train.batch=9223372036854775807"]), &["smaller"]);
 }

@@ -75,10 +75,10 @@ impl<T: Scalar, G: Game<T>> Clerk<'_, T, G> {
         let Stage { game, watch, .. } = self.stage;
         let (row, frame) = self.pool.install(|| {
             let row = row.then(|| watch.row(game, now)).transpose();
-            (row.map_err(|error| RunError::Failed(error.to_string())), frame.then(|| watch.frame(game, now)))
-        });
-        let row = row?;
-        if let Some(frame) = frame.flatten() {
+            let row = row.map_err(|error| RunError::Failed(error.to_string()))?;
+            Ok::<_, RunError>((row, frame.then(|| watch.frame(game, now)).flatten()))
+        })?;
+        if let Some(frame) = frame {
             write_frame(&self.folder.frame(now.step), &frame)?;
         }
         row.iter().try_for_each(|row| self.table.append(row))?;

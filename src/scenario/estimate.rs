@@ -30,8 +30,6 @@ const PROGRAM_MIB: f64 = 10.0;
 const COPIES: f64 = 8.0;
 /// Bytes of one sample's hidden units from which on a smaller batch is no remedy.
 const LARGE_SAMPLE: f64 = 256.0 * MIB;
-/// The keys that set how large the discriminator and the generator are.
-const PARAMETERS_KEYS: [&str; 2] = ["game.discriminator.hidden", "game.generator.hidden"];
 /// Samples that pass through a network at once when one looks at it.
 const LOOKED_AT: f64 = 128.0;
 /// What one core with AVX-512 was measured to do: multiply-adds a second in the small products of such networks, hidden
@@ -153,12 +151,13 @@ fn memory(
     let batch = s.train.batch as f64;
     // Value, derivative, and the tangents of both, in the generator once and in the discriminator on real and
     // generated samples.
+    let network_keys = network_keys(gan);
     let of_units = [2.0 * widths[0] / gan.pack.max(1) as f64, widths[1]];
     let of_sample = 4.0 * real * (of_units[0] + of_units[1]);
     let activations_key = match of_sample {
         bytes if bytes < LARGE_SAMPLE => "train.batch",
-        _ if of_units[0] > of_units[1] => PARAMETERS_KEYS[0],
-        _ => PARAMETERS_KEYS[1],
+        _ if of_units[0] > of_units[1] => network_keys[0],
+        _ => network_keys[1],
     };
     let (modes, modes_key) = modes(data);
     let modes = modes * (dim as f64).powi(2);
@@ -167,8 +166,8 @@ fn memory(
     let frames = (s.record.frames as f64).min(rows);
     let landscape = if dim == 2 { 50_000.0 } else { 0.0 };
     vec![
-        (PARAMETERS_KEYS[0], COPIES * real * parameters[0] as f64),
-        (PARAMETERS_KEYS[1], COPIES * real * parameters[1] as f64),
+        (network_keys[0], COPIES * real * parameters[0] as f64),
+        (network_keys[1], COPIES * real * parameters[1] as f64),
         (activations_key, batch * of_sample),
         (
             "record.samples",
@@ -178,6 +177,21 @@ fn memory(
         (modes_key, modes * 16.0 + rows * 8.0 * modes),
         ("record.frames", frames * (8.0 * s.record.keep as f64 * dim as f64 + 4.0 * landscape)),
     ]
+}
+
+/// The keys that set how large the discriminator and the generator are.
+fn network_keys(gan: &Gan) -> [&'static str; 2] {
+    let d = match gan.discriminator.body() {
+        Some(Body::Layers(_)) => "game.discriminator.layers",
+        Some(Body::Preset(_)) => "game.discriminator.preset",
+        Some(Body::Hidden(_)) | None => "game.discriminator.hidden",
+    };
+    let g = match gan.generator.body() {
+        Some(Body::Layers(_)) => "game.generator.layers",
+        Some(Body::Preset(_)) => "game.generator.preset",
+        Some(Body::Hidden(_)) | None => "game.generator.hidden",
+    };
+    [d, g]
 }
 
 /// Number of modes and the key that sets it.
